@@ -1,0 +1,3 @@
+module github.com/kindos/kai
+
+go 1.26

@@ -1,0 +1,201 @@
+package assistant
+
+import (
+	"encoding/json"
+
+	"github.com/kindos/kai/shared/run"
+	"github.com/kindos/kai/shared/service"
+)
+
+// The methods that a view may call, over any connection. Each names its request and reply type; a stream's chunk type
+// stands after "~".
+const (
+	MethodSnapshot = "state.snapshot" // Empty -> Snapshot
+	MethodWatch    = "state.watch"    // Watch ~ News -> Empty; for views that BroadcastChannel does not reach
+
+	MethodConversationList    = "conversation.list"    // ListConversations -> ConversationPage
+	MethodConversationGet     = "conversation.get"     // ByID -> Conversation
+	MethodConversationRename  = "conversation.rename"  // Rename -> Conversation
+	MethodConversationDelete  = "conversation.delete"  // ByID -> Conversation (trashed; undone by restore)
+	MethodConversationRestore = "conversation.restore" // ByID -> Conversation
+
+	MethodMessageList = "message.list" // ListMessages -> MessagePage
+	MethodMessageSend = "message.send" // Send -> Sent
+	MethodSearch      = "search"       // Search -> Found
+
+	MethodRunAttach = "run.attach" // Attach ~ run.Delta -> Empty
+	MethodRunStop   = "run.stop"   // ByID (the run's) -> Empty
+	MethodRunRetry  = "run.retry"  // ByID (the failed message's) -> Sent; answers the same question again in its place
+
+	MethodServiceDiscover = "service.discover" // Empty -> Discovered; probes each kind at its default address
+	MethodServiceTest     = "service.test"     // TestService -> service.Health; nothing is kept
+	MethodServiceAdd      = "service.add"      // PutService -> ServiceView
+	MethodServiceUpdate   = "service.update"   // PutService -> ServiceView; an absent key is kept, an empty one removed
+	MethodServiceRemove   = "service.remove"   // ByID -> Empty
+	MethodServiceProbe    = "service.probe"    // ByID -> ServiceView; also news to all views
+
+	MethodModelShow   = "model.show"   // ModelRef -> service.Model
+	MethodModelPull   = "model.pull"   // ModelRef ~ service.Progress -> Empty
+	MethodModelDelete = "model.delete" // ModelRef -> Empty
+
+	MethodSettingsSet   = "settings.set"   // a JSON object with some fields of Settings -> Settings
+	MethodStorageUsage  = "storage.usage"  // Empty -> store.Usage
+	MethodDataExport    = "data.export"    // Empty ~ ExportChunk -> ExportEnd
+	MethodDataDeleteAll = "data.deleteAll" // Empty -> Empty
+
+	MethodCompanionRetry = "companion.retry" // Empty -> CompanionState; looks for kai again now
+)
+
+// SnapshotRows is how many conversations a snapshot holds.
+const SnapshotRows = 50
+
+// MaxAttachmentBytes is where attached page text is cut, at a character boundary.
+const MaxAttachmentBytes = 200 << 10
+
+// Empty is a request or reply without fields.
+type Empty struct{}
+
+// ByID names one thing.
+type ByID struct {
+	ID string `json:"id"`
+}
+
+// Watch names the watching view's context so that its own changes are marked.
+type Watch struct {
+	Context string `json:"context"`
+}
+
+// ListConversations pages through conversations, newest first.
+type ListConversations struct {
+	After string `json:"after,omitempty"`
+	Limit int    `json:"limit,omitempty"`
+}
+
+// ConversationPage is a page of conversations.
+type ConversationPage struct {
+	Conversations []Conversation `json:"conversations"`
+	Next          string         `json:"next,omitempty"`
+}
+
+// Rename gives a conversation a title.
+type Rename struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+}
+
+// ListMessages pages through a conversation, newest page first; each page is in reading order.
+type ListMessages struct {
+	Conversation string `json:"conversation"`
+	Before       string `json:"before,omitempty"` // MessagePage.Next of the page after it
+	Limit        int    `json:"limit,omitempty"`
+}
+
+// MessagePage is a page of messages in reading order; Next asks for older ones.
+type MessagePage struct {
+	Messages []Message `json:"messages"`
+	Next     string    `json:"next,omitempty"`
+}
+
+// Send asks something. An empty Conversation starts a new one; empty Service and Model mean the defaults.
+type Send struct {
+	Conversation string       `json:"conversation,omitempty"`
+	Text         string       `json:"text"`
+	Attachments  []Attachment `json:"attachments,omitempty"`
+	Service      string       `json:"service,omitempty"`
+	Model        string       `json:"model,omitempty"`
+	Context      string       `json:"context,omitempty"` // the view's: popup, sidepanel, tab
+}
+
+// Sent is what sending made. Run is the answer being made into Answer.
+type Sent struct {
+	Conversation Conversation `json:"conversation"`
+	Message      Message      `json:"message"`
+	Answer       Message      `json:"answer"`
+	Run          string       `json:"run"`
+}
+
+// Search asks for messages and titles with all of these words.
+type Search struct {
+	Words string `json:"words"`
+	Limit int    `json:"limit,omitempty"`
+}
+
+// Found is the answer of a search, newest first.
+type Found struct {
+	Hits   []FoundHit `json:"hits"`
+	Millis float64    `json:"millis"`
+}
+
+// FoundHit is one hit. Message is empty when the title matched. The snippet is plain text.
+type FoundHit struct {
+	Conversation Conversation `json:"conversation"`
+	Message      string       `json:"message,omitempty"`
+	Role         string       `json:"role,omitempty"`
+	Snippet      string       `json:"snippet"`
+}
+
+// Attach follows a run from after delta From.
+type Attach struct {
+	Run  string `json:"run"`
+	From int64  `json:"from"`
+}
+
+// Discovered is what the first-run probe found, one entry per kind of local service.
+type Discovered struct {
+	Services []DiscoveredService `json:"services"`
+}
+
+// DiscoveredService is a default address with what answered there.
+type DiscoveredService struct {
+	Kind   string         `json:"kind"`
+	Name   string         `json:"name"`
+	URL    string         `json:"url"`
+	Get    string         `json:"get"`
+	Health service.Health `json:"health"`
+	Added  string         `json:"added,omitempty"` // id of the service record, when already connected
+}
+
+// TestService is an address to try.
+type TestService struct {
+	ID   string  `json:"id,omitempty"` // use this service's stored key when Key is absent
+	Kind string  `json:"kind"`
+	URL  string  `json:"url"`
+	Key  *string `json:"key,omitempty"`
+}
+
+// PutService adds or changes a service.
+type PutService struct {
+	ID   string  `json:"id,omitempty"`
+	Kind string  `json:"kind"`
+	Name string  `json:"name"`
+	URL  string  `json:"url"`
+	Key  *string `json:"key,omitempty"`
+}
+
+// ModelRef names a model on a service.
+type ModelRef struct {
+	Service string `json:"service"`
+	Model   string `json:"model"`
+}
+
+// ExportChunk is a piece of the export file, in order.
+type ExportChunk struct {
+	Text string `json:"text"`
+}
+
+// ExportEnd closes an export: how much it held and the SHA-256 of the whole text in hex.
+type ExportEnd struct {
+	Records int    `json:"records"`
+	Bytes   int    `json:"bytes"`
+	SHA256  string `json:"sha256"`
+}
+
+// Wire lists every type that crosses to TypeScript; the generator writes extension/gen from it.
+func Wire() []any {
+	return []any{
+		Snapshot{}, News{}, ConversationPage{}, MessagePage{}, Send{}, Sent{}, Search{}, Found{}, Attach{}, run.Delta{},
+		Discovered{}, TestService{}, PutService{}, ServiceView{}, ModelRef{}, service.Progress{}, Settings{}, ByID{},
+		Rename{}, ListConversations{}, ListMessages{}, Watch{}, ExportChunk{}, ExportEnd{}, service.Health{}, Empty{},
+		json.RawMessage{},
+	}
+}

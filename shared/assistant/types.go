@@ -1,0 +1,159 @@
+package assistant
+
+import (
+	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/run"
+	"github.com/kindos/kai/shared/service"
+)
+
+// Times in record bodies are RFC 3339 in UTC with milliseconds ("2006-01-02T15:04:05.000Z"): text order is time order.
+
+// Conversation is the body of a conversation record. Updated moves with every message. Trashed, when set, hides it until
+// it is restored or purged.
+type Conversation struct {
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	Named   bool   `json:"named,omitempty"` // the person chose the title
+	Created string `json:"created"`
+	Updated string `json:"updated"`
+	Service string `json:"service,omitempty"` // last used
+	Model   string `json:"model,omitempty"`
+	Trashed string `json:"trashed,omitempty"`
+}
+
+// Message is the body of a message record. An assistant's message grows while its run is going; Delta is the number of
+// the last run delta in it.
+type Message struct {
+	ID           string             `json:"id"`
+	Conversation string             `json:"conversation"`
+	Role         string             `json:"role"` // user, assistant
+	Text         string             `json:"text"`
+	Thinking     string             `json:"thinking,omitempty"`
+	Attachments  []Attachment       `json:"attachments,omitempty"`
+	ToolCalls    []service.ToolCall `json:"toolCalls,omitempty"`
+	Created      string             `json:"created"`
+	Run          string             `json:"run,omitempty"`
+	Delta        int64              `json:"delta,omitempty"`
+	State        run.State          `json:"state,omitempty"` // of the run; empty for a person's message
+	Fault        *fault.Fault       `json:"fault,omitempty"`
+	Service      string             `json:"service,omitempty"`
+	Model        string             `json:"model,omitempty"`
+	Stats        *run.Stats         `json:"stats,omitempty"`
+}
+
+// Attachment is page text that the person attached. It goes to the model quoted as data, never as instructions.
+type Attachment struct {
+	Type      string `json:"type"` // page, selection
+	Title     string `json:"title"`
+	URL       string `json:"url"`
+	Text      string `json:"text"`
+	Truncated bool   `json:"truncated,omitempty"` // Text was cut to MaxAttachmentBytes
+}
+
+// RunRecord is the body of a run record: where an answer is being made.
+type RunRecord struct {
+	ID           string    `json:"id"`
+	Conversation string    `json:"conversation"`
+	Message      string    `json:"message"`
+	State        run.State `json:"state"`
+	Where        string    `json:"where"` // runtime, kai
+	Service      string    `json:"service"`
+	Model        string    `json:"model"`
+	Created      string    `json:"created"`
+}
+
+// Service is the body of a service record.
+type Service struct {
+	service.Spec
+	Created string `json:"created"`
+	Model   string `json:"model,omitempty"` // last used
+}
+
+// Settings is the one setting record ("settings").
+type Settings struct {
+	Theme          string `json:"theme"` // system, light, dark
+	DefaultService string `json:"defaultService,omitempty"`
+	DefaultModel   string `json:"defaultModel,omitempty"`
+	SystemPrompt   string `json:"systemPrompt,omitempty"`
+	Welcomed       bool   `json:"welcomed,omitempty"` // first run is done
+}
+
+// ServiceView is a service as views see it: its key masked, with what the last probe found.
+type ServiceView struct {
+	ID     string          `json:"id"`
+	Kind   string          `json:"kind"`
+	Name   string          `json:"name"`
+	URL    string          `json:"url"`
+	HasKey bool            `json:"hasKey,omitempty"`
+	Model  string          `json:"model,omitempty"`
+	Health *service.Health `json:"health,omitempty"`
+}
+
+// ServiceKind describes a connector to views.
+type ServiceKind struct {
+	Kind       string `json:"kind"`
+	Name       string `json:"name"`
+	DefaultURL string `json:"defaultUrl"`
+	Get        string `json:"get"`
+}
+
+// Snapshot is everything a view needs to paint: the reply of state.snapshot.
+type Snapshot struct {
+	Version       string         `json:"version"`
+	Mode          string         `json:"mode"`   // browser, standalone
+	UIMode        string         `json:"uiMode"` // popup, sidepanel, tab, all
+	Settings      Settings       `json:"settings"`
+	Services      []ServiceView  `json:"services"`
+	Kinds         []ServiceKind  `json:"kinds"`
+	Conversations []Conversation `json:"conversations"` // newest first, at most SnapshotRows
+	More          bool           `json:"more,omitempty"`
+	Runs          []RunRecord    `json:"runs"` // those that go on
+	Storage       StorageState   `json:"storage"`
+	Companion     CompanionState `json:"companion"`
+}
+
+// StorageState tells whether writes reach disk. Durable false: private window or refused storage, all is lost on closing.
+// Fault is set when a write failed: the person is told at once.
+type StorageState struct {
+	Backend string       `json:"backend"`
+	Durable bool         `json:"durable"`
+	Bytes   int64        `json:"bytes"`
+	Quota   int64        `json:"quota,omitempty"`
+	Fault   *fault.Fault `json:"fault,omitempty"`
+}
+
+// CompanionState tells whether kai is there. State is connected, connecting, absent (not installed) or failed; Detail is for people.
+type CompanionState struct {
+	State   string `json:"state"`
+	Version string `json:"version,omitempty"`
+	Detail  string `json:"detail,omitempty"`
+}
+
+// News is a kai-sync message, with exactly the fields of the specification (Browser Mode, handleCrossContextSync).
+type News struct {
+	Type      string   `json:"type"`    // always "state_update"
+	Context   string   `json:"context"` // who caused it: popup, sidepanel, tab, runtime
+	Data      NewsData `json:"data"`
+	Timestamp int64    `json:"timestamp"` // milliseconds since 1970
+}
+
+// NewsData is what kAI puts in a kai-sync message. It is news only: the truth is in the store. Small bodies ride along so
+// that a view need not ask; a large one is left out and Body is null.
+type NewsData struct {
+	ID        string          `json:"id"`
+	Origin    string          `json:"origin"` // runtime instance
+	Changes   []Change        `json:"changes,omitempty"`
+	Storage   *StorageState   `json:"storage,omitempty"`
+	Companion *CompanionState `json:"companion,omitempty"`
+	Health    []ServiceView   `json:"health,omitempty"`
+	Run       *RunNews        `json:"run,omitempty"`   // a run started or ended
+	Reset     bool            `json:"reset,omitempty"` // everything changed (delete all, import): take a new snapshot
+}
+
+// RunNews tells that a run started or ended.
+type RunNews struct {
+	ID           string    `json:"id"`
+	Conversation string    `json:"conversation"`
+	Message      string    `json:"message"`
+	State        run.State `json:"state"`
+}

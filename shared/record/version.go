@@ -1,0 +1,106 @@
+package record
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/kindos/kai/shared/fault"
+)
+
+// MaxDrift bounds how far ahead of this computer's clock an observed version may be.
+const MaxDrift = 24 * time.Hour
+
+// Version is a hybrid logical clock stamp as text: 12 hex digits of wall milliseconds, 4 hex digits of counter, the
+// replica id ("0192f0a1b2c3-0001-9f3c2a10"). Plain string order is version order. The empty version is before all others.
+type Version string
+
+// Wall returns the stamp's wall time in milliseconds since 1970, or 0 for the empty or a malformed version.
+func (v Version) Wall() int64 {
+	head, _, ok := strings.Cut(string(v), "-")
+	if !ok {
+		return 0
+	}
+	ms, err := strconv.ParseInt(head, 16, 64)
+	if err != nil {
+		return 0
+	}
+	return ms
+}
+
+// ParseVersion checks text from outside. It answers fault.Invalid for anything that Clock would not have made.
+func ParseVersion(text string) (Version, error) {
+	parts := strings.SplitN(text, "-", 3)
+	if len(parts) != 3 || len(parts[0]) != 12 || len(parts[1]) != 4 || parts[2] == "" || len(parts[2]) > 64 {
+		return "", fault.New(fault.Invalid, "%q is not a record version", text)
+	}
+	for _, part := range parts[:2] {
+		if strings.Trim(part, "0123456789abcdef") != "" {
+			return "", fault.New(fault.Invalid, "%q is not a record version", text)
+		}
+	}
+	return Version(text), nil
+}
+
+// Clock stamps versions. It never goes back, also when the computer's clock does.
+type Clock struct {
+	replica string
+	now     func() time.Time
+
+	mu      sync.Mutex // guards wall and counter
+	wall    int64
+	counter int
+}
+
+// NewClock makes a clock for one replica; now is injected so that tests own time.
+func NewClock(replica string, now func() time.Time) *Clock {
+	return &Clock{replica: replica, now: now}
+}
+
+// Replica returns the id that this clock stamps with.
+func (c *Clock) Replica() string { return c.replica }
+
+// Next returns a version after every version this clock has returned or observed.
+func (c *Clock) Next() Version {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.advanceLocked(c.now().UnixMilli(), 0)
+	return Version(fmt.Sprintf("%012x-%04x-%s", c.wall, c.counter, c.replica))
+}
+
+// Observe moves the clock past a version seen elsewhere. A stamp more than MaxDrift ahead is refused (fault.Invalid),
+// so that one wrong clock cannot drag every replica into the future.
+func (c *Clock) Observe(v Version) error {
+	if v == "" {
+		return nil
+	}
+	if _, err := ParseVersion(string(v)); err != nil {
+		return err
+	}
+	wall := v.Wall()
+	if ahead := wall - c.now().UnixMilli(); ahead > MaxDrift.Milliseconds() {
+		return fault.New(fault.Invalid, "a record is stamped %s in the future", time.Duration(ahead)*time.Millisecond).
+			WithRemedy("check the clock of the device that wrote it")
+	}
+	counter, _ := strconv.ParseInt(string(v[13:17]), 16, 32)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if wall > c.wall || (wall == c.wall && int(counter) > c.counter) {
+		c.wall, c.counter = wall, int(counter)
+	}
+	return nil
+}
+
+// advanceLocked moves to wall if it is later, else counts up; a full counter borrows a millisecond.
+func (c *Clock) advanceLocked(wall int64, counter int) {
+	if wall > c.wall {
+		c.wall, c.counter = wall, counter
+		return
+	}
+	c.counter++
+	if c.counter > 0xffff {
+		c.wall, c.counter = c.wall+1, 0
+	}
+}

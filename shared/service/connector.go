@@ -1,0 +1,78 @@
+package service
+
+import (
+	"context"
+	"log/slog"
+)
+
+// Connector is our code for one kind of service. The typed powers below are found by type assertion.
+type Connector interface {
+	// Probe asks the service's own health path. It returns a Health for every outcome that a person can act on;
+	// an error only when ctx ended.
+	Probe(ctx context.Context) (Health, error)
+	// Capabilities lists the powers, for the interface to offer.
+	Capabilities() []Capability
+}
+
+// Capability names a power of a connector.
+type Capability string
+
+// The powers known so far.
+const (
+	CanChat   Capability = "chat"
+	CanEmbed  Capability = "embed"
+	CanManage Capability = "manage_models"
+)
+
+// Chatter answers conversations.
+type Chatter interface {
+	Chat(ctx context.Context, r ChatRequest, emit func(ChatDelta) error) (ChatResult, error)
+}
+
+// Lister lists models.
+type Lister interface {
+	Models(ctx context.Context) ([]Model, error)
+}
+
+// ModelManager manages the models on a service.
+type ModelManager interface {
+	Show(ctx context.Context, model string) (Model, error)
+	Running(ctx context.Context) ([]Model, error)
+	Pull(ctx context.Context, model string, report func(Progress) error) error
+	Delete(ctx context.Context, model string) error
+}
+
+// Embedder turns texts into vectors.
+type Embedder interface {
+	Embed(ctx context.Context, model string, texts []string) ([][]float32, error)
+}
+
+// Definition describes a kind of service to people and to the table of connectors.
+type Definition struct {
+	Kind       string // "ollama"
+	Name       string // "Ollama"
+	DefaultURL string // "http://localhost:11434"
+	Get        string // how to get it, one sentence with an address
+	New        func(s Spec, t Transport) Connector
+}
+
+// Secret is text that prints as *** in logs and errors. It marshals as itself: it has to reach the companion and the
+// service; anything that shows it to a person must call Masked.
+type Secret string
+
+// String hides the secret.
+func (s Secret) String() string { return s.Masked() }
+
+// GoString hides the secret from %#v.
+func (s Secret) GoString() string { return s.Masked() }
+
+// LogValue hides the secret from slog.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.Masked()) }
+
+// Masked is "***", or "" for an empty secret.
+func (s Secret) Masked() string {
+	if s == "" {
+		return ""
+	}
+	return "***"
+}

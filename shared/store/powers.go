@@ -1,0 +1,47 @@
+package store
+
+import (
+	"context"
+
+	"github.com/kindos/kai/shared/record"
+)
+
+// TextSearcher is the optional power of full-text search. All words must occur (case and accents folded, prefix match);
+// newest first. The helper Search falls back to a scan.
+type TextSearcher interface {
+	SearchText(ctx context.Context, q TextQuery) ([]Hit, error)
+}
+
+// TextQuery asks for records of a kind whose text fields hold every word of Words.
+type TextQuery struct {
+	Kind  record.Kind `json:"kind"`
+	Words string      `json:"words"`
+	Limit int         `json:"limit,omitempty"`
+}
+
+// Hit is a found record's key with the text around the first match.
+type Hit struct {
+	Key     record.Key `json:"key"`
+	Snippet string     `json:"snippet"`
+}
+
+// BulkLoader is the optional power of loading many new records faster than Apply. The records are written as by Apply
+// without conditions, in chunks that are each atomic. The helper Load falls back to Apply.
+type BulkLoader interface {
+	LoadBulk(ctx context.Context, records []record.Record) error
+}
+
+// Measurer is the optional power of saying how much is stored.
+type Measurer interface {
+	Measure(ctx context.Context) (Usage, error)
+}
+
+// Usage is what a store holds. Bytes is used space, Quota the limit (0 when there is none known). Durable is false when
+// the records live in memory only; Backend names the engine ("indexeddb", "memory", ...).
+type Usage struct {
+	Backend string                `json:"backend"`
+	Durable bool                  `json:"durable"`
+	Bytes   int64                 `json:"bytes"`
+	Quota   int64                 `json:"quota,omitempty"`
+	Records map[record.Kind]int64 `json:"records"`
+}
