@@ -1,0 +1,47 @@
+package model
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// CacheDir is where built programs and fetched models are kept, by version: $KAI_DEV_CACHE or kai-dev in the user's cache.
+func CacheDir() (string, error) {
+	if dir := os.Getenv("KAI_DEV_CACHE"); dir != "" {
+		return dir, nil
+	}
+	base, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("find the cache folder: %w", err)
+	}
+	return filepath.Join(base, "kai-dev"), nil
+}
+
+// cached returns the path of a kept file, making it first when it is absent. The maker writes to a temporary name in the
+// same folder, so that an interrupted build is never taken for a whole one.
+func cached(path string, make func(temp string) error) (string, error) {
+	if info, err := os.Stat(path); err == nil && info.Size() > 0 {
+		return path, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return "", fmt.Errorf("make the cache folder: %w", err)
+	}
+	temp := fmt.Sprintf("%s.%d.part", path, os.Getpid())
+	defer func() { _ = os.Remove(temp) }()
+	if err := make(temp); err != nil {
+		return "", err
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return "", fmt.Errorf("keep %s: %w", filepath.Base(path), err)
+	}
+	return path, nil
+}
+
+// note tells a person how long work is getting on.
+func note(w io.Writer, format string, args ...any) {
+	if w != nil {
+		_, _ = fmt.Fprintf(w, format+"\n", args...)
+	}
+}
