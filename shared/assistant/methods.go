@@ -1,10 +1,9 @@
 package assistant
 
 import (
-	"encoding/json"
-
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/store"
 )
 
 // The methods that a view may call, over any connection. Each names its request and reply type; a stream's chunk type
@@ -196,6 +195,6 @@ func Wire() []any {
 		Snapshot{}, News{}, ConversationPage{}, MessagePage{}, Send{}, Sent{}, Search{}, Found{}, Attach{}, run.Delta{},
 		Discovered{}, TestService{}, PutService{}, ServiceView{}, ModelRef{}, service.Progress{}, Settings{}, ByID{},
 		Rename{}, ListConversations{}, ListMessages{}, Watch{}, ExportChunk{}, ExportEnd{}, service.Health{}, Empty{},
-		json.RawMessage{},
+		store.Usage{}, service.Model{},
 	}
 }
