@@ -1,0 +1,3 @@
+import { start } from "../kit/start";
+
+start("tab");
