@@ -79,7 +79,8 @@ func (f *Fault) Error() string {
 // Unwrap returns the cause.
 func (f *Fault) Unwrap() error { return f.cause }
 
-// Is makes errors.Is(err, fault.NotFound.Sentinel()) and errors.Is(err, anotherFault) compare codes.
+// Is compares codes: errors.Is(err, &fault.Fault{Code: fault.NotFound}) holds for every not-found fault in err's chain.
+// Most callers use CodeOf.
 func (f *Fault) Is(target error) bool {
 	other, ok := target.(*Fault) //nolint:errorlint // Is itself must not unwrap
 	return ok && other.Code == f.Code

@@ -25,27 +25,28 @@ const (
 // first (a batch is then either wholly applied or not at all).
 type Store interface {
 	// Get reads records by key, in the order asked; a missing key gives a Record with an empty Version.
-	// Tombstones are returned (Deleted is true).
+	// Tombstones are returned (Deleted is true). A body comes back as the same JSON value, numbers digit for digit.
 	Get(ctx context.Context, keys ...record.Key) ([]record.Record, error)
 
 	// Apply writes a batch atomically: all of it or nothing. Without a condition the newer version wins and an older or
 	// equal one is dropped (Result.Won says which). A condition that does not hold answers fault.Conflict and nothing is
-	// written. Bad records answer fault.Invalid; a full disk or quota fault.Exhausted.
+	// written. Bad records, and a key twice in one batch, answer fault.Invalid; a full disk or quota fault.Exhausted.
 	Apply(ctx context.Context, batch ...Write) (Result, error)
 
 	// List pages through one kind in the order of an index (ties by id).
 	List(ctx context.Context, q Query) (Page, error)
 
 	// Changes returns what was written after sequence number since, oldest first, each record once in its newest
-	// state, at most limit of them (0 means DefaultPage). The feed has no gaps and survives a restart.
+	// state, at most limit of them (0 means DefaultPage). The feed has no gaps and survives a restart. A since that
+	// the store has not reached answers fault.Invalid: it is from another store.
 	Changes(ctx context.Context, since uint64, limit int) (Feed, error)
 
 	// Close releases the backend. Later calls answer fault.Unavailable.
 	Close() error
 }
 
-// Write is one record to store. If, when set, is the version that the stored record must have now; Absent demands that
-// no record (not even a tombstone) is stored under the key.
+// Write is one record to store. If, when set, is the version that the stored record must have now; the empty version
+// demands that no record (not even a tombstone) is stored under the key.
 type Write struct {
 	Record record.Record   `json:"record"`
 	If     *record.Version `json:"if,omitempty"`
@@ -64,7 +65,8 @@ type Result struct {
 }
 
 // Query selects records of one kind. An index key is the text of a top-level string field of the body (see Schema); the
-// empty Index orders by id. Records without that field are not in the index. From is inclusive, To exclusive; empty
+// empty Index orders by id. Order is by the bytes of UTF-8. Records without that field, or with an empty text there, are
+// not in the index. From is inclusive, To exclusive; empty
 // means open. Equal asks for one exact index key and excludes From and To.
 type Query struct {
 	Kind    record.Kind `json:"kind"`

@@ -1,0 +1,129 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"github.com/kindos/kai/shared/record"
+)
+
+// IndexKey is the text of a top-level string field of a body, or "" when there is none. An empty text counts as none:
+// such a record is not in the index. The body must have passed CheckRecord.
+func IndexKey(body json.RawMessage, field string) string {
+	return Fields(body, []string{field})[0]
+}
+
+// IndexKeys gives the index keys of a body in the order of spec.Indexes; "" means not in that index.
+func IndexKeys(spec KindSpec, body json.RawMessage) []string { return Fields(body, spec.Indexes) }
+
+// Text gives what full-text search covers: the text fields of a record, one a line.
+func Text(spec KindSpec, r record.Record) string {
+	if r.Deleted || len(spec.Text) == 0 {
+		return ""
+	}
+	return strings.Join(Fields(r.Body, spec.Text), "\n")
+}
+
+// Fields reads top-level string fields of a valid JSON object in one pass without decoding the rest, which for a long
+// message is nearly all of it. A name given twice in the body counts with its last value, as in encoding/json.
+func Fields(body json.RawMessage, names []string) []string {
+	out := make([]string, len(names))
+	if len(names) == 0 {
+		return out
+	}
+	s := scanner{text: body, at: bytes.IndexByte(body, '{') + 1}
+	for s.more() {
+		name := unquote(s.value())
+		value := s.value()
+		for i := range names {
+			if names[i] == name {
+				out[i] = unquote(value)
+			}
+		}
+	}
+	return out
+}
+
+// scanner walks the members of an object that is known to be valid JSON.
+type scanner struct {
+	text []byte
+	at   int
+}
+
+// more skips to the next member and says whether there is one.
+func (s *scanner) more() bool {
+	for s.at < len(s.text) {
+		switch s.text[s.at] {
+		case '"':
+			return true
+		case '}':
+			return false
+		}
+		s.at++
+	}
+	return false
+}
+
+// value returns the next JSON value, past blanks, commas and colons.
+func (s *scanner) value() []byte {
+	for s.at < len(s.text) && bytes.IndexByte([]byte(" \t\r\n,:"), s.text[s.at]) >= 0 {
+		s.at++
+	}
+	start, depth := s.at, 0
+	for s.at < len(s.text) {
+		switch s.text[s.at] {
+		case '"':
+			s.skipString()
+			if depth == 0 {
+				return s.text[start:s.at]
+			}
+			continue
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth == 0 {
+				return s.text[start:s.at] // a number or a word, ended by its object
+			}
+			if depth--; depth == 0 {
+				s.at++
+				return s.text[start:s.at]
+			}
+		case ',':
+			if depth == 0 {
+				return s.text[start:s.at]
+			}
+		}
+		s.at++
+	}
+	return s.text[start:s.at]
+}
+
+// skipString moves past the string that starts here.
+func (s *scanner) skipString() {
+	for s.at++; s.at < len(s.text); s.at++ {
+		switch s.text[s.at] {
+		case '\\':
+			s.at++
+		case '"':
+			s.at++
+			return
+		}
+	}
+	s.at = len(s.text)
+}
+
+// unquote reads a JSON string; every other value reads as "".
+func unquote(value []byte) string {
+	if len(value) < 2 || value[0] != '"' {
+		return ""
+	}
+	if bytes.IndexByte(value, '\\') < 0 {
+		return string(value[1 : len(value)-1])
+	}
+	var text string
+	if json.Unmarshal(value, &text) != nil {
+		return ""
+	}
+	return text
+}
