@@ -1,0 +1,91 @@
+package config
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// Loopback says whether an address to listen on is reachable from this computer only.
+func Loopback(address string) bool {
+	if address == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(address)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// checkNetwork refuses what would let strangers in, and warns of what a person should know.
+func checkNetwork(s Standalone, r *report) {
+	const path = "networking.bindAddress"
+	address := s.Networking.BindAddress
+	if _, err := netip.ParseAddr(address); err != nil && address != "localhost" {
+		r.wrong(path, strconv.Quote(clip(address))+" is not an IP address", "write 127.0.0.1 for this computer only, 0.0.0.0 for every network")
+		return
+	}
+	if Loopback(address) {
+		return
+	}
+	if s.Auth.Mode == AuthNone {
+		r.wrong(path, "anyone who reaches "+address+" could read your conversations, because auth.mode is none",
+			"listen on 127.0.0.1, or set auth.mode to local_vault")
+		return
+	}
+	r.warn(path, "every computer that reaches "+address+" can open this kai's sign-in page, over unencrypted HTTP",
+		"use it on networks you trust, or put a TLS proxy in front and listen on 127.0.0.1")
+}
+
+// checkCors wants exact origins, and never every origin with credentials.
+func checkCors(c Cors, r *report) {
+	const path = "networking.cors"
+	for i, origin := range c.Origins {
+		checkOrigin(path+".origins"+index(i), origin, c, r)
+	}
+	for i, method := range c.Methods {
+		if !token(method) || method != strings.ToUpper(method) {
+			r.wrong(path+".methods"+index(i), strconv.Quote(clip(method))+" is not an HTTP method", "write one such as GET, in capitals")
+		}
+	}
+	for i, header := range c.Headers {
+		if !token(header) {
+			r.wrong(path+".headers"+index(i), strconv.Quote(clip(header))+" is not a header name", "write one such as Content-Type")
+		}
+	}
+}
+
+// checkOrigin checks one allowed origin.
+func checkOrigin(path, origin string, c Cors, r *report) {
+	switch {
+	case origin == "*" && c.Credentials:
+		r.wrong(path, "every website could act with your cookie, because credentials is true", "name the origins, or set networking.cors.credentials to false")
+	case origin == "*":
+		r.warn(path, "every website may call this kai's API if it knows the token", "name the origins that need it")
+	case origin != "localhost" && !exactOrigin(origin):
+		r.wrong(path, strconv.Quote(clip(origin))+" is not an origin", "write scheme://host or scheme://host:port, without a path")
+	}
+}
+
+// exactOrigin says whether text is scheme://host[:port] and nothing more.
+func exactOrigin(text string) bool {
+	scheme, host, ok := strings.Cut(text, "://")
+	if !ok || scheme == "" || host == "" || strings.Trim(scheme, "abcdefghijklmnopqrstuvwxyz0123456789+.-") != "" {
+		return false
+	}
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
+		if port, err := strconv.Atoi(host[i+1:]); err != nil || port < 1 || port > 65535 {
+			return false
+		}
+		host = host[:i]
+	}
+	return host != "" && !strings.ContainsAny(host, "/?#@* \t\"'<>\\") && host == strings.ToLower(host)
+}
+
+// token says whether text is an HTTP token (RFC 9110, 5.6.2).
+func token(text string) bool {
+	for _, c := range text {
+		if c > 0x7e || c < 0x21 || strings.ContainsRune("\"(),/:;<=>?@[\\]{}", c) {
+			return false
+		}
+	}
+	return text != ""
+}
