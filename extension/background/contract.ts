@@ -1,0 +1,79 @@
+// What the WebAssembly program and the script around it say to each other. See ARCHITECTURE.md, "The program and its host".
+import type { IdbShim } from "./idb";
+
+/** ProgramPort is one view's connection as the program sees it. */
+export interface ProgramPort {
+  post(text: string): void;
+  close(): void;
+}
+
+/** ViewEnd is the program's end of a view's connection. */
+export interface ViewEnd {
+  frame(text: string): void;
+  closed(): void;
+}
+
+/** KaiProgram is what the program hands over once it can serve. */
+export interface KaiProgram {
+  connect(port: ProgramPort, context: string): ViewEnd;
+}
+
+/** NativeLink is an open way to the companion. */
+export interface NativeLink {
+  post(text: string): void;
+  close(): void;
+}
+
+/** Storage is chrome.storage.local, one batch of JSON text per call. */
+export interface Storage {
+  /** keys: a JSON list of keys, or "null" for everything. The answer is a JSON object. */
+  get(keys: string): Promise<string>;
+  set(items: string): Promise<void>;
+  remove(keys: string): Promise<void>;
+  bytes(): Promise<number>;
+}
+
+/** OpenNative connects to the companion. A close reason starts with one of CloseWord and a colon. */
+export type OpenNative = (onFrame: (text: string) => void, onClose: (reason: string) => void) => NativeLink;
+
+/**
+ * CloseWord tells why there is no way to the companion: not installed; installed, but for another extension; it was there
+ * and went; anything else.
+ */
+export type CloseWord = "absent" | "forbidden" | "exited" | "failed";
+
+/** KaiHost is the object at globalThis.kaiHost. */
+export interface KaiHost {
+  version: string;
+  browser: "chromium" | "firefox";
+  config: string;
+  /** In a private window: what is stored goes when the window closes. */
+  private: boolean;
+  ready(program: KaiProgram): void;
+  failed(message: string): void;
+  /** While on, the browser is asked not to suspend the program: an answer is being made. */
+  busy(on: boolean): void;
+  idb: IdbShim;
+  storage: Storage;
+  native: { open: OpenNative };
+  originRule(urls: string): Promise<string>;
+  snapshot(text: string): void;
+}
+
+/** Facts are what the program is told of the place where it runs. */
+export interface Facts {
+  config: string;
+  private: boolean;
+}
+
+/** Surroundings are the powers of the browser as the page that hosts the program reaches them. */
+export interface Surroundings {
+  browser: "chromium" | "firefox";
+  facts(): Promise<Facts>;
+  storage: Storage;
+  native: OpenNative;
+  originRule(urls: string): Promise<string>;
+}
+
+/** WakeAnswer is what a view hears on its kai-wake port. */
+export type WakeAnswer = { ready: true } | { error: string };

@@ -1,0 +1,51 @@
+// Chromium's home of the runtime: lives as long as the program, whatever becomes of the service worker.
+import { BackgroundPort } from "./background_port";
+import type { Facts, NativeLink, Surroundings } from "./contract";
+import { isStateQuestion, sayEnded } from "./messages";
+import { RuntimeHost } from "./runtime_host";
+
+const background = new BackgroundPort();
+
+const surroundings: Surroundings = {
+  browser: "chromium",
+  facts: async () => JSON.parse(await background.ask("facts")) as Facts,
+  storage: background.storage,
+  native: openThroughWorker,
+  originRule: (urls) => background.ask("originRule", urls),
+};
+
+const host = new RuntimeHost(surroundings, (reason) => void leave(reason));
+
+chrome.runtime.onMessage.addListener((message: unknown, sender, answer) => {
+  if (sender.id !== chrome.runtime.id || !isStateQuestion(message)) return false;
+  void host.answer.then(answer);
+  return true; // answered later
+});
+
+chrome.runtime.onConnect.addListener((port) => {
+  if (port.name === "kai-view") host.accept(port);
+  else port.disconnect(); // for the service worker
+});
+
+void host.start();
+
+// The next wake makes a new document: nothing of an ended program (locks, channels, memory) may stay.
+async function leave(reason: string): Promise<void> {
+  await sayEnded(reason);
+  window.close();
+}
+
+/** The worker owns the native port; frames cross parsed, so that only this end pays for JSON. */
+function openThroughWorker(onFrame: (text: string) => void, onClose: (reason: string) => void): NativeLink {
+  const port = chrome.runtime.connect({ name: "kai-native" });
+  let reason = "exited: the background of kAI went away";
+  port.onMessage.addListener((m: { frame?: unknown; closed?: string }) => {
+    if (m.closed !== undefined) reason = m.closed;
+    else onFrame(JSON.stringify(m.frame));
+  });
+  port.onDisconnect.addListener(() => {
+    void chrome.runtime.lastError;
+    onClose(reason);
+  });
+  return { post: (text) => port.postMessage({ frame: JSON.parse(text) as unknown }), close: () => port.disconnect() };
+}

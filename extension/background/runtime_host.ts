@@ -1,0 +1,149 @@
+// Loads the WebAssembly program into the page that hosts it, and joins views to it.
+import type { KaiHost, KaiProgram, Surroundings, ViewEnd, WakeAnswer } from "./contract";
+import { makeIdbShim } from "./idb";
+
+interface GoProgram {
+  importObject: WebAssembly.Imports;
+  exit: (code: number) => void;
+  run(instance: WebAssembly.Instance): Promise<void>;
+}
+declare const Go: new () => GoProgram; // wasm_exec.js
+
+const startPatience = 60_000; // a loaded machine compiles slowly; longer than this it hangs
+
+/** RuntimeHost runs the program once. When the program ends, the page that made the host must be replaced. */
+export class RuntimeHost {
+  /** answer settles when the program serves, or will not. */
+  readonly answer: Promise<WakeAnswer>;
+
+  private settle: (answer: WakeAnswer) => void = () => undefined;
+  private program: KaiProgram | undefined;
+  private readonly ports = new Map<chrome.runtime.Port, ViewEnd>();
+  private isBusy = false;
+  private over = false;
+
+  /**
+   * onend is told once, with what to tell the person, when the program is over. onneed tells whether someone needs the
+   * program now: a view is joined or an answer is being made.
+   */
+  constructor(
+    private readonly around: Surroundings,
+    private readonly onend: (reason: string) => void,
+    private readonly onneed: (needed: boolean) => void = () => undefined,
+  ) {
+    this.answer = new Promise((resolve) => (this.settle = resolve));
+  }
+
+  /** start loads the program and runs it. */
+  async start(): Promise<void> {
+    const timer = setTimeout(() => this.end("kAI did not get ready within a minute."), startPatience);
+    void this.answer.then(() => clearTimeout(timer));
+    try {
+      (globalThis as { kaiHost?: KaiHost }).kaiHost = await this.host();
+      this.end(await run());
+    } catch (error) {
+      console.error("kAI:", error);
+      this.end(`kAI could not be started: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  /** accept joins a view's port to the program. A view that comes before the program serves is sent away to wake it. */
+  accept(port: chrome.runtime.Port): void {
+    const context = contextOf(port.sender);
+    if (!this.program || context === undefined) return port.disconnect();
+    const end = this.program.connect({ post: (text) => this.post(port, text), close: () => this.leave(port, true) }, context);
+    this.ports.set(port, end);
+    port.onMessage.addListener((text: unknown) => {
+      if (typeof text === "string") end.frame(text);
+    });
+    port.onDisconnect.addListener(() => {
+      void chrome.runtime.lastError; // read, so that the browser does not log it
+      if (this.leave(port, false)) end.closed();
+    });
+    this.need();
+  }
+
+  private async host(): Promise<KaiHost> {
+    const { config, private: isPrivate } = await this.around.facts();
+    return {
+      version: chrome.runtime.getManifest().version,
+      browser: this.around.browser,
+      config,
+      private: isPrivate,
+      ready: (program) => this.ready(program),
+      failed: (message) => this.end(message),
+      busy: (on) => this.busy(on),
+      idb: makeIdbShim(),
+      storage: this.around.storage,
+      native: { open: this.around.native },
+      originRule: (urls) => this.around.originRule(urls),
+      snapshot: keepSnapshot,
+    };
+  }
+
+  private ready(program: KaiProgram): void {
+    if (this.over) return;
+    this.program = program;
+    this.settle({ ready: true });
+  }
+
+  private busy(on: boolean): void {
+    this.isBusy = on;
+    this.need();
+  }
+
+  private need(): void {
+    this.onneed(!this.over && (this.isBusy || this.ports.size > 0));
+  }
+
+  private post(port: chrome.runtime.Port, text: string): void {
+    if (!this.ports.has(port)) return; // it left; the program hears of it in a moment
+    port.postMessage(text);
+  }
+
+  private leave(port: chrome.runtime.Port, disconnect: boolean): boolean {
+    const had = this.ports.delete(port);
+    if (had && disconnect) port.disconnect();
+    this.need();
+    return had;
+  }
+
+  private end(reason: string): void {
+    if (this.over) return;
+    this.over = true;
+    this.program = undefined;
+    this.settle({ error: reason });
+    for (const port of [...this.ports.keys()]) this.leave(port, true);
+    this.need();
+    this.onend(reason);
+  }
+}
+
+// Runs the program to its end and tells what its end means to a person.
+async function run(): Promise<string> {
+  const go = new Go();
+  let code = 0;
+  go.exit = (c) => (code = c);
+  const answer = fetch(chrome.runtime.getURL("kai.wasm"));
+  const { instance } = await WebAssembly.instantiateStreaming(answer, go.importObject);
+  await go.run(instance);
+  return code === 0 ? "kAI stopped." : `kAI stopped unexpectedly (code ${code}).`;
+}
+
+// Only pages of the extension itself are views: a script injected into a web page carries the extension's id too, but not
+// its address.
+function contextOf(sender: chrome.runtime.MessageSender | undefined): string | undefined {
+  const home = chrome.runtime.getURL("");
+  if (sender?.id !== chrome.runtime.id || !sender.url?.startsWith(home)) return undefined;
+  const page = sender.url.slice(home.length).split(/[.?#]/)[0] ?? "";
+  return ["popup", "sidepanel", "tab"].includes(page) ? page : undefined;
+}
+
+// What views paint before the program answers. Without room for it they only paint later.
+function keepSnapshot(text: string): void {
+  try {
+    localStorage.setItem("kai-snapshot", text);
+  } catch (error) {
+    console.warn("kAI: the look before the program is not kept:", error);
+  }
+}
