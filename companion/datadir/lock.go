@@ -1,0 +1,62 @@
+package datadir
+
+import (
+	"os"
+
+	"github.com/kindos/kai/shared/fault"
+)
+
+// Lock is held by the one kai that uses a data directory. The system drops it when the process ends, however it ends, so
+// a stale lock can't exist; the file that is left behind means nothing.
+type Lock struct {
+	file *os.File
+}
+
+// Lock takes the folder. Held by another kai it answers fault.Conflict and names that one.
+func (d Dir) Lock() (*Lock, error) {
+	file, err := os.OpenFile(d.File("kai.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, unusable(d.path, err)
+	}
+	taken, err := lockFile(file)
+	if err != nil {
+		_ = file.Close()
+		return nil, unusable(d.path, err)
+	}
+	if !taken {
+		_ = file.Close()
+		return nil, d.inUse()
+	}
+	return &Lock{file: file}, nil
+}
+
+// Locked says whether some kai uses the folder now.
+func (d Dir) Locked() bool {
+	if _, err := os.Stat(d.File("kai.lock")); err != nil {
+		return false
+	}
+	lock, err := d.Lock()
+	if err != nil {
+		return fault.CodeOf(err) == fault.Conflict
+	}
+	lock.Release()
+	return false
+}
+
+// Release gives the folder back. It may be called twice.
+func (l *Lock) Release() {
+	if l != nil && l.file != nil {
+		_ = l.file.Close() // closing drops the lock
+		l.file = nil
+	}
+}
+
+// inUse names the kai that holds the folder.
+func (d Dir) inUse() error {
+	r, ok := d.Running()
+	if !ok {
+		return fault.New(fault.Conflict, "another kai uses %s", d.path).WithRemedy("stop it, or name another folder with --data DIR")
+	}
+	return fault.New(fault.Conflict, "kai %s (process %d, %s) uses %s already", r.Version, r.PID, r.URL, d.path).
+		WithRemedy("open it with kai open, stop it, or name another folder with --data DIR")
+}
