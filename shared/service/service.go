@@ -2,7 +2,7 @@
 //
 // A connector is written once over Transport, which is fetch in the browser and net/http in the companion. Gateway is
 // how the rest of kAI asks: locally through connectors, or remotely through the companion by the same interface.
-// Imports shared/fault and the standard library; never net/http.
+// Imports shared/{fault,protocol} and the standard library; never net/http.
 package service
 
 import (
@@ -85,6 +85,9 @@ type ChatMessage struct {
 	Images    []string   `json:"images,omitempty"` // base64
 	ToolCalls []ToolCall `json:"toolCalls,omitempty"`
 	ToolName  string     `json:"toolName,omitempty"`
+
+	// ToolCallID says which call a tool's message answers. The OpenAI shape demands it.
+	ToolCallID string `json:"toolCallId,omitempty"`
 }
 
 // ToolCall is a model's wish to call a tool. Arguments is a JSON object.

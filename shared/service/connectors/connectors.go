@@ -1,0 +1,19 @@
+// Package connectors is the table of every kind of service that kAI can talk to.
+//
+// It stands apart from shared/service because each connector imports that. Imports the connectors.
+package connectors
+
+import (
+	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/service/exchange"
+	"github.com/kindos/kai/shared/service/ollama"
+	"github.com/kindos/kai/shared/service/openai"
+)
+
+// Definitions lists every kind, in the order in which a person meets them, with the default limits.
+func Definitions() []service.Definition { return WithLimits(exchange.DefaultLimits()) }
+
+// WithLimits is Definitions with the caller's own limits.
+func WithLimits(l exchange.Limits) []service.Definition {
+	return []service.Definition{ollama.Definition(l), openai.Definition(l)}
+}
