@@ -118,18 +118,18 @@ func (s *Server) AddScripted(ctx context.Context) error {
 	return s.create(ctx, Scripted, dir, fmt.Sprintf(scriptedModelfile, file))
 }
 
-// AddGemma makes the real small model, fetching it the first time.
-func (s *Server) AddGemma(ctx context.Context, progress io.Writer) error {
-	file, err := GemmaFile(ctx, progress)
+// AddSmall makes the real small model, fetching it the first time.
+func (s *Server) AddSmall(ctx context.Context, progress io.Writer) error {
+	file, err := SmallFile(ctx, progress)
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "kai-gemma")
+	dir, err := os.MkdirTemp("", "kai-small")
 	if err != nil {
 		return fmt.Errorf("make a folder for the model: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	return s.create(ctx, Gemma, dir, fmt.Sprintf("FROM %s\nPARAMETER num_thread 2\nPARAMETER temperature 0.7\n", file))
+	return s.create(ctx, Small, dir, fmt.Sprintf(smallModelfile, file))
 }
 
 func (s *Server) create(ctx context.Context, name, dir, modelfile string) error {
