@@ -7,7 +7,6 @@
 package protocol
 
 import (
-	"context"
 	"encoding/json"
 
 	"github.com/kindos/kai/shared/fault"
@@ -62,57 +61,16 @@ type Hello struct {
 	Capabilities []string `json:"capabilities,omitempty"`
 }
 
-// Credit grants the writer of stream ID that many more chunks.
+// Credit grants the writer of the stream under the envelope's id that many more chunks.
 type Credit struct {
 	N int `json:"n"`
 }
 
-// Part is a piece of a frame that was over the connection's limit. Parts of a frame share the envelope id and arrive in
-// order of N from 0; Data is text of the JSON frame, cut at character boundaries.
+// Part is a piece of a frame that was over the connection's limit. Parts of a frame share an envelope id of their own,
+// chosen fresh by the sender (not the id of the request inside), and arrive in order of N from 0; other frames may come
+// between them. Data is text of the JSON frame, cut at character boundaries. Parts do not nest.
 type Part struct {
 	N    int    `json:"n"`
 	Last bool   `json:"last,omitempty"`
 	Data string `json:"data"`
-}
-
-// Conn is one message-oriented connection. Receive returns io.EOF when the other side is gone in good order. Send is
-// called by one goroutine at a time. Close is idempotent and unblocks both.
-type Conn interface {
-	Receive(ctx context.Context) ([]byte, error)
-	Send(ctx context.Context, frame []byte) error
-	Close() error
-}
-
-// Handler answers requests. The returned value becomes the reply's body; an error becomes its fault.
-// Handlers run in their own goroutine; ctx ends when the peer cancels or the connection closes.
-type Handler interface {
-	Serve(ctx context.Context, r *Request) (any, error)
-}
-
-// HandlerFunc makes a function a Handler.
-type HandlerFunc func(ctx context.Context, r *Request) (any, error)
-
-// Serve calls f.
-func (f HandlerFunc) Serve(ctx context.Context, r *Request) (any, error) { return f(ctx, r) }
-
-// Request is an incoming request. Emit sends one chunk of a stream and waits while the reader has granted no credit.
-type Request struct {
-	Method string
-	Body   json.RawMessage
-	Peer   *Peer
-	emit   func(ctx context.Context, v any) error
-}
-
-// Emit sends one chunk of this request's stream, blocking while the reader is out of credit.
-func (r *Request) Emit(ctx context.Context, v any) error { return r.emit(ctx, v) }
-
-// Decode reads the body into v; anything that does not fit answers fault.Invalid naming the method.
-func (r *Request) Decode(v any) error {
-	if len(r.Body) == 0 {
-		return nil
-	}
-	if err := json.Unmarshal(r.Body, v); err != nil {
-		return fault.New(fault.Invalid, "the body of %s does not fit: %w", r.Method, err)
-	}
-	return nil
 }
