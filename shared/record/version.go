@@ -34,14 +34,24 @@ func (v Version) Wall() int64 {
 func ParseVersion(text string) (Version, error) {
 	parts := strings.SplitN(text, "-", 3)
 	if len(parts) != 3 || len(parts[0]) != 12 || len(parts[1]) != 4 || parts[2] == "" || len(parts[2]) > 64 {
-		return "", fault.New(fault.Invalid, "%q is not a record version", text)
+		return "", badVersion(text)
 	}
 	for _, part := range parts[:2] {
 		if strings.Trim(part, "0123456789abcdef") != "" {
-			return "", fault.New(fault.Invalid, "%q is not a record version", text)
+			return "", badVersion(text)
+		}
+	}
+	for _, c := range []byte(parts[2]) {
+		if c <= ' ' || c > '~' {
+			return "", badVersion(text)
 		}
 	}
 	return Version(text), nil
+}
+
+func badVersion(text string) error {
+	return fault.New(fault.Invalid, "%.80q is not a record version", text).WithField("version").
+		WithRemedy("stamp the record with a clock")
 }
 
 // Clock stamps versions. It never goes back, also when the computer's clock does.
@@ -54,7 +64,8 @@ type Clock struct {
 	counter int
 }
 
-// NewClock makes a clock for one replica; now is injected so that tests own time.
+// NewClock makes a clock for one replica, whose id is 1 to 64 characters of visible ASCII; now is injected so that tests
+// own time.
 func NewClock(replica string, now func() time.Time) *Clock {
 	return &Clock{replica: replica, now: now}
 }
@@ -70,21 +81,30 @@ func (c *Clock) Next() Version {
 	return Version(fmt.Sprintf("%012x-%04x-%s", c.wall, c.counter, c.replica))
 }
 
-// Observe moves the clock past a version seen elsewhere. A stamp more than MaxDrift ahead is refused (fault.Invalid),
-// so that one wrong clock cannot drag every replica into the future.
-func (c *Clock) Observe(v Version) error {
+// Check says whether Observe would take a version, without moving the clock.
+func (c *Clock) Check(v Version) error {
 	if v == "" {
 		return nil
 	}
 	if _, err := ParseVersion(string(v)); err != nil {
 		return err
 	}
-	wall := v.Wall()
-	if ahead := wall - c.now().UnixMilli(); ahead > MaxDrift.Milliseconds() {
-		return fault.New(fault.Invalid, "a record is stamped %s in the future", time.Duration(ahead)*time.Millisecond).
+	if ahead := v.Wall() - c.now().UnixMilli(); ahead > MaxDrift.Milliseconds() {
+		hours := ahead / time.Hour.Milliseconds()
+		return fault.New(fault.Invalid, "a record is stamped %d hours in the future", hours).
 			WithRemedy("check the clock of the device that wrote it")
 	}
-	counter, _ := strconv.ParseInt(string(v[13:17]), 16, 32)
+	return nil
+}
+
+// Observe moves the clock past a version seen elsewhere. A stamp more than MaxDrift ahead is refused (fault.Invalid),
+// so that one wrong clock cannot drag every replica into the future.
+func (c *Clock) Observe(v Version) error {
+	if err := c.Check(v); err != nil || v == "" {
+		return err
+	}
+	wall := v.Wall()
+	counter, _ := strconv.ParseInt(string(v[13:17]), 16, 32) // Check saw four hex digits
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if wall > c.wall || (wall == c.wall && int(counter) > c.counter) {
