@@ -90,11 +90,18 @@ func (b *Body) explain(err error, begun bool) error {
 		return silent
 	}
 	if begun {
-		return fault.Wrap(fault.Unavailable, err, "the connection to "+b.client.Dialect.Name+" broke in the middle of its answer").
+		return fault.Wrap(fault.Unavailable, &broken{err}, "the connection to "+b.client.Dialect.Name+" broke in the middle of its answer").
 			WithRemedy("ask again; what had arrived is kept")
 	}
 	return b.client.unreachable(err)
 }
+
+// broken marks a connection that ended in the middle of an answer: somebody does listen there.
+type broken struct{ err error }
+
+func (b *broken) Error() string { return b.err.Error() }
+
+func (b *broken) Unwrap() error { return b.err }
 
 func spoken(d time.Duration) string {
 	if d >= time.Minute && d%time.Minute == 0 {

@@ -30,6 +30,11 @@ type Refusal struct {
 // Error states the refusal, for logs.
 func (r *Refusal) Error() string { return fmt.Sprintf("HTTP status %d: %s", r.Status, r.Text) }
 
+// trouble says whether the service is the right one but in no state to answer.
+func (r *Refusal) trouble() bool {
+	return r.Status >= 500 || r.Status == 429 || r.Status == 402 || r.Status == 408
+}
+
 // unreachable says that no exchange took place.
 func (c *Client) unreachable(err error) error {
 	var f *fault.Fault
@@ -41,7 +46,7 @@ func (c *Client) unreachable(err error) error {
 	case fault.Forbidden:
 		doing, remedy = fmt.Sprintf("%s at %s refuses requests from here", c.Dialect.Name, c.Base), c.Dialect.Forbidden
 	case fault.Malformed:
-		doing, remedy = fmt.Sprintf("something else than %s answers at %s (%s)", c.Dialect.Name, c.Base, f.Message), c.Dialect.Wrong
+		doing, remedy = fmt.Sprintf("something other than %s answers at %s (%s)", c.Dialect.Name, c.Base, f.Message), c.Dialect.Wrong
 	}
 	if f.Remedy != "" {
 		remedy = f.Remedy
@@ -57,7 +62,7 @@ func (c *Client) wrong(body []byte, err error) error {
 	} else if isPage(body) {
 		what = "a web page"
 	}
-	return fault.Wrap(fault.Malformed, err, fmt.Sprintf("something else than %s answers at %s: %s", c.Dialect.Name, c.Base, what)).
+	return fault.Wrap(fault.Malformed, err, fmt.Sprintf("something other than %s answers at %s: %s", c.Dialect.Name, c.Base, what)).
 		WithRemedy("%s", c.Dialect.Wrong)
 }
 
@@ -80,7 +85,7 @@ func (c *Client) refusal(res *service.Response, body []byte) error {
 		return fault.Wrap(fault.Forbidden, cause, fmt.Sprintf("%s at %s refuses requests from here", name, c.Base)).WithRemedy("%s", c.Dialect.Forbidden)
 	case status >= 300 && status < 400:
 		return c.redirected(cause, res.Header["location"])
-	case status >= 500 || status == 429 || status == 402 || status == 408:
+	case cause.trouble():
 		return c.trouble(cause, quoted)
 	case cause.Text == "":
 		return c.wrong(body, cause)
@@ -92,7 +97,7 @@ func (c *Client) refusal(res *service.Response, body []byte) error {
 	return fault.Wrap(fault.Invalid, cause, name+" refuses the request"+quoted)
 }
 
-// trouble is a service that is right but in no state to answer.
+// trouble is the fault of a service that is in no state to answer.
 func (c *Client) trouble(cause *Refusal, quoted string) error {
 	name := c.Dialect.Name
 	switch cause.Status {
@@ -111,7 +116,7 @@ func (c *Client) redirected(cause *Refusal, to string) error {
 	if to = c.Clean(to); to == "" {
 		to = "elsewhere"
 	}
-	return fault.Wrap(fault.Malformed, cause, fmt.Sprintf("%s sends us on to %s", c.Base, to)).
+	return fault.Wrap(fault.Malformed, cause, fmt.Sprintf("the address %s sends us on to %s", c.Base, to)).
 		WithRemedy("if you trust that address, enter it as the service's address")
 }
 

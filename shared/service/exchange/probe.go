@@ -24,7 +24,7 @@ func (c *Client) Probe(ctx context.Context, ask func(ctx context.Context) (servi
 	if err != nil {
 		health = c.diagnose(err)
 	} else if health.Detail == "" {
-		health.Detail = fmt.Sprintf("%s answers at %s", c.Dialect.Name, c.Base)
+		health.Detail = fmt.Sprintf("%s answers at %s.", upper(c.Dialect.Name), c.Base)
 	}
 	health.Millis = c.Now().Sub(start).Milliseconds()
 	return health, nil
@@ -46,7 +46,8 @@ func (c *Client) diagnose(err error) service.Health {
 
 func state(err error, code fault.Code) service.State {
 	var refusal *Refusal
-	if errors.As(err, &refusal) && (refusal.Status >= 500 || refusal.Status == 429 || refusal.Status == 402 || refusal.Status == 408) {
+	var cut *broken
+	if errors.As(err, &cut) || (errors.As(err, &refusal) && refusal.trouble()) {
 		return service.StateError
 	}
 	switch code {
@@ -70,10 +71,14 @@ func sentence(text string) string {
 	if text == "" {
 		return ""
 	}
-	first, size := utf8.DecodeRuneInString(text)
-	text = string(unicode.ToUpper(first)) + text[size:]
+	text = upper(text)
 	if last, _ := utf8.DecodeLastRuneInString(text); !unicode.IsPunct(last) || last == ')' || last == '”' {
 		text += "."
 	}
 	return text
+}
+
+func upper(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }
