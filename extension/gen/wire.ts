@@ -58,7 +58,7 @@ export interface ConversationPage {
   next?: string;
 }
 
-/** Credit grants the writer of stream ID that many more chunks. */
+/** Credit grants the writer of the stream under the envelope's id that many more chunks. */
 export interface Credit {
   n: number;
 }
@@ -218,7 +218,7 @@ export interface NewsData {
   reset?: boolean;
 }
 
-/** Part is a piece of a frame that was over the connection's limit. Parts of a frame share the envelope id and arrive in order of N from 0; Data is text of the JSON frame, cut at character boundaries. */
+/** Part is a piece of a frame that was over the connection's limit. Parts of a frame share an envelope id of their own, chosen fresh by the sender (not the id of the request inside), and arrive in order of N from 0; other frames may come between them. Data is text of the JSON frame, cut at character boundaries. Parts do not nest. */
 export interface Part {
   n: number;
   last?: boolean;
@@ -241,6 +241,13 @@ export type RecordKind = "conversation" | "message" | "run" | "service" | "setti
 export interface Rename {
   id: string;
   title: string;
+}
+
+/** Retry answers the question of answer ID (a message) again. Service and Model are those of the first try unless given. */
+export interface Retry {
+  id: string;
+  service?: string;
+  model?: string;
 }
 
 /** Delta is a numbered piece of an answer. N counts from 1 without gaps inside a run. A replay may merge deltas: it then carries the N of the last merged one, so "attach from N" always continues exactly. The final delta has a State that is Ended, and Stats. */
@@ -290,7 +297,7 @@ export interface RunStats {
   reason?: string;
 }
 
-/** Search asks for messages and titles with all of these words. */
+/** Search asks for messages and titles with all of these words. Without words it finds nothing but makes the first real search quick: call it so when the search field gets the focus. */
 export interface Search {
   words: string;
   limit?: number;
@@ -501,7 +508,7 @@ export interface Methods {
   "search": { in: Search; chunk: never; out: Found };
   "run.attach": { in: Attach; chunk: RunDelta; out: Empty };
   "run.stop": { in: ByID; chunk: never; out: Empty };
-  "run.retry": { in: ByID; chunk: never; out: Sent };
+  "run.retry": { in: Retry; chunk: never; out: Sent };
   "service.discover": { in: Empty; chunk: never; out: Discovered };
   "service.test": { in: TestService; chunk: never; out: ServiceHealth };
   "service.add": { in: PutService; chunk: never; out: ServiceView };

@@ -24,7 +24,7 @@ const (
 
 	MethodRunAttach = "run.attach" // Attach ~ run.Delta -> Empty
 	MethodRunStop   = "run.stop"   // ByID (the run's) -> Empty
-	MethodRunRetry  = "run.retry"  // ByID (the failed message's) -> Sent; answers the same question again in its place
+	MethodRunRetry  = "run.retry"  // Retry -> Sent; answers the same question again in its place
 
 	MethodServiceDiscover = "service.discover" // Empty -> Discovered; probes each kind at its default address
 	MethodServiceTest     = "service.test"     // TestService -> service.Health; nothing is kept
@@ -113,7 +113,15 @@ type Sent struct {
 	Run          string       `json:"run"`
 }
 
-// Search asks for messages and titles with all of these words.
+// Retry answers the question of answer ID (a message) again. Service and Model are those of the first try unless given.
+type Retry struct {
+	ID      string `json:"id"`
+	Service string `json:"service,omitempty"`
+	Model   string `json:"model,omitempty"`
+}
+
+// Search asks for messages and titles with all of these words. Without words it finds nothing but makes the first real
+// search quick: call it so when the search field gets the focus.
 type Search struct {
 	Words string `json:"words"`
 	Limit int    `json:"limit,omitempty"`
@@ -194,7 +202,7 @@ func Wire() []any {
 	return []any{
 		Snapshot{}, News{}, ConversationPage{}, MessagePage{}, Send{}, Sent{}, Search{}, Found{}, Attach{}, run.Delta{},
 		Discovered{}, TestService{}, PutService{}, ServiceView{}, ModelRef{}, service.Progress{}, Settings{}, ByID{},
-		Rename{}, ListConversations{}, ListMessages{}, Watch{}, ExportChunk{}, ExportEnd{}, service.Health{}, Empty{},
+		Rename{}, Retry{}, ListConversations{}, ListMessages{}, Watch{}, ExportChunk{}, ExportEnd{}, service.Health{}, Empty{},
 		store.Usage{}, service.Model{},
 	}
 }

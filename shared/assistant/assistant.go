@@ -1,0 +1,159 @@
+package assistant
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/run"
+	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/store"
+)
+
+// Deps is what an Assistant stands on. Store, Clock, Gateway and Runners are needed; the rest has a quiet default.
+type Deps struct {
+	Store   store.Store
+	Clock   *record.Clock
+	Gateway service.Gateway
+	// Runners gives the engine that lives here and the connected companion's; either may be nil. It is asked before each
+	// use, because the companion comes and goes.
+	Runners func() (here, companion run.Runner)
+
+	Now   func() time.Time
+	NewID func() string
+	Kinds []service.Definition // the services that can be connected
+	Local []string             // kinds to offer first on this computer (configuration: local_services)
+
+	Publish        func(News)                                     // takes every piece of news, in order; must not block
+	Measure        func(ctx context.Context) (store.Usage, error) // how much is stored; default: asks Store
+	RetryCompanion func(ctx context.Context) CompanionState       // looks for kai again now; nil: there is nothing to look for
+	Log            *slog.Logger
+
+	Mode, UIMode, Version, Instance string
+}
+
+// Assistant answers every method that a view may call. Serve is safe for concurrent use between Start and Close.
+type Assistant struct {
+	deps    Deps
+	methods map[string]method
+	news    hub
+	corpus  corpus
+	writing chan struct{} // holds a token while records are read, changed and written back
+
+	mu        sync.Mutex // guards everything below
+	ctx       context.Context
+	cancel    context.CancelFunc
+	closed    bool
+	group     sync.WaitGroup
+	runs      map[string]*follower      // by run id: those that go on, and lately ended ones
+	stops     map[string]bool           // runs stopped while the companion was away
+	health    map[string]service.Health // by service id: what the last probe found
+	companion CompanionState
+	storage   StorageState
+	connected chan struct{} // closed and replaced when the companion connects
+	trashed   chan struct{} // wakes the purge
+	lastTime  string
+	lastID    string
+}
+
+// New prepares an assistant; Start brings it to life.
+func New(d Deps) *Assistant {
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.NewID == nil {
+		d.NewID = func() string { return record.NewID(d.Now()) }
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	a := &Assistant{
+		deps:      d,
+		writing:   make(chan struct{}, 1),
+		runs:      map[string]*follower{},
+		stops:     map[string]bool{},
+		health:    map[string]service.Health{},
+		companion: CompanionState{State: CompanionAbsent},
+		connected: make(chan struct{}),
+		trashed:   make(chan struct{}, 1),
+	}
+	a.news.out = d.Publish
+	a.methods = a.table()
+	return a
+}
+
+// Start takes up what an earlier life left: it follows runs that go on elsewhere, marks those that died with it, and
+// empties old trash. It returns as soon as views can be served.
+func (a *Assistant) Start(ctx context.Context) error {
+	a.mu.Lock()
+	if a.cancel != nil {
+		a.mu.Unlock()
+		return fault.New(fault.Conflict, "the assistant was started already")
+	}
+	a.ctx, a.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	a.mu.Unlock()
+	if err := a.resume(ctx); err != nil {
+		return fault.Wrap(fault.CodeOf(err), err, "reading the answers that were being made")
+	}
+	a.spawn(a.purgeTrash)
+	a.spawn(a.measure)
+	return nil
+}
+
+// Close stops serving, writes what is not written yet, and waits for everything it started, at most until ctx ends.
+func (a *Assistant) Close(ctx context.Context) error {
+	a.mu.Lock()
+	a.closed = true
+	if a.cancel != nil {
+		a.cancel()
+	}
+	a.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		a.group.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fault.Wrap(fault.CodeOf(ctx.Err()), ctx.Err(), "closing took too long")
+	}
+}
+
+// spawn runs work until it ends or the assistant closes; Close waits for it. False when it is closing already.
+func (a *Assistant) spawn(work func(ctx context.Context)) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed || a.cancel == nil {
+		return false
+	}
+	ctx := a.ctx
+	a.group.Go(func() { work(ctx) })
+	return true
+}
+
+// life returns the context that ends with the assistant, or fault.Unavailable outside Start and Close.
+func (a *Assistant) life() (context.Context, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed || a.cancel == nil {
+		return nil, fault.New(fault.Unavailable, "kAI is starting or closing").WithRemedy("try again in a moment")
+	}
+	return a.ctx, nil
+}
+
+// lock makes the caller the only one that reads, changes and writes records, until unlock.
+func (a *Assistant) lock(ctx context.Context) error {
+	select {
+	case a.writing <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fault.Wrap(fault.CodeOf(ctx.Err()), ctx.Err(), "waiting for another change to be written")
+	}
+}
+
+func (a *Assistant) unlock() { <-a.writing }

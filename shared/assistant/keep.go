@@ -1,0 +1,141 @@
+package assistant
+
+import (
+	"context"
+	"time"
+
+	"github.com/kindos/kai/shared/record"
+)
+
+const (
+	writeEvery   = 250 * time.Millisecond // a growing answer reaches the store this often
+	rewriteEvery = 2 * time.Second        // after a write that failed
+	lastWrite    = 2 * time.Second        // for what is not written yet when the assistant closes
+)
+
+// keep writes the message as it grows: at most four times a second, and at its end. What could not be written stays in
+// memory and is tried again until it works.
+func (f *follower) keep(ctx context.Context) {
+	for {
+		news, dirty := f.unwritten()
+		if !dirty && f.isOver() {
+			f.linger(ctx)
+			return
+		}
+		pause := writeEvery
+		if dirty && f.save(ctx) != nil {
+			pause = rewriteEvery
+			news = nil // a new delta does not mend the store
+		}
+		if !f.rest(ctx, news, pause) {
+			f.saveLast(ctx)
+			return
+		}
+	}
+}
+
+// rest waits for something new to write and at least for pause, unless the run ends first; false when the assistant
+// closes. A nil news waits for pause alone.
+func (f *follower) rest(ctx context.Context, news <-chan struct{}, pause time.Duration) bool {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	over := f.over
+	if news == nil || f.isOver() {
+		over = nil // the end is known: only time can help
+	}
+	select {
+	case <-timer.C:
+	case <-over:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+	if _, dirty := f.unwritten(); dirty || news == nil {
+		return true
+	}
+	select {
+	case <-news:
+	case <-f.over:
+	case <-ctx.Done():
+		return false
+	}
+	return true
+}
+
+func (f *follower) unwritten() (news <-chan struct{}, dirty bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.changed, !f.abandoned && f.written != f.seq
+}
+
+// save writes the message as it is now, and the run's record with its end.
+func (f *follower) save(ctx context.Context) error {
+	if err := f.a.lock(ctx); err != nil {
+		return err
+	}
+	defer f.a.unlock()
+	f.mu.Lock()
+	m, rec, seq, ended, abandoned := f.messageLocked(), f.rec, f.seq, f.ended, f.abandoned
+	after := f.msg.Version
+	f.mu.Unlock()
+	if abandoned {
+		return nil
+	}
+	drafts := []draft{{record.KindMessage, m.ID, m, after}}
+	news := NewsData{}
+	if ended {
+		drafts = append(drafts, draft{record.KindRun, rec.Body.ID, rec.Body, rec.Version})
+		news.Run = f.endNews()
+	}
+	versions, err := f.a.commit(ctx, news, drafts...)
+	if err != nil {
+		if news.Run != nil {
+			f.a.publish(ctx, news) // views must not wait for the disk to learn that the answer has ended
+		}
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.written, f.msg.Version = seq, versions[0]
+	if ended {
+		f.rec.Version = versions[1]
+	}
+	return nil
+}
+
+// endNews tells of the end of the run, once.
+func (f *follower) endNews() *RunNews {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.told {
+		return nil
+	}
+	f.told = true
+	return runNews(f.rec.Body)
+}
+
+// saveLast is the try to lose nothing when the assistant closes.
+func (f *follower) saveLast(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrite)
+	defer cancel()
+	if _, dirty := f.unwritten(); !dirty {
+		return
+	}
+	if err := f.save(ctx); err != nil {
+		f.a.deps.Log.Error("the last part of an answer could not be kept", "run", f.id, "error", err)
+	}
+}
+
+// linger keeps an ended run for a while: a view that lost its connection goes on exactly where it was.
+func (f *follower) linger(ctx context.Context) {
+	f.mu.Lock()
+	abandoned := f.abandoned
+	f.mu.Unlock()
+	if !abandoned {
+		select {
+		case <-time.After(recentRuns):
+		case <-ctx.Done():
+		}
+	}
+	f.a.forget(f)
+}

@@ -1,0 +1,69 @@
+package assistant
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/store"
+)
+
+// listMessages reads a page of a conversation, newest page first, each in reading order. An answer being made is shown
+// as it is now, which is newer than what is stored.
+func (a *Assistant) listMessages(ctx context.Context, in ListMessages) (MessagePage, error) {
+	out := MessagePage{Messages: []Message{}}
+	limit, err := rows(in.Limit)
+	if err != nil {
+		return out, err
+	}
+	if _, err := get[Conversation](ctx, a, record.KindConversation, in.Conversation); err != nil {
+		return out, named(err, "conversation")
+	}
+	page, err := a.deps.Store.List(ctx, store.Query{
+		Kind: record.KindMessage, Index: "conversation", Equal: in.Conversation,
+		Reverse: true, Limit: limit, After: in.Before,
+	})
+	if err != nil {
+		return out, pageFault(err, "before")
+	}
+	for _, m := range readAll[Message](a, page.Records) {
+		out.Messages = append(out.Messages, a.newest(m.Body))
+	}
+	slices.Reverse(out.Messages)
+	out.Next = page.Next
+	return out, nil
+}
+
+// newest is a message as it is now: what is still on its way to the store counts.
+func (a *Assistant) newest(m Message) Message {
+	if m.Run == "" {
+		return m
+	}
+	if f := a.follower(m.Run); f != nil && !f.allWritten() {
+		return f.message()
+	}
+	return m
+}
+
+func readAll[T any](a *Assistant, records []record.Record) []kept[T] {
+	out := make([]kept[T], 0, len(records))
+	for _, r := range records {
+		k := kept[T]{Version: r.Version}
+		if err := json.Unmarshal(r.Body, &k.Body); err != nil {
+			a.deps.Log.Warn("a stored record cannot be read", "kind", r.Kind, "id", r.ID, "error", err)
+			continue
+		}
+		out = append(out, k)
+	}
+	return out
+}
+
+// named puts the field of the request into a fault about a record that it names.
+func named(err error, field string) error {
+	if code := fault.CodeOf(err); code == fault.NotFound || code == fault.Invalid {
+		return fault.Public(err).WithField(field)
+	}
+	return err
+}

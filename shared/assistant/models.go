@@ -1,0 +1,109 @@
+package assistant
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/service"
+)
+
+// discoverTimeout bounds one probe of the first run: what runs on this computer answers much sooner.
+const discoverTimeout = 3 * time.Second
+
+// discover probes every kind of service at its default address, all at once. Nothing is added: the view offers it.
+// The kinds that the configuration names come first.
+func (a *Assistant) discover(ctx context.Context, _ Empty) (Discovered, error) {
+	services, err := a.services(ctx)
+	if err != nil {
+		return Discovered{}, err
+	}
+	kinds := a.discoverable()
+	out := Discovered{Services: make([]DiscoveredService, len(kinds))}
+	errs := make([]error, len(kinds))
+	var group sync.WaitGroup
+	for i, d := range kinds {
+		found := &out.Services[i]
+		*found = DiscoveredService{Kind: d.Kind, Name: d.Name, URL: d.DefaultURL, Get: d.Get}
+		spec := service.Spec{Kind: d.Kind, Name: d.Name, URL: d.DefaultURL}
+		for _, s := range services {
+			if s.Body.Kind == d.Kind && s.Body.URL == strings.TrimRight(d.DefaultURL, "/") {
+				found.Added, spec = s.Body.ID, s.Body.Spec
+				break
+			}
+		}
+		group.Go(func() { found.Health, errs[i] = a.probe(ctx, spec, discoverTimeout) })
+	}
+	group.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return Discovered{}, err
+		}
+	}
+	return out, nil
+}
+
+// discoverable lists the kinds that have a usual address, the configured ones first in the configured order.
+func (a *Assistant) discoverable() []service.Definition {
+	var out []service.Definition
+	for _, d := range a.deps.Kinds {
+		if d.DefaultURL != "" {
+			out = append(out, d)
+		}
+	}
+	rank := func(d service.Definition) int {
+		if i := slices.Index(a.deps.Local, d.Kind); i >= 0 {
+			return i
+		}
+		return len(a.deps.Local)
+	}
+	slices.SortStableFunc(out, func(x, y service.Definition) int { return rank(x) - rank(y) })
+	return out
+}
+
+// modelOn reads the service that a model is named on.
+func (a *Assistant) modelOn(ctx context.Context, in ModelRef) (Service, error) {
+	if strings.TrimSpace(in.Model) == "" || len(in.Model) > maxNameBytes {
+		return Service{}, fault.New(fault.Invalid, "the model has no usable name").WithField("model").
+			WithRemedy("write its name, for example gemma3:270m")
+	}
+	s, err := get[Service](ctx, a, record.KindService, in.Service)
+	return s.Body, named(err, "service")
+}
+
+func (a *Assistant) showModel(ctx context.Context, in ModelRef) (service.Model, error) {
+	s, err := a.modelOn(ctx, in)
+	if err != nil {
+		return service.Model{}, err
+	}
+	return a.deps.Gateway.Show(ctx, s.Spec, in.Model)
+}
+
+// pullModel downloads a model, reporting progress, until it is there or the view goes away.
+func (a *Assistant) pullModel(ctx context.Context, in ModelRef, emit func(service.Progress) error) (Empty, error) {
+	s, err := a.modelOn(ctx, in)
+	if err != nil {
+		return Empty{}, err
+	}
+	if err := a.deps.Gateway.Pull(ctx, s.Spec, strings.TrimSpace(in.Model), emit); err != nil {
+		return Empty{}, err
+	}
+	a.lookAgain(s)
+	return Empty{}, nil
+}
+
+func (a *Assistant) deleteModel(ctx context.Context, in ModelRef) (Empty, error) {
+	s, err := a.modelOn(ctx, in)
+	if err != nil {
+		return Empty{}, err
+	}
+	if err := a.deps.Gateway.Delete(ctx, s.Spec, in.Model); err != nil {
+		return Empty{}, err
+	}
+	a.lookAgain(s)
+	return Empty{}, nil
+}

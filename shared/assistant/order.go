@@ -1,0 +1,85 @@
+package assistant
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kindos/kai/shared/record"
+)
+
+const timeLayout = "2006-01-02T15:04:05.000Z"
+
+func formatTime(t time.Time) string { return t.UTC().Format(timeLayout) }
+
+// stamp is the time now as text. It does not go back while the assistant lives, also when the computer's clock does.
+func (a *Assistant) stamp() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.lastTime = max(a.lastTime, formatTime(a.deps.Now()))
+	return a.lastTime
+}
+
+// newID makes an id that sorts after every id made before it and after the given ones, whatever the clock says: the
+// order of ids is the order of a conversation.
+func (a *Assistant) newID(after ...string) string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	id := a.deps.NewID()
+	for _, floor := range append(after, a.lastID) {
+		if id <= floor {
+			id = idAfter(floor, id)
+		}
+	}
+	a.lastID = max(a.lastID, id)
+	return id
+}
+
+// idAfter is the next UUID after floor of the same version and variant. Where floor is not a UUID, otherwise stands.
+func idAfter(floor, otherwise string) string {
+	const versionAt, variantAt = 14, 19
+	if len(floor) != 36 {
+		return otherwise
+	}
+	digits := []byte(floor)
+	for i := len(digits) - 1; i >= 0; i-- {
+		switch c := digits[i]; {
+		case c == '-' || i == versionAt || i == variantAt:
+		case c == 'f':
+			digits[i] = '0'
+		case c == '9':
+			digits[i] = 'a'
+			return string(digits)
+		case '0' <= c && c < '9', 'a' <= c && c < 'f':
+			digits[i]++
+			return string(digits)
+		default:
+			return otherwise
+		}
+	}
+	return otherwise
+}
+
+// versionAfter stamps a record whose stored version is held. A clock set back by more than the clock can bridge must not
+// make the change lose, so the stored version is then counted on.
+func (a *Assistant) versionAfter(held record.Version) record.Version {
+	_ = a.deps.Clock.Observe(held) // a refusal is the case below
+	if next := a.deps.Clock.Next(); next > held {
+		return next
+	}
+	return successor(held, a.deps.Clock.Replica())
+}
+
+func successor(v record.Version, replica string) record.Version {
+	parts := strings.SplitN(string(v), "-", 3)
+	counter := int64(0)
+	if len(parts) == 3 {
+		counter, _ = strconv.ParseInt(parts[1], 16, 64)
+	}
+	wall := v.Wall()
+	if counter++; counter > 0xffff {
+		wall, counter = wall+1, 0
+	}
+	return record.Version(fmt.Sprintf("%012x-%04x-%s", wall, counter, replica))
+}
