@@ -1,0 +1,288 @@
+// Package idb is store.Store on IndexedDB, the store of browser mode.
+//
+// go-indexeddb opens, upgrades and deletes the database; every operation on records is one call into the shim (shim.ts),
+// which runs the request loop and hands back one head of JSON text and one run of bytes. A value is a leaf of one or
+// more consecutive records (leaf.ts). Writing is fenced: whoever opened the database last is its writer. A batch that
+// somebody wrote is on disk when Apply returns; one that Options.Relaxed names may be lost by a power cut seconds later.
+// Imports shared/*, go-indexeddb, wasm/jsval.
+package idb
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/store"
+)
+
+// Database is the name that the specification gives.
+const Database = "kai-cd"
+
+// Options set up a store.
+type Options struct {
+	Name    string                   // of the database; Database when empty
+	Schema  []store.KindSpec         // store.Schema() when nil
+	Relaxed func([]store.Write) bool // batches that need not be on disk when Apply returns; nil means none
+	Grace   time.Duration            // how long an older kAI may hold up an upgrade; 3 s when 0
+	Log     *slog.Logger             // slog.Default() when nil
+}
+
+// answer is what the shim gives back.
+type answer struct {
+	head string
+	data []byte
+}
+
+// engine is an open database; session is the one made of JavaScript.
+type engine interface {
+	call(ctx context.Context, op, head string, data []byte, late func(answer)) (answer, error)
+	close()
+}
+
+// Store is a store.Store with every optional power.
+type Store struct {
+	opt    Options
+	kinds  store.Kinds
+	layout layout
+	open   func(ctx context.Context) (engine, error)
+	corpus *corpus
+
+	mu     sync.Mutex // guards all below
+	engine engine
+	epoch  int64
+	closed bool
+}
+
+func newStore(opt Options, open func(context.Context) (engine, error)) *Store {
+	kinds := store.NewKinds(opt.Schema)
+	return &Store{opt: opt, kinds: kinds, layout: newLayout(opt.Schema), open: open, corpus: newCorpus(opt.Schema)}
+}
+
+// start opens the database and takes it over; with an epoch it only comes back as the writer it was.
+func (s *Store) start(ctx context.Context, epoch int64) (engine, error) {
+	e, err := s.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ans, err := e.call(ctx, "open", openHead(epoch), nil, nil)
+	if err != nil {
+		e.close()
+		return nil, failure(err, "taking over the database", s.layout)
+	}
+	f := flat{text: ans.head}
+	f.open()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.engine, s.epoch = e, f.number()
+	return e, f.err
+}
+
+// call runs one operation; a connection that the browser closed is opened again once.
+func (s *Store) call(ctx context.Context, doing, op, head string, data []byte, late func(answer)) (answer, error) {
+	if err := store.Ended(ctx, doing); err != nil {
+		return answer{}, err
+	}
+	s.mu.Lock()
+	e, epoch, closed := s.engine, s.epoch, s.closed
+	s.mu.Unlock()
+	if closed {
+		return answer{}, store.Closed()
+	}
+	ans, err := e.call(ctx, op, head, data, late)
+	if isGone(err) {
+		if e, err = s.reopen(ctx, e, epoch); err == nil {
+			ans, err = e.call(ctx, op, head, data, late)
+		}
+	}
+	if err != nil {
+		return answer{}, failure(err, doing, s.layout)
+	}
+	return ans, nil
+}
+
+// reopen replaces the connection old, unless another call has done so already.
+func (s *Store) reopen(ctx context.Context, old engine, epoch int64) (engine, error) {
+	s.mu.Lock()
+	current, closed := s.engine, s.closed
+	s.mu.Unlock()
+	if closed {
+		return nil, store.Closed()
+	}
+	if current != old {
+		return current, nil
+	}
+	s.opt.Log.Warn("the browser closed the database; opening it again")
+	old.close()
+	return s.start(ctx, epoch)
+}
+
+// Get reads records by key; see store.Store.
+func (s *Store) Get(ctx context.Context, keys ...record.Key) ([]record.Record, error) {
+	if err := s.kinds.CheckKeys(keys); err != nil {
+		return nil, err
+	}
+	if len(keys) == 0 {
+		return []record.Record{}, s.ready(ctx, "reading records")
+	}
+	ans, err := s.call(ctx, "reading records", "get", s.layout.keysHead(keys), nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	return decodeStates(ans, keys)
+}
+
+// Apply writes a batch; see store.Store.
+func (s *Store) Apply(ctx context.Context, batch ...store.Write) (store.Result, error) {
+	if err := s.kinds.CheckBatch(batch); err != nil {
+		return store.Result{}, err
+	}
+	strict := s.opt.Relaxed == nil || !s.opt.Relaxed(batch)
+	head, data := s.layout.batchHead(batch, strict)
+	ans, err := s.call(ctx, "writing records", "apply", head, data, func(ans answer) { s.remember(batch, ans) })
+	if err != nil {
+		return store.Result{}, err
+	}
+	return s.remember(batch, ans), nil
+}
+
+// remember reads the outcome of a batch and keeps the search text in step.
+func (s *Store) remember(batch []store.Write, ans answer) store.Result {
+	f := flat{text: ans.head}
+	f.open()
+	out := store.Result{Seq: uint64(f.number()), Won: make([]bool, len(batch))}
+	for i := range min(len(batch), len(ans.data)) {
+		if out.Won[i] = ans.data[i] != 0; out.Won[i] {
+			s.corpus.note(batch[i].Record)
+		}
+	}
+	return out
+}
+
+// List pages through one kind; see store.Store.
+func (s *Store) List(ctx context.Context, q store.Query) (store.Page, error) {
+	q, after, err := s.kinds.CheckQuery(q)
+	if err != nil {
+		return store.Page{}, err
+	}
+	ans, err := s.call(ctx, "listing records", "list", s.layout.queryHead(q, after), nil, nil)
+	if err != nil {
+		return store.Page{}, err
+	}
+	records, more, err := decodePage(ans, q.Kind)
+	page := store.Page{Records: records}
+	if more && len(records) > 0 {
+		last := records[len(records)-1]
+		page.Next = store.NextCursor(q, orderKey(q, last), last.ID)
+	}
+	return page, err
+}
+
+// Changes reads the change feed; see store.Store.
+func (s *Store) Changes(ctx context.Context, since uint64, limit int) (store.Feed, error) {
+	limit, err := store.CheckLimit(limit)
+	if err != nil {
+		return store.Feed{}, err
+	}
+	ans, err := s.call(ctx, "reading changes", "changes", changesHead(since, limit), nil, nil)
+	if err != nil {
+		return store.Feed{}, err
+	}
+	return s.layout.decodeFeed(ans)
+}
+
+// LoadBulk writes many records; see store.BulkLoader. Their leaves pack several records each.
+func (s *Store) LoadBulk(ctx context.Context, records []record.Record) error {
+	if err := s.kinds.CheckRecords(records); err != nil {
+		return err
+	}
+	for first := true; first || len(records) > 0; first = false {
+		n := chunkLen(records)
+		batch := make([]store.Write, n)
+		for i, r := range records[:n] {
+			batch[i] = store.Put(r)
+		}
+		head, data := s.layout.batchHead(batch, n == len(records))
+		ans, err := s.call(ctx, "loading records", "apply", head, data, func(ans answer) { s.remember(batch, ans) })
+		if err != nil {
+			return err
+		}
+		s.remember(batch, ans)
+		records = records[n:]
+	}
+	return nil
+}
+
+// Measure says how much is stored; see store.Measurer. Bytes and Quota are the browser's figures for the whole extension.
+func (s *Store) Measure(ctx context.Context) (store.Usage, error) {
+	ans, err := s.call(ctx, "measuring the store", "measure", "", nil, nil)
+	if err != nil {
+		return store.Usage{}, err
+	}
+	f := flat{text: ans.head}
+	f.open()
+	usage := store.Usage{Backend: "indexeddb", Durable: true, Bytes: f.number(), Quota: f.number(), Records: map[record.Kind]int64{}}
+	for _, kind := range s.kinds.All() {
+		usage.Records[kind] = f.number()
+	}
+	return usage, f.err
+}
+
+// Close releases the database. Calls that are going on still end by themselves.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	e := s.engine
+	s.engine, s.closed = nil, true
+	s.mu.Unlock()
+	if e != nil {
+		e.close()
+	}
+	return nil
+}
+
+func (s *Store) ready(ctx context.Context, doing string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return store.Closed()
+	}
+	return store.Ended(ctx, doing)
+}
+
+// chunkLen is how many records go into one transaction: few enough that their text is copied in one go.
+func chunkLen(records []record.Record) int {
+	const most, bytes = 2000, 4 << 20
+	size := 0
+	for i, r := range records {
+		if size += len(r.Body); i == most || (size > bytes && i > 0) {
+			return i
+		}
+	}
+	return len(records)
+}
+
+// orderKey is a record's key in the order of a query.
+func orderKey(q store.Query, r record.Record) string {
+	if q.Index == "" {
+		return ""
+	}
+	return store.IndexKey(json.RawMessage(r.Body), q.Index)
+}
+
+// ErrGone is what the shim says of a connection that the browser closed.
+type goneError struct{}
+
+func (goneError) Error() string { return "the browser closed the database" }
+
+func isGone(err error) bool { _, ok := err.(goneError); return ok } //nolint:errorlint // made by the session itself, never wrapped
+
+var (
+	_ store.Store        = (*Store)(nil)
+	_ store.TextSearcher = (*Store)(nil)
+	_ store.BulkLoader   = (*Store)(nil)
+	_ store.Measurer     = (*Store)(nil)
+	_                    = fault.Internal
+)

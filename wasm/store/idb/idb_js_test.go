@@ -1,0 +1,45 @@
+package idb_test
+
+import (
+	"context"
+	"fmt"
+	"syscall/js"
+	"testing"
+
+	"github.com/kindos/kai/shared/store"
+	"github.com/kindos/kai/shared/store/storetest"
+	"github.com/kindos/kai/wasm/store/idb"
+)
+
+func shim() js.Value { return js.Global().Get("kaiTest").Get("idb") }
+
+// databases names each test's database; the name is kept to reopen it.
+type databases map[store.Store]string
+
+func (d databases) open(t testing.TB, name string) store.Store {
+	t.Helper()
+	opened, err := idb.Open(context.Background(), shim(), idb.Options{Name: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d[opened] = name
+	return opened
+}
+
+func (d databases) fresh(t testing.TB) store.Store {
+	t.Helper()
+	return d.open(t, fmt.Sprintf("%s %d", t.Name(), len(d)))
+}
+
+func (d databases) reopen(t testing.TB, s store.Store) store.Store {
+	t.Helper()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return d.open(t, d[s])
+}
+
+func TestStore(t *testing.T) {
+	d := databases{}
+	storetest.Run(t, storetest.Options{Name: "indexeddb", Open: d.fresh, Reopen: d.reopen})
+}

@@ -1,0 +1,398 @@
+// The hot path of the IndexedDB store: one call per operation, the request loop stays on this side.
+//
+// Go sends a head (JSON text) and bytes and gets the same back. Layout and rules: ARCHITECTURE.md, "Storage layout in the
+// browser". A leaf holds one or more consecutive records of a kind and is keyed by the greatest id in it.
+
+import { arrange, find, judge, makeLeaf, Output, type Group, type Item, type KindPlan, type Leaf, type Plan, type Write } from "./leaf";
+import { MAX_CHUNK, wait, Walk, type ListQuery } from "./walk";
+
+export interface IdbShim {
+  /** An IDBFactory whose open reports being blocked, and closes what arrives after abandon. */
+  factory(blocked: () => void): IdbFactory;
+  /** Serves calls on an open database. */
+  attach(db: IDBDatabase, plan: string, done: IdbDone): IdbSession;
+}
+export interface IdbFactory {
+  open(name: string, version?: number): IDBOpenDBRequest;
+  deleteDatabase(name: string): IDBOpenDBRequest;
+  abandon(): void;
+}
+/** Ends one call: fault is "" or JSON {name, message, ...}. */
+export type IdbDone = (call: number, fault: string, head: string, data: Uint8Array | null) => void;
+export interface IdbSession {
+  call(call: number, op: string, head: string, data: Uint8Array | null): void;
+  close(): void;
+}
+
+interface OutboxEntry { kind: string; first: number; ids: string[] }
+/** A batch: for each write kind, id, version, length (-1: a tombstone), condition or null, and a key or null for each index. */
+interface ApplyHead { strict: boolean; writes: (string | number | null)[] }
+type Answer = { head: string; data?: Uint8Array };
+
+class Refusal extends Error {
+  constructor(name: string, readonly detail: Record<string, unknown> = {}) {
+    super(name);
+    this.name = name;
+  }
+}
+
+const EPOCH = "epoch";
+
+export function makeIdbShim(): IdbShim {
+  return { factory: makeFactory, attach: (db, plan, done) => new Session(db, JSON.parse(plan) as Plan, done) };
+}
+
+function makeFactory(blocked: () => void): IdbFactory {
+  let abandoned = false;
+  const watch = (request: IDBOpenDBRequest): IDBOpenDBRequest => {
+    request.addEventListener("blocked", () => blocked());
+    request.addEventListener("success", () => { if (abandoned && request.result) request.result.close(); });
+    return request;
+  };
+  return {
+    open: (name, version) => watch(indexedDB.open(name, version)),
+    deleteDatabase: (name) => watch(indexedDB.deleteDatabase(name)),
+    abandon: () => { abandoned = true; },
+  };
+}
+
+class Session implements IdbSession {
+  private epoch = 0;
+  private head = 0;
+  private last = new Map<number, string>(); // greatest id of a kind, once known; true while the epoch is ours
+  private live: number[] | null = null; // records that are not tombstones, by kind, once counted
+  private writes: Promise<unknown> = Promise.resolve();
+  private gone = false;
+
+  constructor(private db: IDBDatabase, private plan: Plan, private done: IdbDone) {
+    db.addEventListener("close", () => { this.gone = true; });
+    db.addEventListener("versionchange", () => { this.gone = true; db.close(); });
+  }
+
+  call(call: number, op: string, head: string, data: Uint8Array | null): void {
+    this.run(op, head, data).then(
+      (answer) => this.done(call, "", answer.head, answer.data ?? null),
+      (error: unknown) => this.done(call, describe(this.gone ? new Refusal("Closed") : error), "", null),
+    );
+  }
+
+  close(): void {
+    this.gone = true;
+    this.db.close();
+  }
+
+  private async run(op: string, head: string, data: Uint8Array | null): Promise<Answer> {
+    if (this.gone) throw new Refusal("Closed");
+    switch (op) {
+      case "open": return this.open(JSON.parse(head) as { epoch: number });
+      case "get": return this.get(JSON.parse(head) as (number | string)[]);
+      case "list": return this.list(JSON.parse(head) as ListQuery);
+      case "changes": return this.changes(JSON.parse(head) as { since: number; limit: number });
+      case "measure": return this.measure();
+      case "apply": return this.inOrder(() => this.apply(JSON.parse(head) as ApplyHead, data ?? new Uint8Array(0)));
+      default: throw new Refusal("Unknown", { op });
+    }
+  }
+
+  /** Writes run one after the other, so that what is cached between them is true. */
+  private inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.writes.then(work, work);
+    this.writes = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private transaction(stores: string[], mode: IDBTransactionMode, strict = false): IDBTransaction {
+    try {
+      return this.db.transaction(stores, mode, { durability: strict ? "strict" : "relaxed" });
+    } catch (error) {
+      if ((error as Error).name === "InvalidStateError") this.gone = true;
+      throw error;
+    }
+  }
+
+  private kind(at: number): KindPlan {
+    const kind = this.plan.kinds[at];
+    if (!kind) throw new Refusal("Unknown", { kind: at });
+    return kind;
+  }
+
+  /** Takes over the database (epoch 0) or comes back to it as the same writer. */
+  private async open(head: { epoch: number }): Promise<Answer> {
+    const tx = this.transaction([this.plan.meta, this.plan.outbox], "readwrite", true);
+    const meta = tx.objectStore(this.plan.meta);
+    const [stored, newest] = await Promise.all([
+      wait(meta.get(EPOCH)) as Promise<number | undefined>,
+      wait(tx.objectStore(this.plan.outbox).openKeyCursor(null, "prev")),
+    ]);
+    if (head.epoch !== 0 && head.epoch !== stored) throw new Refusal("Fenced");
+    this.epoch = head.epoch || (stored ?? 0) + 1;
+    this.head = newest ? Math.floor(newest.key as number) : 0;
+    meta.put(this.epoch, EPOCH);
+    await finished(tx);
+    return { head: JSON.stringify([this.epoch, this.head]) };
+  }
+
+  private async get(keys: (number | string)[]): Promise<Answer> {
+    const stores = new Set<string>();
+    for (let i = 0; i < keys.length; i += 2) stores.add(this.kind(keys[i] as number).store);
+    const tx = this.transaction([...stores], "readonly");
+    const leaves = await this.leavesOf(tx, keys);
+    const out = new Output();
+    for (let i = 0; i < keys.length; i += 2) {
+      const leaf = leaves[i >> 1];
+      const at = leaf ? find(leaf, keys[i + 1] as string) : -1;
+      if (leaf && at >= 0) out.state(leaf, at);
+      else out.missing();
+    }
+    return out.answer();
+  }
+
+  /** Finds each key's leaf. Keys that share a packed leaf read it once. */
+  private async leavesOf(tx: IDBTransaction, keys: (number | string)[]): Promise<(Leaf | undefined)[]> {
+    const packed: (Promise<IDBValidKey | undefined> | null)[] = [];
+    const found: (Promise<Leaf | undefined> | null)[] = [];
+    for (let i = 0; i < keys.length; i += 2) {
+      const kind = this.kind(keys[i] as number);
+      const store = tx.objectStore(kind.store);
+      const range = IDBKeyRange.lowerBound(keys[i + 1]);
+      const shares = kind.packed && keys.length > 2;
+      packed.push(shares ? wait(store.getKey(range)) : null);
+      found.push(shares ? null : (wait(kind.packed ? store.get(range) : store.get(keys[i + 1] as string)) as Promise<Leaf | undefined>));
+    }
+    const byKey = new Map<string, Promise<Leaf | undefined>>();
+    const keysFound = await Promise.all(packed);
+    return Promise.all(found.map((leaf, i) => {
+      const key = keysFound[i];
+      if (leaf || key === null || key === undefined) return leaf ?? undefined;
+      const kind = this.kind(keys[2 * i] as number);
+      const name = kind.store + " " + String(key);
+      let shared = byKey.get(name);
+      if (!shared) byKey.set(name, (shared = wait(tx.objectStore(kind.store).get(key)) as Promise<Leaf | undefined>));
+      return shared;
+    }));
+  }
+
+  private async list(q: ListQuery): Promise<Answer> {
+    const kind = this.kind(q.kind);
+    const tx = this.transaction([kind.store], "readonly");
+    const store = tx.objectStore(kind.store);
+    const walk = new Walk(q, kind, q.index ? store.index(q.index) : store);
+    const out = new Output([0]);
+    await walk.each((leaf, at) => {
+      if (out.count === q.limit) {
+        out.head[0] = 1;
+        return false;
+      }
+      out.record(leaf, at);
+      return true;
+    });
+    return out.answer();
+  }
+
+  private async changes(q: { since: number; limit: number }): Promise<Answer> {
+    if (q.since > this.head) throw new Refusal("Ahead", { head: this.head });
+    const tx = this.transaction([this.plan.outbox, ...this.plan.kinds.map((k) => k.store)], "readonly");
+    const out = new Output([0, q.since]);
+    let after = q.since;
+    for (;;) {
+      const range = IDBKeyRange.lowerBound(after, true);
+      const outbox = tx.objectStore(this.plan.outbox);
+      const [entries, at] = await Promise.all([wait(outbox.getAll(range, MAX_CHUNK)) as Promise<OutboxEntry[]>, wait(outbox.getAllKeys(range, MAX_CHUNK))]);
+      if (entries.length === 0) return out.answer();
+      if (await this.feed(tx, entries, q, out)) return out.answer();
+      after = at[at.length - 1] as number;
+    }
+  }
+
+  /** Adds what is still the newest state of its record; true when the feed is full. */
+  private async feed(tx: IDBTransaction, entries: OutboxEntry[], q: { since: number; limit: number }, out: Output): Promise<boolean> {
+    const keys: (number | string)[] = [];
+    const seqs: number[] = [];
+    for (const entry of entries) {
+      const kind = this.plan.kinds.findIndex((k) => k.kind === entry.kind);
+      if (kind < 0) continue;
+      for (let i = 0; i < entry.ids.length; i++) {
+        if (entry.first + i <= q.since) continue;
+        keys.push(kind, entry.ids[i] as string);
+        seqs.push(entry.first + i);
+        if (seqs.length > 2 * q.limit) {
+          if (await this.feedPart(tx, keys.splice(0), seqs.splice(0), q.limit, out)) return true;
+        }
+      }
+    }
+    return this.feedPart(tx, keys, seqs, q.limit, out);
+  }
+
+  private async feedPart(tx: IDBTransaction, keys: (number | string)[], seqs: number[], limit: number, out: Output): Promise<boolean> {
+    const leaves = await this.leavesOf(tx, keys);
+    for (let i = 0; i < seqs.length; i++) {
+      const leaf = leaves[i];
+      const at = leaf ? find(leaf, keys[2 * i + 1] as string) : -1;
+      if (!leaf || at < 0 || leaf.seq[at] !== seqs[i]) continue;
+      if (out.count === limit) {
+        out.head[0] = 1;
+        return true;
+      }
+      out.head[1] = seqs[i] as number;
+      out.head.push(keys[2 * i] as number);
+      out.record(leaf, at);
+    }
+    return false;
+  }
+
+  private async measure(): Promise<Answer> {
+    const live = this.live ?? (await this.inOrder(() => this.count()));
+    const estimate = await navigator.storage?.estimate?.().catch(() => ({}) as StorageEstimate);
+    return { head: JSON.stringify([estimate?.usage ?? 0, estimate?.quota ?? 0, ...live]) };
+  }
+
+  private async count(): Promise<number[]> {
+    const tx = this.transaction(this.plan.kinds.map((k) => k.store), "readonly");
+    const live = await Promise.all(this.plan.kinds.map(async (kind, at) => {
+      const all: ListQuery = { kind: at, index: "", from: "", to: "", reverse: false, limit: 0, deleted: false, afterKey: "", afterId: "" };
+      let n = 0;
+      await new Walk(all, kind, tx.objectStore(kind.store), MAX_CHUNK).each(() => { n++; return true; });
+      return n;
+    }));
+    this.live = live;
+    return live;
+  }
+
+  private async apply(head: ApplyHead, data: Uint8Array): Promise<Answer> {
+    const writes = this.read(head.writes, data);
+    const kinds = [...new Set(writes.map((w) => w.kind))];
+    const stores = kinds.map((k) => this.kind(k).store);
+    const tx = this.transaction([...stores, this.plan.outbox, this.plan.meta], "readwrite", head.strict);
+    const end = finished(tx);
+    end.catch(() => undefined); // reported below, or by the step that failed first
+    try {
+      const epoch = wait(tx.objectStore(this.plan.meta).get(EPOCH));
+      const found = await Promise.all(kinds.map((kind) => this.successors(tx, kind, writes.filter((w) => w.kind === kind))));
+      if ((await epoch) !== this.epoch) throw new Refusal("Fenced");
+      return await this.commit(tx, end, writes, found);
+    } catch (error) {
+      try { tx.abort(); } catch { /* it has ended already, for this very error */ }
+      throw error;
+    }
+  }
+
+  private read(flat: (string | number | null)[], data: Uint8Array): Write[] {
+    const out: Write[] = [];
+    for (let i = 0, at = 0; i < flat.length;) {
+      const kind = flat[i] as number;
+      const len = flat[i + 3] as number;
+      const end = i + 5 + this.kind(kind).indexes.length;
+      out.push({
+        kind, id: flat[i + 1] as string, ver: flat[i + 2] as string, len, cond: flat[i + 4] as string | null,
+        keys: flat.slice(i + 5, end) as (string | null)[], data, at, seq: 0, fresh: true, held: "", oldSeq: 0, oldLive: false, won: false, atEnd: false,
+      });
+      at += Math.max(0, len);
+      i = end;
+    }
+    return out;
+  }
+
+  /** Groups a kind's writes, in the order of ids, by the leaf that holds or follows them. */
+  private async successors(tx: IDBTransaction, kind: number, writes: Write[]): Promise<Group[]> {
+    const store = tx.objectStore(this.kind(kind).store);
+    const last = this.last.get(kind);
+    writes.sort((a, b) => (a.id < b.id ? -1 : 1));
+    const inside = last === undefined ? writes : writes.filter((w) => w.id <= last);
+    const keys = await successorKeys(store, inside);
+    const groups: Group[] = [];
+    writes.forEach((w, i) => {
+      const key = i < inside.length ? keys[i] : undefined;
+      const group = groups[groups.length - 1];
+      if (group && group.key === key) group.writes.push(w);
+      else groups.push({ kind, key, writes: [w], leaf: undefined });
+    });
+    await Promise.all(groups.map(async (g) => {
+      if (g.key !== undefined) g.leaf = (await wait(store.get(g.key))) as Leaf;
+    }));
+    return groups;
+  }
+
+  private async commit(tx: IDBTransaction, end: Promise<void>, writes: Write[], found: Group[][]): Promise<Answer> {
+    for (const groups of found) for (const group of groups) judge(group);
+    for (const w of writes) {
+      if (w.cond !== null && w.cond !== w.held) throw new Refusal("Conflict", { kind: w.kind, id: w.id, held: w.held });
+    }
+    let head = this.head;
+    for (const w of writes) if (w.won) w.seq = ++head;
+    for (const groups of found) for (const group of groups) this.put(tx, group);
+    this.note(tx, writes.filter((w) => w.won));
+    tx.commit?.();
+    await end;
+    this.head = head;
+    this.learn(writes);
+    return { head: JSON.stringify([head]), data: Uint8Array.from(writes, (w) => (w.won ? 1 : 0)) };
+  }
+
+  private put(tx: IDBTransaction, group: Group): void {
+    const won = group.writes.filter((w) => w.won);
+    if (won.length === 0) return;
+    const plan = this.kind(group.kind);
+    const store = tx.objectStore(plan.store);
+    for (const items of arrange(group.leaf, won, plan, this.plan)) {
+      store.put(makeLeaf(items, plan), (items[items.length - 1] as Item).id);
+    }
+  }
+
+  /** Writes the change feed. A few writes get an entry each, which the record's next write deletes; many share entries, whose
+   *  keys lie between the numbers so that no such deletion hits them. */
+  private note(tx: IDBTransaction, won: Write[]): void {
+    const outbox = tx.objectStore(this.plan.outbox);
+    for (const w of won) if (w.oldSeq > 0) outbox.delete(w.oldSeq);
+    if (won.length <= 4) {
+      for (const w of won) outbox.put({ kind: this.kind(w.kind).kind, first: w.seq, ids: [w.id] }, w.seq);
+      return;
+    }
+    let entry: OutboxEntry | null = null;
+    won.forEach((w, i) => {
+      const kind = this.kind(w.kind).kind;
+      if (!entry) entry = { kind, first: w.seq, ids: [] };
+      entry.ids.push(w.id);
+      const next = won[i + 1];
+      if (!next || entry.ids.length === 256 || this.kind(next.kind).kind !== kind) {
+        outbox.put(entry, w.seq + 0.5);
+        entry = null;
+      }
+    });
+  }
+
+  private learn(writes: Write[]): void {
+    for (const w of writes) {
+      const last = this.last.get(w.kind);
+      if (w.won && (last !== undefined ? w.id > last : w.atEnd)) this.last.set(w.kind, w.id);
+      if (w.won && this.live) this.live[w.kind] = (this.live[w.kind] ?? 0) + (w.len >= 0 ? 1 : 0) - (w.oldLive ? 1 : 0);
+    }
+  }
+}
+
+/** The key of the first leaf that is not before each write, for writes in the order of ids. */
+async function successorKeys(store: IDBObjectStore, writes: Write[]): Promise<(IDBValidKey | undefined)[]> {
+  if (writes.length <= 16) return Promise.all(writes.map((w) => wait(store.getKey(IDBKeyRange.lowerBound(w.id)))));
+  const [first, last] = [writes[0] as Write, writes[writes.length - 1] as Write];
+  const [between, behind] = await Promise.all([
+    wait(store.getAllKeys(IDBKeyRange.bound(first.id, last.id))),
+    wait(store.getKey(IDBKeyRange.lowerBound(last.id))),
+  ]);
+  let at = 0;
+  return writes.map((w) => {
+    while (at < between.length && (between[at] as string) < w.id) at++;
+    return at < between.length ? between[at] : behind;
+  });
+}
+
+function finished(tx: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    tx.oncomplete = () => resolve();
+    tx.onabort = () => reject(tx.error ?? new Refusal("AbortError"));
+  });
+}
+
+/** Turns whatever was thrown into the text that Go reads. */
+function describe(error: unknown): string {
+  const e = error as { name?: unknown; message?: unknown; detail?: object } | null;
+  return JSON.stringify({ name: String(e?.name ?? "Error"), message: String(e?.message ?? error), ...e?.detail });
+}
