@@ -1,0 +1,83 @@
+// Package webapp holds the files of the web app that kai serves, inside the program.
+//
+// dist is filled by the build with the same views that the extension has; static holds what a web app needs beside them.
+// A clean clone has an empty dist and still builds: the page then says so. Imports the standard library only.
+package webapp
+
+import (
+	"bytes"
+	"embed"
+	"io/fs"
+	"path"
+	"strings"
+)
+
+//go:embed all:dist static
+var files embed.FS
+
+// The pages that kai itself decides to show.
+const (
+	Index   = "index.html"
+	SignIn  = "signin.html"
+	missing = "missing.html"
+)
+
+// notice is where the sign-in page says what went wrong.
+const notice = "{{notice}}"
+
+// Files are the web app's files. The zero value is not usable; see Embedded.
+type Files struct {
+	dist   fs.FS
+	static fs.FS
+}
+
+// Embedded are the files in this program.
+func Embedded() Files {
+	dist, _ := fs.Sub(files, "dist") // both names are valid, so Sub can't fail
+	static, _ := fs.Sub(files, "static")
+	return Files{dist: dist, static: static}
+}
+
+// Built says whether the views are in this program.
+func (f Files) Built() bool {
+	_, err := fs.Stat(f.dist, Index)
+	return err == nil
+}
+
+// Open reads a file by its path under the root, "" being the web app's page. False when there is no such file.
+func (f Files) Open(name string) ([]byte, bool) {
+	name = strings.TrimPrefix(path.Clean("/"+name), "/")
+	if name == "" || name == Index {
+		return f.index(), true
+	}
+	for _, from := range []fs.FS{f.dist, f.static} {
+		if text, err := fs.ReadFile(from, name); err == nil && !hidden(name) {
+			return text, true
+		}
+	}
+	return nil, false
+}
+
+// Page is the sign-in page, with a sentence of ours about what went wrong or "".
+func (f Files) Page(sentence string) []byte {
+	if sentence != "" {
+		sentence = `<p role="alert">` + sentence + `</p>`
+	}
+	text, _ := fs.ReadFile(f.static, SignIn) // embedded
+	return bytes.Replace(text, []byte(notice), []byte(sentence), 1)
+}
+
+// index is the web app's page, told that it can be installed. The views' html is the extension's, where that means nothing.
+func (f Files) index() []byte {
+	text, err := fs.ReadFile(f.dist, Index)
+	if err != nil {
+		text, _ = fs.ReadFile(f.static, missing) // embedded
+	}
+	const links = `<link rel="manifest" href="/manifest.webmanifest" /><link rel="icon" href="/icon.svg" /></head>`
+	return bytes.Replace(text, []byte("</head>"), []byte(links), 1)
+}
+
+// hidden names are pages that only kai chooses, and dotfiles.
+func hidden(name string) bool {
+	return name == SignIn || name == missing || strings.HasPrefix(path.Base(name), ".")
+}

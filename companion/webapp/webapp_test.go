@@ -1,0 +1,56 @@
+package webapp
+
+import (
+	"encoding/json"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestACleanCloneSaysWhatIsMissing(t *testing.T) {
+	f := Files{dist: fstest.MapFS{".keep": {}}, static: Embedded().static}
+	assert.False(t, f.Built())
+	page, ok := f.Open("")
+	require.True(t, ok)
+	assert.Contains(t, string(page), "not in this build")
+}
+
+func TestThePageCanBeInstalled(t *testing.T) {
+	f := Files{dist: fstest.MapFS{"index.html": {Data: []byte("<html><head></head></html>")}}, static: Embedded().static}
+	page, _ := f.Open("/")
+	assert.Contains(t, string(page), `rel="manifest"`)
+	text, ok := f.Open("manifest.webmanifest")
+	require.True(t, ok)
+	var manifest struct {
+		StartURL string `json:"start_url"`
+		Display  string
+		Icons    []struct{ Src string }
+	}
+	require.NoError(t, json.Unmarshal(text, &manifest))
+	assert.Equal(t, "standalone", manifest.Display)
+	for _, icon := range manifest.Icons[:2] {
+		_, ok := f.Open(icon.Src)
+		assert.True(t, ok, icon.Src)
+	}
+}
+
+func TestOnlyFilesOfTheAppAreServed(t *testing.T) {
+	f := Embedded()
+	for _, name := range []string{".keep", "signin.html", "missing.html", "../webapp.go", "..%2f", "dist/.keep", "nothing.js", "/"} {
+		if _, ok := f.Open(name); name != "/" {
+			assert.False(t, ok, name)
+		}
+	}
+}
+
+// The content policy forbids inline script and style, so the pages must do without.
+func TestOwnPagesNeedNothingInline(t *testing.T) {
+	for _, page := range [][]byte{Embedded().Page("wrong"), Files{dist: fstest.MapFS{}, static: Embedded().static}.index()} {
+		for _, banned := range []string{"<script", "<style", " style=", " onload=", " onclick="} {
+			assert.NotContains(t, string(page), banned)
+		}
+	}
+	assert.Contains(t, string(Embedded().Page("the token is wrong")), `role="alert"`)
+}
