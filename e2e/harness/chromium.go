@@ -1,0 +1,208 @@
+package harness
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/systeminfo"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// Options say how to start a browser. Zero values: a fresh profile, the packed extension of the build folder.
+type Options struct {
+	Profile   string // kept when given, so that a second start finds the first one's data
+	Extension string // folder of the unpacked extension
+	Bare      bool   // no extension
+	Args      map[string]any
+}
+
+// Chromium is a running Chromium.
+type Chromium struct {
+	ID      string // of the extension
+	Profile string
+	ctx     context.Context //nolint:containedctx // the browser's own context, as chromedp wants it
+	stop    func()
+}
+
+// StartChromium starts Chromium headless with the extension loaded; it ends with the test.
+func StartChromium(tb testing.TB, o Options) *Chromium {
+	tb.Helper()
+	if o.Profile == "" {
+		o.Profile = tb.TempDir()
+	}
+	if o.Extension == "" && !o.Bare {
+		o.Extension = Built(tb, "chrome")
+	}
+	allocated, release := chromedp.NewExecAllocator(context.Background(), chromiumFlags(o)...)
+	ctx, cancel := chromedp.NewContext(allocated)
+	c := &Chromium{Profile: o.Profile, ctx: ctx, stop: func() { _ = chromedp.Cancel(ctx); cancel(); release() }}
+	tb.Cleanup(c.Close)
+	require.NoError(tb, chromedp.Do(ctx), "start Chromium")
+	if !o.Bare {
+		c.ID = ExtensionID(tb, o.Extension)
+	}
+	return c
+}
+
+func chromiumFlags(o Options) []chromedp.ExecAllocatorOption {
+	flags := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
+	flags = append(flags, chromedp.UserDataDir(o.Profile), chromedp.NoSandbox, chromedp.WSURLReadTimeout(Patience),
+		chromedp.Flag("headless", "new"), chromedp.Flag("disable-extensions", false), chromedp.Flag("disable-gpu", true),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("force-color-profile", "srgb"))
+	if path := os.Getenv("KAI_CHROMIUM"); path != "" {
+		flags = append(flags, chromedp.ExecPath(path))
+	}
+	if !o.Bare {
+		flags = append(flags, chromedp.Flag("load-extension", o.Extension))
+	}
+	for name, value := range o.Args {
+		flags = append(flags, chromedp.Flag(name, value))
+	}
+	return flags
+}
+
+// ExtensionID derives the id that Chromium gives an extension from its manifest's key: the first 32 hex digits of the
+// key's SHA-256, with a to p for 0 to f.
+func ExtensionID(tb testing.TB, dir string) string {
+	tb.Helper()
+	raw, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	require.NoError(tb, err)
+	var manifest struct {
+		Key string `json:"key"`
+	}
+	require.NoError(tb, json.Unmarshal(raw, &manifest))
+	der, err := base64.StdEncoding.DecodeString(manifest.Key)
+	require.NoError(tb, err)
+	sum := sha256.Sum256(der)
+	var id strings.Builder
+	for _, b := range sum[:16] {
+		id.WriteByte('a' + b>>4)
+		id.WriteByte('a' + b&15)
+	}
+	return id.String()
+}
+
+// Name is "chromium".
+func (c *Chromium) Name() string { return "chromium" }
+
+// ExtensionURL is the address of a file of the extension.
+func (c *Chromium) ExtensionURL(path string) string { return "chrome-extension://" + c.ID + "/" + path }
+
+// Open opens an address in a new tab.
+func (c *Chromium) Open(tb testing.TB, url string) *Page {
+	tb.Helper()
+	ctx, cancel := chromedp.NewContext(c.ctx)
+	tb.Cleanup(cancel)
+	p := newChromiumPage(tb, ctx, url)
+	require.NoError(tb, p.e.navigate(ctx, url), "open %s", url)
+	return p
+}
+
+// Attach drives a page that the browser opened itself: the first whose address ends on suffix (the side panel, the popup).
+func (c *Chromium) Attach(tb testing.TB, suffix string) *Page {
+	tb.Helper()
+	var id target.ID
+	c.await(tb, "a page at "+suffix, func(all []*target.Info) bool {
+		for _, t := range all {
+			if t.Type == "page" && strings.HasSuffix(strings.SplitN(t.URL, "?", 2)[0], suffix) {
+				id = t.TargetID
+				return true
+			}
+		}
+		return false
+	})
+	ctx, cancel := chromedp.NewContext(c.ctx, chromedp.WithTargetID(id), chromedp.WithDetachOnCancel())
+	tb.Cleanup(cancel)
+	return newChromiumPage(tb, ctx, suffix)
+}
+
+// Worker attaches to the extension's service worker or (kind "background_page") its offscreen document.
+func (c *Chromium) Worker(tb testing.TB, kind string) *Page {
+	tb.Helper()
+	var id target.ID
+	c.await(tb, "the extension's "+kind, func(all []*target.Info) bool {
+		for _, t := range all {
+			if t.Type == kind && strings.HasPrefix(t.URL, "chrome-extension://"+c.ID) {
+				id = t.TargetID
+				return true
+			}
+		}
+		return false
+	})
+	ctx, cancel := chromedp.NewContext(c.ctx, chromedp.WithTargetID(id), chromedp.WithDetachOnCancel())
+	tb.Cleanup(cancel)
+	return newChromiumPage(tb, ctx, kind)
+}
+
+// Targets lists "type url" of everything the browser runs for the extension.
+func (c *Chromium) Targets(tb testing.TB) []string {
+	tb.Helper()
+	var out []string
+	for _, t := range c.targets(tb) {
+		if strings.Contains(t.URL, c.ID) {
+			out = append(out, t.Type+" "+t.URL)
+		}
+	}
+	return out
+}
+
+// Kill closes the first target of a type whose address contains part: a service worker or an offscreen document dies so.
+func (c *Chromium) Kill(tb testing.TB, kind, part string) {
+	tb.Helper()
+	for _, t := range c.targets(tb) {
+		if t.Type == kind && strings.Contains(t.URL, part) {
+			_, err := chromedp.CallBrowser(c.ctx, target.CloseTarget, target.CloseTargetParams{TargetID: t.TargetID})
+			require.NoError(tb, err, "close %s %s", kind, t.URL)
+			return
+		}
+	}
+	require.Failf(tb, "nothing to kill", "no %s with %s among %v", kind, part, c.Targets(tb))
+}
+
+func (c *Chromium) targets(tb testing.TB) []*target.Info {
+	tb.Helper()
+	out, err := chromedp.CallBrowser(c.ctx, target.GetTargets, target.GetTargetsParams{Filter: target.Filter{{}}})
+	require.NoError(tb, err, "list targets")
+	return out.TargetInfos
+}
+
+func (c *Chromium) await(tb testing.TB, what string, ok func([]*target.Info) bool) {
+	tb.Helper()
+	deadline := time.Now().Add(Patience)
+	for !ok(c.targets(tb)) {
+		if time.Now().After(deadline) {
+			require.Failf(tb, "waited in vain", "no %s among %v", what, c.Targets(tb))
+		}
+		time.Sleep(poll)
+	}
+}
+
+// CPU is the processor time of all the browser's processes since they started.
+func (c *Chromium) CPU(tb testing.TB) time.Duration {
+	tb.Helper()
+	out, err := chromedp.CallBrowser(c.ctx, systeminfo.GetProcessInfo, cdp.Empty{})
+	require.NoError(tb, err, "read CPU times")
+	var sum float64
+	for _, p := range out.ProcessInfo {
+		sum += p.CPUTime
+	}
+	return time.Duration(sum * float64(time.Second))
+}
+
+// Close ends the browser.
+func (c *Chromium) Close() {
+	if c.stop != nil {
+		c.stop()
+		c.stop = nil
+	}
+}

@@ -1,0 +1,163 @@
+package harness
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// GeckoID is the extension's id in Firefox.
+const GeckoID = "kai@kindos.org"
+
+// Firefox is a running Firefox.
+type Firefox struct {
+	Profile string
+	Home    string // HOME of the browser: native messaging manifests are looked up under it
+	uuid    string
+	bidi    *bidi
+	cmd     *exec.Cmd
+	closed  bool
+}
+
+// StartFirefox starts Firefox headless and installs the extension; it ends with the test. Home, when given, is the HOME
+// of the browser.
+func StartFirefox(tb testing.TB, o Options, home string) *Firefox {
+	tb.Helper()
+	if o.Profile == "" {
+		o.Profile = tb.TempDir()
+	}
+	if home == "" {
+		home = tb.TempDir()
+	}
+	if o.Extension == "" && !o.Bare {
+		o.Extension = Built(tb, "firefox")
+	}
+	f := &Firefox{Profile: o.Profile, Home: home}
+	url := f.start(tb)
+	tb.Cleanup(f.Close)
+	ctx, cancel := context.WithTimeout(context.Background(), Patience)
+	defer cancel()
+	var err error
+	f.bidi, err = dialBidi(ctx, url+"/session")
+	require.NoError(tb, err)
+	require.NoError(tb, f.bidi.call(ctx, "session.new", map[string]any{"capabilities": map[string]any{}}, nil))
+	if !o.Bare {
+		f.install(ctx, tb, o.Extension)
+	}
+	return f
+}
+
+// start runs the program and returns the WebSocket address that it prints.
+func (f *Firefox) start(tb testing.TB) string {
+	tb.Helper()
+	prefs := "user_pref(\"datareporting.policy.dataSubmissionEnabled\", false);\nuser_pref(\"app.update.enabled\", false);\n" +
+		"user_pref(\"network.captive-portal-service.enabled\", false);\nuser_pref(\"network.connectivity-service.enabled\", false);\n"
+	require.NoError(tb, os.WriteFile(filepath.Join(f.Profile, "user.js"), []byte(prefs), 0o600))
+	program := "firefox-esr"
+	if path := os.Getenv("KAI_FIREFOX"); path != "" {
+		program = path
+	}
+	f.cmd = exec.Command(program, "--headless", "--no-remote", "--profile", f.Profile, //nolint:gosec // the test's own browser
+		"--remote-debugging-port=0", "--remote-allow-system-access")
+	f.cmd.Env = append(os.Environ(), "HOME="+f.Home, "MOZ_HEADLESS=1")
+	out, err := f.cmd.StderrPipe()
+	require.NoError(tb, err)
+	require.NoError(tb, f.cmd.Start(), "start Firefox (`make deps` installs it)")
+	return f.address(tb, out)
+}
+
+func (f *Firefox) address(tb testing.TB, out io.Reader) string {
+	tb.Helper()
+	found := make(chan string, 1)
+	go func() {
+		listening := regexp.MustCompile(`WebDriver BiDi listening on (ws://\S+)`)
+		scan := bufio.NewScanner(out)
+		for scan.Scan() {
+			if m := listening.FindStringSubmatch(scan.Text()); m != nil {
+				found <- m[1]
+			}
+		}
+	}()
+	select {
+	case url := <-found:
+		return url
+	case <-time.After(Patience):
+		require.Fail(tb, "Firefox did not offer WebDriver BiDi")
+		return ""
+	}
+}
+
+// install loads the extension temporarily and reads the random address that this profile gives it.
+func (f *Firefox) install(ctx context.Context, tb testing.TB, dir string) {
+	tb.Helper()
+	params := map[string]any{"extensionData": map[string]any{"type": "path", "path": dir}}
+	require.NoError(tb, f.bidi.call(ctx, "webExtension.install", params, nil))
+	line := regexp.MustCompile(`extensions\.webextensions\.uuids", "(.*)"\)`)
+	require.Eventually(tb, func() bool {
+		raw, err := os.ReadFile(filepath.Join(f.Profile, "prefs.js"))
+		if err != nil {
+			return false
+		}
+		m := line.FindSubmatch(raw)
+		if m == nil {
+			return false
+		}
+		ids := map[string]string{}
+		if json.Unmarshal([]byte(strings.ReplaceAll(string(m[1]), `\"`, `"`)), &ids) != nil {
+			return false
+		}
+		f.uuid = ids[GeckoID]
+		return f.uuid != ""
+	}, Patience, 50*time.Millisecond, "the extension's address in prefs.js")
+}
+
+// Name is "firefox".
+func (f *Firefox) Name() string { return "firefox" }
+
+// ExtensionURL is the address of a file of the extension.
+func (f *Firefox) ExtensionURL(path string) string { return "moz-extension://" + f.uuid + "/" + path }
+
+// Open opens an address in a new tab.
+func (f *Firefox) Open(tb testing.TB, url string) *Page {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), Patience)
+	defer cancel()
+	var created struct {
+		Context string `json:"context"`
+	}
+	require.NoError(tb, f.bidi.call(ctx, "browsingContext.create", map[string]any{"type": "tab"}, &created))
+	p := &Page{tb: tb, ctx: context.Background(), e: &firefoxPage{bidi: f.bidi, context: created.Context}, About: url}
+	p.Go(url)
+	return p
+}
+
+// Close ends the browser.
+func (f *Firefox) Close() {
+	if f.closed || f.cmd == nil || f.cmd.Process == nil {
+		return
+	}
+	f.closed = true
+	done := make(chan struct{})
+	go func() { _ = f.cmd.Wait(); close(done) }()
+	if f.bidi != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		_ = f.bidi.call(ctx, "browser.close", map[string]any{}, nil)
+	}
+	select {
+	case <-done:
+	case <-time.After(10 * time.Second):
+		_ = f.cmd.Process.Kill()
+		<-done
+	}
+}

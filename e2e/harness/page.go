@@ -1,0 +1,239 @@
+package harness
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Patience is how long the harness waits for something to appear before a test fails. Generous: CI has two cores.
+const Patience = 60 * time.Second
+
+// poll is how often the harness looks again while it waits.
+const poll = 15 * time.Millisecond
+
+// engine is what a browser has to offer for one page.
+type engine interface {
+	// eval runs a JavaScript expression, awaits a promise and returns its value as JSON.
+	eval(ctx context.Context, expression string) (json.RawMessage, error)
+	// find scrolls the first shown element with that role and exact name into view and returns its centre.
+	find(ctx context.Context, role, name string) (x, y float64, found bool, err error)
+	click(ctx context.Context, x, y float64) error
+	typeText(ctx context.Context, text string) error
+	press(ctx context.Context, key string) error
+	screenshot(ctx context.Context) ([]byte, error)
+	resize(ctx context.Context, width, height int) error
+	emulate(ctx context.Context, dark bool) error
+	navigate(ctx context.Context, url string) error
+	close(ctx context.Context) error
+}
+
+// Page is one open page (a view, a web page) in a browser under test.
+type Page struct {
+	tb  testing.TB
+	ctx context.Context //nolint:containedctx // a page lives as long as its test
+	e   engine
+	// About names the page in failure messages.
+	About string
+}
+
+// Eval runs a JavaScript expression in the page, awaits it and decodes its value into out (nil: ignored).
+func (p *Page) Eval(expression string, out any) {
+	p.tb.Helper()
+	raw, err := p.TryEval(expression)
+	require.NoError(p.tb, err, "%s: run %s", p.About, expression)
+	if out != nil {
+		require.NoError(p.tb, json.Unmarshal(raw, out), "%s: %s gave %s", p.About, expression, raw)
+	}
+}
+
+// TryEval is Eval for expressions that may fail.
+func (p *Page) TryEval(expression string) (json.RawMessage, error) {
+	ctx, cancel := context.WithTimeout(p.ctx, Patience)
+	defer cancel()
+	return p.e.eval(ctx, expression)
+}
+
+// Until waits until a JavaScript expression is true; what says what was awaited.
+func (p *Page) Until(what, expression string) {
+	p.tb.Helper()
+	var last string
+	p.wait(what, func(ctx context.Context) bool {
+		raw, err := p.e.eval(ctx, expression)
+		if err != nil {
+			last = err.Error()
+			return false
+		}
+		last = string(raw)
+		return last == "true"
+	}, func() string { return last })
+}
+
+// wait looks again and again until ok or Patience is over; then it keeps a screenshot and fails.
+func (p *Page) wait(what string, ok func(context.Context) bool, last func() string) {
+	p.tb.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, Patience)
+	defer cancel()
+	tick := time.NewTicker(poll)
+	defer tick.Stop()
+	for !ok(ctx) {
+		select {
+		case <-ctx.Done():
+			p.keepEvidence()
+			p.tb.Fatalf("%s: waited %s for %s; last: %s\npage text: %s", p.About, Patience, what, last(), p.textOrError())
+		case <-tick.C:
+		}
+	}
+}
+
+func (p *Page) textOrError() string {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), 5*time.Second)
+	defer cancel()
+	raw, err := p.e.eval(ctx, "document.body.innerText.slice(0, 1500)")
+	if err != nil {
+		return "(" + err.Error() + ")"
+	}
+	return string(raw)
+}
+
+// keepEvidence writes a screenshot of a failing page into the build folder.
+func (p *Page) keepEvidence() {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), 10*time.Second)
+	defer cancel()
+	if png, err := p.e.screenshot(ctx); err == nil {
+		path := filepath.Join(BuildDir(p.tb), "failures", sanitize(p.tb.Name())+".png")
+		if os.MkdirAll(filepath.Dir(path), 0o755) == nil && os.WriteFile(path, png, 0o600) == nil {
+			p.tb.Logf("screenshot of the failure: %s", path)
+		}
+	}
+}
+
+// Locate waits for a control and returns its centre.
+func (p *Page) Locate(role, name string) (x, y float64) {
+	p.tb.Helper()
+	var last error
+	p.wait(fmt.Sprintf("%s %q", role, name), func(ctx context.Context) bool {
+		var found bool
+		x, y, found, last = p.e.find(ctx, role, name)
+		return found && last == nil
+	}, func() string { return fmt.Sprint(last) })
+	return x, y
+}
+
+// Has says whether a control is shown now.
+func (p *Page) Has(role, name string) bool {
+	ctx, cancel := context.WithTimeout(p.ctx, Patience)
+	defer cancel()
+	_, _, found, err := p.e.find(ctx, role, name)
+	return err == nil && found
+}
+
+// Gone waits until a control is not shown any more.
+func (p *Page) Gone(role, name string) {
+	p.tb.Helper()
+	p.wait(fmt.Sprintf("%s %q to go", role, name), func(context.Context) bool { return !p.Has(role, name) }, func() string { return "still shown" })
+}
+
+// Click clicks a control with the mouse.
+func (p *Page) Click(role, name string) {
+	p.tb.Helper()
+	x, y := p.Locate(role, name)
+	require.NoError(p.tb, p.e.click(p.ctx, x, y), "%s: click %s %q", p.About, role, name)
+}
+
+// Fill clicks a field, selects what is in it and types text over it.
+func (p *Page) Fill(role, name, text string) {
+	p.tb.Helper()
+	p.Click(role, name)
+	p.Press("Control+a")
+	p.Type(text)
+}
+
+// Type types text into whatever has the focus.
+func (p *Page) Type(text string) {
+	p.tb.Helper()
+	require.NoError(p.tb, p.e.typeText(p.ctx, text), "%s: type", p.About)
+}
+
+// Press presses one key, such as "Enter", "Escape", "Tab", "ArrowDown" or "Control+a".
+func (p *Page) Press(key string) {
+	p.tb.Helper()
+	require.NoError(p.tb, p.e.press(p.ctx, key), "%s: press %s", p.About, key)
+}
+
+// Shows waits until the page's text contains text.
+func (p *Page) Shows(text string) {
+	p.tb.Helper()
+	p.Until(fmt.Sprintf("the text %q", text), fmt.Sprintf("document.body.innerText.includes(%s)", quote(text)))
+}
+
+// Hides waits until the page's text does not contain text.
+func (p *Page) Hides(text string) {
+	p.tb.Helper()
+	p.Until(fmt.Sprintf("the text %q to go", text), fmt.Sprintf("!document.body.innerText.includes(%s)", quote(text)))
+}
+
+// Text returns the page's text as shown.
+func (p *Page) Text() string {
+	p.tb.Helper()
+	var text string
+	p.Eval("document.body.innerText", &text)
+	return text
+}
+
+// Resize sets the size of the page in CSS pixels.
+func (p *Page) Resize(width, height int) {
+	p.tb.Helper()
+	require.NoError(p.tb, p.e.resize(p.ctx, width, height), "%s: resize", p.About)
+}
+
+// Dark makes the page see a system with the dark or the light theme.
+func (p *Page) Dark(dark bool) {
+	p.tb.Helper()
+	require.NoError(p.tb, p.e.emulate(p.ctx, dark), "%s: set the theme", p.About)
+}
+
+// Go loads another address in the page.
+func (p *Page) Go(url string) {
+	p.tb.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, Patience)
+	defer cancel()
+	require.NoError(p.tb, p.e.navigate(ctx, url), "%s: open %s", p.About, url)
+}
+
+// Screenshot writes the page as shown to build/screenshots/<name>.png.
+func (p *Page) Screenshot(name string) {
+	p.tb.Helper()
+	png, err := p.e.screenshot(p.ctx)
+	require.NoError(p.tb, err, "%s: screenshot", p.About)
+	path := filepath.Join(BuildDir(p.tb), "screenshots", name+".png")
+	require.NoError(p.tb, os.MkdirAll(filepath.Dir(path), 0o755))
+	require.NoError(p.tb, os.WriteFile(path, png, 0o600))
+}
+
+// Close closes the page.
+func (p *Page) Close() {
+	p.tb.Helper()
+	require.NoError(p.tb, p.e.close(p.ctx), "%s: close", p.About)
+}
+
+func quote(text string) string {
+	raw, _ := json.Marshal(text) // a string always marshals
+	return string(raw)
+}
+
+func sanitize(name string) string {
+	out := []rune(name)
+	for i, r := range out {
+		if r == '/' || r == ' ' || r == '#' {
+			out[i] = '-'
+		}
+	}
+	return string(out)
+}
