@@ -1,0 +1,94 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kindos/kai/shared/config"
+	"github.com/kindos/kai/shared/fault"
+)
+
+// preflightAge is how long a browser may remember a CORS answer.
+const preflightAge = 10 * time.Minute
+
+// guard is what every request passes: Host, then headers, then Origin, then sizes. Only then is there routing.
+func (s *Server) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		names := s.names
+		s.mu.Unlock()
+		if !names.allows(r) {
+			refuse(w, fault.New(fault.Forbidden, "this kai does not answer to the name %s", clip(r.Host)).
+				WithRemedy("open http://%s", names.first))
+			return
+		}
+		securityHeaders(w.Header(), r)
+		if !s.crossOrigin(w, r, names) {
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// crossOrigin refuses origins that are not listed and answers preflights; false when the request is answered.
+func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request, names hosts) bool {
+	origin := r.Header.Get("Origin")
+	w.Header().Add("Vary", "Origin")
+	if origin == "" || names.origin(origin, r) {
+		return true
+	}
+	cors := s.opt.Network.CORS
+	if !listed(cors, origin, names) {
+		refuse(w, fault.New(fault.Forbidden, "the origin %s may not call this kai", clip(origin)).
+			WithRemedy("add it to networking.cors.origins if you trust it"))
+		return false
+	}
+	w.Header().Set("Access-Control-Allow-Origin", origin)
+	if cors.Credentials {
+		w.Header().Set("Access-Control-Allow-Credentials", "true")
+	}
+	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+		return true
+	}
+	w.Header().Set("Access-Control-Allow-Methods", strings.Join(cors.Methods, ", "))
+	w.Header().Set("Access-Control-Allow-Headers", strings.Join(cors.Headers, ", "))
+	w.Header().Set("Access-Control-Max-Age", strconv.Itoa(int(preflightAge.Seconds())))
+	w.WriteHeader(http.StatusNoContent)
+	return false
+}
+
+// listed says whether the configuration lets an origin in. "localhost" stands for this server's own names.
+func listed(cors config.Cors, origin string, names hosts) bool {
+	if !cors.Enabled || origin == "null" {
+		return false
+	}
+	own := strings.TrimPrefix(origin, "http://")
+	return slices.Contains(cors.Origins, origin) || slices.Contains(cors.Origins, "*") ||
+		own != origin && slices.Contains(cors.Origins, "localhost") && slices.Contains(names.names, own)
+}
+
+// securityHeaders say what the browser may do with our pages.
+func securityHeaders(h http.Header, r *http.Request) {
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "+
+		"connect-src 'self' ws://"+r.Host+"; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "same-origin") // "no-referrer" would make the sign-in form's Origin null
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+	h.Set("Cache-Control", "no-store")
+}
+
+// clip keeps what a stranger sent short in our answers.
+func clip(text string) string {
+	const longest = 100
+	if len(text) > longest {
+		return text[:longest] + "..."
+	}
+	return text
+}

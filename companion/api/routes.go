@@ -1,0 +1,191 @@
+package api
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"mime"
+	"net/http"
+	"path"
+	"time"
+
+	"github.com/kindos/kai/shared/driver"
+	"github.com/kindos/kai/shared/fault"
+)
+
+// Status is the answer of /api/status.
+type Status struct {
+	App      string        `json:"app"`
+	Version  string        `json:"version"`
+	Instance string        `json:"instance"`
+	Health   driver.Health `json:"health"`
+}
+
+// Link is the answer of /api/login-link.
+type Link struct {
+	URL string `json:"url"`
+}
+
+// handler is the whole server: the guard around the routes.
+func (s *Server) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.HandleFunc("GET /login", s.loginByLink)
+	mux.HandleFunc("POST /login", s.loginByToken)
+	mux.HandleFunc("GET /api/ws", s.needsToken(s.socket))
+	mux.HandleFunc("GET /api/status", s.needsToken(s.status))
+	mux.HandleFunc("GET /api/session", s.needsToken(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	mux.HandleFunc("DELETE /api/session", s.needsToken(func(w http.ResponseWriter, _ *http.Request) { signOut(w); w.WriteHeader(http.StatusNoContent) }))
+	mux.HandleFunc("POST /api/login-link", s.needsToken(func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, Link{s.LoginURL()}) }))
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, fault.New(fault.NotFound, "there is no %s %s", r.Method, clip(r.URL.Path)))
+	})
+	mux.HandleFunc("/", s.file)
+	return s.guard(mux)
+}
+
+// needsToken lets only the person of this data directory through.
+func (s *Server) needsToken(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := s.authorized(r); err != nil {
+			refuse(w, err)
+			return
+		}
+		next(w, r)
+	}
+}
+
+// healthz says that the process lives. No secret, no detail: everybody who reaches us may ask.
+func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, map[string]string{"status": "ok"})
+}
+
+// readyz says whether the mode serves; 503 while it does not.
+func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
+	state := s.opt.Health(r.Context()).State
+	code := http.StatusServiceUnavailable
+	if state == driver.StateReady || state == driver.StateDegraded {
+		code = http.StatusOK
+	}
+	answer(w, code, map[string]string{"status": string(state)})
+}
+
+// status tells the person everything about the running mode.
+func (s *Server) status(w http.ResponseWriter, r *http.Request) {
+	answer(w, http.StatusOK, Status{
+		App: s.opt.Hello.App, Version: s.opt.Hello.Version, Instance: s.opt.Hello.Instance, Health: s.opt.Health(r.Context()),
+	})
+}
+
+// loginByLink signs in whoever opens a one-time address first.
+func (s *Server) loginByLink(w http.ResponseWriter, r *http.Request) {
+	once := r.URL.Query().Get("once")
+	if once == "" {
+		s.page(w, http.StatusOK, s.opt.Web.Page(""))
+		return
+	}
+	if !s.once.take(once) {
+		s.page(w, http.StatusUnauthorized, s.opt.Web.Page("That link was used already, or is too old. Run kai open for a new one."))
+		return
+	}
+	s.enter(w, r)
+}
+
+// loginByToken signs in by the form of the sign-in page. The guard has refused other origins; a form always names its own.
+func (s *Server) loginByToken(w http.ResponseWriter, r *http.Request) {
+	if !s.ownPage(r) {
+		refuse(w, fault.New(fault.Forbidden, "only the sign-in page of this kai may send this"))
+		return
+	}
+	r.Header.Set("Authorization", "Bearer "+r.PostFormValue("token"))
+	if err := s.authorized(r); err != nil {
+		s.page(w, http.StatusUnauthorized, s.opt.Web.Page("That is not the token of this kai. Run kai token to see it."))
+		return
+	}
+	s.enter(w, r)
+}
+
+// enter signs in and goes to the web app.
+func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
+	if err := s.signIn(w); err != nil {
+		refuse(w, err)
+		return
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// file serves the web app; its page only to a browser that has signed in.
+func (s *Server) file(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		http.Error(w, "There is nothing to send to here.", http.StatusMethodNotAllowed)
+		return
+	}
+	if r.URL.Path == "/" && s.opt.Web.Built() && !s.signedIn(r) {
+		s.page(w, http.StatusUnauthorized, s.opt.Web.Page(""))
+		return
+	}
+	text, ok := s.opt.Web.Open(r.URL.Path)
+	if !ok {
+		http.Error(w, "There is no such file.", http.StatusNotFound)
+		return
+	}
+	name := path.Base(r.URL.Path)
+	if r.URL.Path == "/" {
+		name = "index.html"
+	}
+	sum := sha256.Sum256(text)
+	w.Header().Set("Content-Type", contentType(name))
+	w.Header().Set("Cache-Control", "no-cache") // ask again, but a known ETag costs nothing
+	w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:12])+`"`)
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(text))
+}
+
+// page writes one of our own pages.
+func (s *Server) page(w http.ResponseWriter, code int, text []byte) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(code)
+	_, _ = w.Write(text) // the reader has gone
+}
+
+// contentType names a file's type by its ending; the same on every platform.
+func contentType(name string) string {
+	switch ext := path.Ext(name); ext {
+	case ".webmanifest":
+		return "application/manifest+json"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".html":
+		return "text/html; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	default:
+		if known := mime.TypeByExtension(ext); known != "" {
+			return known
+		}
+		return "application/octet-stream"
+	}
+}
+
+// answer writes JSON.
+func answer(w http.ResponseWriter, code int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	_ = json.NewEncoder(w).Encode(v) // the reader has gone
+}
+
+// refuse writes a fault, without its cause.
+func refuse(w http.ResponseWriter, err error) {
+	f := fault.Public(err)
+	code := map[fault.Code]int{
+		fault.Invalid: http.StatusBadRequest, fault.NotFound: http.StatusNotFound, fault.Unauthorized: http.StatusUnauthorized,
+		fault.Forbidden: http.StatusForbidden, fault.Unavailable: http.StatusServiceUnavailable,
+	}[f.Code]
+	if code == 0 {
+		code = http.StatusInternalServerError
+	}
+	answer(w, code, f)
+}

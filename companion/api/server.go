@@ -1,0 +1,143 @@
+// Package api serves the web app and the protocol over HTTP, to this computer by default.
+//
+// Loopback is no boundary: web pages reach it by DNS rebinding, other users directly. So the Host is checked before
+// anything else, origins are exact, and every call needs the token of this data directory, also on 127.0.0.1.
+// Imports shared/*, companion/webapp and coder/websocket; never a store or a connector.
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/kindos/kai/companion/webapp"
+	"github.com/kindos/kai/shared/config"
+	"github.com/kindos/kai/shared/driver"
+	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/protocol"
+)
+
+// Limits on what strangers may cost us.
+const (
+	maxHeader   = 16 << 10
+	maxBody     = 1 << 20
+	maxMessage  = 16 << 20 // of one WebSocket message
+	frameLimit  = 256 << 10
+	headerTime  = 5 * time.Second
+	requestTime = 30 * time.Second
+	idleTime    = 2 * time.Minute
+	pingEvery   = 30 * time.Second
+)
+
+// Options set up a Server.
+type Options struct {
+	Network config.Networking
+	Token   func() (string, error) // read for every call, so that a renewed token holds at once
+	Web     webapp.Files
+	Hello   protocol.Hello
+	Handler protocol.Handler // answers the methods that views call
+	Health  func(context.Context) driver.Health
+	Log     *slog.Logger
+	Now     func() time.Time
+}
+
+// Server is the HTTP server. New prepares it, Start listens, Stop ends every connection.
+type Server struct {
+	opt  Options
+	once *links
+
+	mu       sync.Mutex // guards what Start sets
+	http     *http.Server
+	listener net.Listener
+	names    hosts
+	life     context.Context //nolint:containedctx // the life of connections that outlive their request
+	end      context.CancelFunc
+	sockets  sync.WaitGroup
+}
+
+// New prepares a server.
+func New(opt Options) *Server { return &Server{opt: opt, once: newLinks(opt.Now)} }
+
+// Start listens and serves. A taken port answers fault.Unavailable and says by whom, and which port is free.
+func (s *Server) Start(ctx context.Context) error {
+	address := net.JoinHostPort(s.opt.Network.BindAddress, strconv.Itoa(s.opt.Network.Port))
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return cannotListen(s.opt.Network, err)
+	}
+	server := &http.Server{
+		Handler:           s.handler(),
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       requestTime,
+		WriteTimeout:      requestTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(s.opt.Log.Handler(), slog.LevelDebug),
+	}
+	s.mu.Lock()
+	s.http, s.listener = server, listener
+	s.names = hostsOf(s.opt.Network.BindAddress, listener.Addr())
+	s.life, s.end = context.WithCancel(context.WithoutCancel(ctx))
+	s.mu.Unlock()
+	go s.serve(server, listener)
+	return nil
+}
+
+// serve runs until Stop closes the listener.
+func (s *Server) serve(server *http.Server, listener net.Listener) {
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		s.opt.Log.Error("the web server ended", "error", err)
+	}
+}
+
+// Stop closes every connection, letting requests that go on finish until ctx ends. It may be called twice, and without a
+// Start.
+func (s *Server) Stop(ctx context.Context) error {
+	s.mu.Lock()
+	server, end := s.http, s.end
+	s.mu.Unlock()
+	if server == nil {
+		return nil
+	}
+	end()
+	err := server.Shutdown(ctx)
+	if err != nil {
+		_ = server.Close() // time is up: cut what is left
+	}
+	if !s.socketsEnd(ctx) || err != nil {
+		return fault.New(fault.Timeout, "web connections did not end in time")
+	}
+	return nil
+}
+
+// socketsEnd waits for the WebSockets; false when ctx ended first.
+func (s *Server) socketsEnd(ctx context.Context) bool {
+	done := make(chan struct{})
+	go func() { s.sockets.Wait(); close(done) }()
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// URL is where a person opens the web app; empty before Start.
+func (s *Server) URL() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listener == nil {
+		return ""
+	}
+	return "http://" + s.names.first
+}
+
+// LoginURL is an address that signs in whoever opens it first, within a few minutes.
+func (s *Server) LoginURL() string {
+	return s.URL() + "/login?once=" + s.once.create()
+}

@@ -1,0 +1,153 @@
+package api
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/kindos/kai/shared/fault"
+)
+
+// The web app's cookies. Browsers send a cookie to every port of a host, so the session goes only to /api, where other
+// local servers seldom look, and what decides which page is shown is a second cookie that opens nothing.
+const (
+	sessionCookie = "kai-session"
+	markCookie    = "kai-signed-in"
+	sessionAge    = 30 * 24 * time.Hour
+	linkAge       = 5 * time.Minute
+	maxLinks      = 32
+)
+
+// authorized answers fault.Unauthorized unless the request carries the token, or the web app's cookie from our own page.
+func (s *Server) authorized(r *http.Request) error {
+	token, err := s.opt.Token()
+	if err != nil {
+		return err
+	}
+	if given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		if subtle.ConstantTimeCompare([]byte(strings.TrimSpace(given)), []byte(token)) == 1 {
+			return nil
+		}
+		return fault.New(fault.Unauthorized, "the token is wrong").WithRemedy("take the one that kai token prints")
+	}
+	if cookie, err := r.Cookie(sessionCookie); err == nil && s.ownPage(r) && validSession(token, cookie.Value, s.opt.Now()) {
+		return nil
+	}
+	return fault.New(fault.Unauthorized, "this needs the token of this kai").
+		WithRemedy("send Authorization: Bearer with what kai token prints, or sign in with kai open")
+}
+
+// ownPage says whether a cookie may speak: the request comes from a page that we served, or from an origin that the
+// configuration trusts with credentials.
+func (s *Server) ownPage(r *http.Request) bool {
+	s.mu.Lock()
+	names := s.names
+	s.mu.Unlock()
+	origin := r.Header.Get("Origin")
+	if origin != "" {
+		return names.origin(origin, r) || s.opt.Network.CORS.Credentials && listed(s.opt.Network.CORS, origin, names)
+	}
+	site := r.Header.Get("Sec-Fetch-Site")
+	return site == "same-origin" || site == "none"
+}
+
+// signIn gives the browser its cookies.
+func (s *Server) signIn(w http.ResponseWriter) error {
+	token, err := s.opt.Token()
+	if err != nil {
+		return err
+	}
+	setCookie(w, sessionCookie, session(token, s.opt.Now().Add(sessionAge)), "/api", sessionAge)
+	setCookie(w, markCookie, mark(token), "/", sessionAge)
+	return nil
+}
+
+// signOut takes them back.
+func signOut(w http.ResponseWriter) {
+	setCookie(w, sessionCookie, "", "/api", -time.Second)
+	setCookie(w, markCookie, "", "/", -time.Second)
+}
+
+// setCookie writes one cookie that scripts and other sites can't use.
+func setCookie(w http.ResponseWriter, name, value, path string, age time.Duration) {
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // plain HTTP on loopback: Secure would keep it from being stored
+		Name: name, Value: value, Path: path, MaxAge: int(age.Seconds()), HttpOnly: true, SameSite: http.SameSiteStrictMode,
+	})
+}
+
+// signedIn says whether the browser has been signed in, for choosing the page. It opens nothing.
+func (s *Server) signedIn(r *http.Request) bool {
+	cookie, err := r.Cookie(markCookie)
+	token, failed := s.opt.Token()
+	return err == nil && failed == nil && subtle.ConstantTimeCompare([]byte(cookie.Value), []byte(mark(token))) == 1
+}
+
+// session makes the value of a session: when it ends, and a seal by the token. A renewed token breaks every seal.
+func session(token string, ends time.Time) string {
+	until := strconv.FormatInt(ends.Unix(), 10)
+	return until + "." + seal(token, "session "+until)
+}
+
+// validSession checks a session's seal and time.
+func validSession(token, value string, now time.Time) bool {
+	until, given, _ := strings.Cut(value, ".")
+	ends, err := strconv.ParseInt(until, 10, 64)
+	return err == nil && now.Unix() < ends && hmac.Equal([]byte(given), []byte(seal(token, "session "+until)))
+}
+
+// mark is the value of the cookie that opens nothing.
+func mark(token string) string { return seal(token, "mark")[:16] }
+
+// seal is a keyed hash of what was said.
+func seal(token, said string) string {
+	h := hmac.New(sha256.New, []byte(token))
+	h.Write([]byte(said))
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// links are one-time sign-in addresses.
+type links struct {
+	now func() time.Time
+
+	mu   sync.Mutex // guards open
+	open map[string]time.Time
+}
+
+// newLinks prepares an empty set.
+func newLinks(now func() time.Time) *links {
+	return &links{now: now, open: map[string]time.Time{}}
+}
+
+// create makes a link's secret. At most maxLinks are open; the oldest goes first.
+func (l *links) create() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	oldest := ""
+	for secret, made := range l.open {
+		if oldest == "" || made.Before(l.open[oldest]) {
+			oldest = secret
+		}
+	}
+	if len(l.open) >= maxLinks {
+		delete(l.open, oldest)
+	}
+	secret := rand.Text()
+	l.open[secret] = l.now()
+	return secret
+}
+
+// take uses a link up; false when there was none or it is too old.
+func (l *links) take(secret string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	made, ok := l.open[secret]
+	delete(l.open, secret)
+	return ok && l.now().Sub(made) < linkAge
+}

@@ -1,0 +1,99 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/protocol"
+)
+
+// socket speaks the protocol over a WebSocket until either side ends.
+func (s *Server) socket(w http.ResponseWriter, r *http.Request) {
+	life, ok := s.join()
+	if !ok {
+		refuse(w, fault.New(fault.Unavailable, "this kai is stopping"))
+		return
+	}
+	defer s.sockets.Done()
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // the guard checked the Origin, exactly
+	if err != nil {
+		s.opt.Log.Debug("a WebSocket was refused", "error", err)
+		return // Accept answered
+	}
+	conn.SetReadLimit(maxMessage)
+	ctx, end := context.WithCancel(life)
+	defer end()
+	go keepAlive(ctx, end, conn)
+	peer := protocol.NewPeer(&wire{conn: conn}, protocol.Options{Hello: s.opt.Hello, Handler: s.opt.Handler, MaxFrame: frameLimit})
+	if err := peer.Run(ctx); err != nil && ctx.Err() == nil {
+		s.opt.Log.Info("a web app's connection ended", "error", err)
+	}
+	_ = conn.Close(websocket.StatusGoingAway, "kai is stopping") // it may be closed already
+}
+
+// join counts a socket in, unless the server is stopping.
+func (s *Server) join() (context.Context, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.life == nil || s.life.Err() != nil {
+		return nil, false
+	}
+	s.sockets.Add(1)
+	return s.life, true
+}
+
+// keepAlive notices a browser that is gone without a word.
+func keepAlive(ctx context.Context, end context.CancelFunc, conn *websocket.Conn) {
+	tick := time.NewTicker(pingEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		wait, cancel := context.WithTimeout(ctx, pingEvery)
+		err := conn.Ping(wait)
+		cancel()
+		if err != nil {
+			end()
+			return
+		}
+	}
+}
+
+// wire makes a WebSocket a protocol.Conn.
+type wire struct {
+	conn *websocket.Conn
+}
+
+// Receive reads one message. A browser that closes or vanishes is an end in good order.
+func (c *wire) Receive(ctx context.Context) ([]byte, error) {
+	kind, frame, err := c.conn.Read(ctx)
+	switch {
+	case err != nil && websocket.CloseStatus(err) != -1, errors.Is(err, io.EOF):
+		return nil, io.EOF
+	case err != nil:
+		return nil, err
+	case kind != websocket.MessageText:
+		return nil, fault.New(fault.Malformed, "the web app sent a binary message")
+	}
+	return frame, nil
+}
+
+// Send writes one message.
+func (c *wire) Send(ctx context.Context, frame []byte) error {
+	return c.conn.Write(ctx, websocket.MessageText, frame)
+}
+
+// Close ends the connection at once.
+func (c *wire) Close() error {
+	_ = c.conn.CloseNow() // it may be closed already
+	return nil
+}
