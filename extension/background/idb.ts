@@ -1,3 +1,2 @@
-// The hot path of wasm/store/idb lives beside the Go code that calls it.
-export type IdbShim = object;
-export function makeIdbShim(): IdbShim { return {}; }
+// The hot path of wasm/store/idb is kept beside the Go code that calls it.
+export { makeIdbShim, type IdbShim } from "../../wasm/store/idb/shim";

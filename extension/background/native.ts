@@ -15,7 +15,7 @@ export function openNative(to: Relay): { post(frame: unknown): void; close(): vo
   try {
     port = chrome.runtime.connectNative(application);
   } catch (error) {
-    queueMicrotask(() => to.closed(closeReason(String(error))));
+    queueMicrotask(() => to.closed(`absent: native messaging was not found in this browser (${String(error)})`));
     return { post: () => undefined, close: () => undefined };
   }
   port.onMessage.addListener((frame: unknown) => to.frame(frame));
@@ -39,7 +39,7 @@ export function closeReason(said: string | undefined): string {
 // Chromium and Firefox each have their own words, and Firefox has none when the host exits.
 function closeWord(said: string | undefined): CloseWord {
   if (said === undefined || /has exited/i.test(said)) return "exited";
-  if (/host not found|no such native application|connectNative is not a function/i.test(said)) return "absent";
+  if (/host not found|no such native application/i.test(said)) return "absent";
   if (/forbidden|not have permission/i.test(said)) return "forbidden";
   return "failed";
 }

@@ -1,0 +1,74 @@
+# Each target says in its ## line what it does; `make help` prints them.
+
+GO ?= go
+LINT := $(GO) tool -modfile=e2e/tools/lint/go.mod
+SOURCES := shared wasm companion e2e
+WASM := GOOS=js GOARCH=wasm
+FUZZTIME ?= 10s
+
+# Browsers and a model server share the computer with these tests, so one package runs at a time.
+E2E := $(GO) test -p 1 -count 1 -timeout 30m
+
+# A Node of the checkout's own is used where the system's is too old; `make deps` decides.
+export PATH := $(CURDIR)/build/tools/node_modules/.bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check bench fuzz generate dist clean deps
+
+help: ## Print what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Open a browser with kAI in it; sets up what is missing first
+	@$(GO) run ./e2e/tools/deps run
+	@$(GO) run ./e2e/tools/pack build
+	@$(GO) run ./e2e/tools/run
+
+build: ## Build the extension, the web app and kai into build/
+	@$(GO) run ./e2e/tools/deps build
+	@$(GO) run ./e2e/tools/pack build
+
+test: deps build ## Run every test: Go, TypeScript, WebAssembly in Chromium, end to end
+	$(GO) test ./shared/... ./companion/... ./wasm/... ./e2e/arch/...
+	npm --prefix extension run --silent typecheck
+	cd extension && node_modules/.bin/tsc -p background
+	npm --prefix extension test --silent
+	$(GO) build -o build/tools/ ./e2e/tools/wasmtest
+	$(WASM) $(GO) test -p 1 -exec "$(CURDIR)/build/tools/wasmtest" ./wasm/...
+	$(E2E) $(shell $(GO) list ./e2e/... | grep -v /e2e/arch)
+
+check: ## Format, vet, lint and unit tests: what to run before every commit
+	@$(GO) run ./e2e/tools/deps build
+	@test -z "$$($(LINT) gofumpt -l $(SOURCES))" || { $(LINT) gofumpt -d $(SOURCES); exit 1; }
+	$(GO) vet ./...
+	$(WASM) $(GO) vet ./shared/... ./wasm/...
+	$(LINT) staticcheck ./...
+	$(WASM) $(LINT) staticcheck ./wasm/...
+	npm --prefix extension run --silent typecheck
+	cd extension && node_modules/.bin/tsc -p background
+	npm --prefix extension test --silent
+	$(GO) test ./shared/... ./companion/... ./wasm/... ./e2e/arch/...
+
+bench: deps build ## Measure the figures that README.md and RATIONALE.md quote
+	$(GO) run ./e2e/tools/pack size
+	$(GO) run ./e2e/bench
+
+fuzz: ## Fuzz each parser for FUZZTIME (10s)
+	@grep -rl --include='*_test.go' '^func Fuzz' $(SOURCES) | while read -r file; do \
+		for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$file"); do \
+			echo "$$file $$name"; \
+			$(GO) test "./$$(dirname "$$file")" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) || exit 1; \
+		done; done
+
+generate: ## Write what is generated from the Go source
+	$(GO) generate ./...
+	$(GO) run ./e2e/tools/tsgen
+
+dist: ## Pack what is given away into dist/
+	@$(GO) run ./e2e/tools/deps build
+	@$(GO) run ./e2e/tools/pack dist
+
+clean: ## Remove everything that was built
+	@$(GO) run ./e2e/tools/pack clean
+
+deps: ## Get what building and testing need; quick when it is there
+	@$(GO) run ./e2e/tools/deps test

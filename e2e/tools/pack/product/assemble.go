@@ -1,0 +1,123 @@
+package product
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/kindos/kai/e2e/tools/pack/manifest"
+)
+
+func iconNames() []string {
+	return []string{"icon-16.png", "icon-32.png", "icon-48.png", "icon-128.png"}
+}
+
+// extension is the step that lays a browser's package out in build/<browser>.
+func (p *Product) extension(browser string) step {
+	out := p.path("build", browser)
+	return step{
+		name: browser,
+		inputs: []input{
+			{path: p.path("manifest.json")},
+			{path: p.path("LICENSE")},
+			{path: p.path("extension", "overlays")},
+			{path: p.path("extension", "icons")},
+			{path: p.path("extension", "background")},
+			{path: p.path("build", "parts")},
+		},
+		outputs: []string{filepath.Join(out, "manifest.json")},
+		do: func(context.Context) error {
+			return replaceFolder(out, func(dir string) error { return p.layOut(browser, dir) })
+		},
+	}
+}
+
+func (p *Product) layOut(browser, dir string) error {
+	m, err := manifest.For(p.root, browser)
+	if err != nil {
+		return err
+	}
+	text, err := m.JSON()
+	if err != nil {
+		return err
+	}
+	if err := writeFile(filepath.Join(dir, "manifest.json"), text); err != nil {
+		return err
+	}
+	return copyAll(append(p.common(dir), p.hosting(browser, dir)...))
+}
+
+// piece is a file or folder to copy.
+type piece struct{ from, to string }
+
+func (p *Product) common(dir string) []piece {
+	pieces := []piece{
+		{p.path("LICENSE"), filepath.Join(dir, "LICENSE")},
+		{p.path("build", "parts", "wasm"), dir},
+		{p.path("build", "parts", "views"), dir},
+	}
+	return append(pieces, p.icons(filepath.Join(dir, "icons"))...)
+}
+
+func (p *Product) icons(dir string) []piece {
+	var pieces []piece
+	for _, name := range iconNames() {
+		pieces = append(pieces, piece{p.path("extension", "icons", name), filepath.Join(dir, name)})
+	}
+	return pieces
+}
+
+// hosting is what the browser hosts the runtime with.
+func (p *Product) hosting(browser, dir string) []piece {
+	bundled := func(name string) piece {
+		return piece{p.path("build", "parts", "background", name), filepath.Join(dir, name)}
+	}
+	if browser == "firefox" {
+		return []piece{bundled("event_page.js")}
+	}
+	source := func(name string) piece {
+		return piece{p.path("extension", "background", name), filepath.Join(dir, name)}
+	}
+	return []piece{bundled("service_worker.js"), bundled("offscreen.js"), source("offscreen.html"), source("managed_schema.json")}
+}
+
+// embedded is where the companion embeds the web app from.
+func (p *Product) embedded() string { return p.path("companion", "webapp", "dist") }
+
+// webApp is the step that makes the tab into the web app that kai serves.
+func (p *Product) webApp() step {
+	out := p.path("build", "web")
+	return step{
+		name: "web", inputs: []input{{path: p.path("build", "parts", "views")}, {path: p.path("extension", "icons")}},
+		outputs: []string{filepath.Join(out, "index.html"), filepath.Join(p.embedded(), "index.html")},
+		do: func(context.Context) error {
+			if err := replaceFolder(out, p.layOutWeb); err != nil {
+				return err
+			}
+			if err := emptyFolder(p.embedded()); err != nil {
+				return err
+			}
+			return copyFolder(out, p.embedded())
+		},
+	}
+}
+
+func (p *Product) layOutWeb(dir string) error {
+	views := p.path("build", "parts", "views")
+	pieces := []piece{{filepath.Join(views, "tab.html"), filepath.Join(dir, "index.html")}}
+	for _, pattern := range []string{"tab.js", "tab.css", "chunk-*", "kit.css", "first_paint.js"} {
+		found, _ := filepath.Glob(filepath.Join(views, pattern))
+		for _, path := range found {
+			pieces = append(pieces, piece{path, filepath.Join(dir, filepath.Base(path))})
+		}
+	}
+	return copyAll(append(pieces, p.icons(filepath.Join(dir, "icons"))...))
+}
+
+func copyAll(pieces []piece) error {
+	for _, c := range pieces {
+		if err := copyAny(c.from, c.to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
