@@ -1,0 +1,4 @@
+// Package arch holds the rules of the tree as tests: who may import whom, what is documented, how large things get.
+//
+// It reads the project's own source and the go command's package list; it imports nothing of the project.
+package arch
