@@ -1,0 +1,126 @@
+// Package sqlite keeps records in one SQLite file: the store of a computer of one's own.
+//
+// Writes go through one connection, one transaction each, and are on disk when Apply returns; readers have their own
+// connections and see whole transactions (WAL). Imports shared/store, shared/record, shared/fault and the SQLite driver.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/store"
+)
+
+// readers is how many reads run at once.
+const readers = 4
+
+// Store is a store.Store in a file, with every optional power.
+type Store struct {
+	path   string
+	kinds  store.Kinds
+	closed atomic.Bool
+
+	mu     sync.Mutex // one writer at a time, waiting in this process and not in SQLite
+	writer *sql.DB
+	write  writeStatements
+
+	reader *sql.DB
+}
+
+// Open opens or creates the file at path, brings an older layout forward, and refuses a newer one, a damaged file and
+// another program's database. Only the owner can read the file.
+func Open(ctx context.Context, path string, schema []store.KindSpec) (*Store, error) {
+	if err := checkSchema(schema); err != nil {
+		return nil, err
+	}
+	if err := prepareFile(path); err != nil {
+		return nil, err
+	}
+	s := &Store{path: path, kinds: store.NewKinds(schema)}
+	if err := s.open(ctx, schema); err != nil {
+		return nil, errors.Join(s.fault(ctx, err, "opening the record store"), s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context, schema []store.KindSpec) (err error) {
+	if s.writer, err = connect(s.path, "immediate", 1); err != nil {
+		return err
+	}
+	if err := migrate(ctx, s.writer, s.path); err != nil {
+		return err
+	}
+	if err := s.write.prepare(ctx, s.writer); err != nil {
+		return err
+	}
+	if err := s.derive(ctx, schema); err != nil {
+		return err
+	}
+	s.reader, err = connect(s.path, "deferred", readers)
+	return err
+}
+
+// Close waits for what is under way and closes the file. A second call does nothing.
+func (s *Store) Close() error {
+	if s.closed.Swap(true) {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for _, db := range []*sql.DB{s.reader, s.writer} { // the writer last: it folds the log into the file
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return s.fault(context.Background(), err, "closing the record store")
+	}
+	return nil
+}
+
+// begin is the start of every call: nothing is done for an ended context or on a closed store.
+func (s *Store) begin(ctx context.Context, doing string) error {
+	if err := store.Ended(ctx, doing); err != nil {
+		return err
+	}
+	if s.closed.Load() {
+		return store.Closed()
+	}
+	return nil
+}
+
+// Measure says how much is stored; see store.Measurer.
+func (s *Store) Measure(ctx context.Context) (store.Usage, error) {
+	const doing = "measuring the store"
+	usage := store.Usage{Backend: "sqlite", Durable: true, Records: map[record.Kind]int64{}}
+	if err := s.begin(ctx, doing); err != nil {
+		return store.Usage{}, err
+	}
+	const pages = `SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size`
+	if err := s.reader.QueryRowContext(ctx, pages).Scan(&usage.Bytes); err != nil {
+		return store.Usage{}, s.fault(ctx, err, doing)
+	}
+	err := s.each(ctx, `SELECT kind, count(*) FROM records WHERE deleted = 0 GROUP BY kind`, nil, func(rows *sql.Rows) error {
+		var kind record.Kind
+		var n int64
+		err := rows.Scan(&kind, &n)
+		usage.Records[kind] = n
+		return err
+	})
+	if err != nil {
+		return store.Usage{}, s.fault(ctx, err, doing)
+	}
+	return usage, nil
+}
+
+var (
+	_ store.Store        = (*Store)(nil)
+	_ store.TextSearcher = (*Store)(nil)
+	_ store.BulkLoader   = (*Store)(nil)
+	_ store.Measurer     = (*Store)(nil)
+)
