@@ -1,0 +1,136 @@
+package model
+
+import (
+	"bufio"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Line is the network between an assistant and the real server, in the hands of a test: it passes everything on untouched
+// (headers too, so that the server's own Origin check is real), but can hold answers, cut them and record requests.
+type Line struct {
+	URL    string
+	server string
+
+	mu       sync.Mutex // guards all below
+	cond     *sync.Cond
+	allowed  int // how many lines of answers may pass; negative: all
+	passed   int
+	cut      bool
+	replace  http.HandlerFunc
+	requests []Seen
+}
+
+// Seen is a request that passed.
+type Seen struct {
+	Method, Path, Origin, UserAgent, Body string
+}
+
+// NewLine puts a line in front of a server. It is open: everything passes at once.
+func NewLine(tb testing.TB, s *Server) *Line {
+	tb.Helper()
+	l := &Line{server: s.URL, allowed: -1}
+	l.cond = sync.NewCond(&l.mu)
+	front := httptest.NewServer(l)
+	l.URL = strings.Replace(front.URL, "127.0.0.1", "localhost", 1)
+	tb.Cleanup(func() {
+		l.Open()
+		front.CloseClientConnections()
+		front.Close()
+	})
+	return l
+}
+
+// Hold lets n more lines of answers pass and holds what follows until Open or another Hold.
+func (l *Line) Hold(n int) { l.set(func() { l.allowed, l.passed = n, 0 }) }
+
+// Open lets everything pass.
+func (l *Line) Open() { l.set(func() { l.allowed, l.cut, l.replace = -1, false, nil }) }
+
+// Cut ends every answer that is on its way, in the middle, and lets new ones pass.
+func (l *Line) Cut() { l.set(func() { l.cut = true }) }
+
+// Replace answers every request with handler instead of the server: for servers that lie. Open undoes it.
+func (l *Line) Replace(handler http.HandlerFunc) { l.set(func() { l.replace = handler }) }
+
+func (l *Line) set(change func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	change()
+	l.cond.Broadcast()
+}
+
+// Requests returns what passed so far.
+func (l *Line) Requests() []Seen {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]Seen(nil), l.requests...)
+}
+
+// ServeHTTP passes one exchange on, line by line.
+func (l *Line) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	l.mu.Lock()
+	l.requests = append(l.requests, Seen{Method: r.Method, Path: r.URL.Path, Origin: r.Header.Get("Origin"), UserAgent: r.UserAgent(), Body: string(body)})
+	replace := l.replace
+	l.mu.Unlock()
+	if replace != nil {
+		replace(w, r)
+		return
+	}
+	request, err := http.NewRequestWithContext(r.Context(), r.Method, l.server+r.URL.RequestURI(), strings.NewReader(string(body)))
+	if err != nil {
+		return
+	}
+	request.Header = r.Header.Clone()
+	response, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		panic(http.ErrAbortHandler) // the server is gone: so is the connection
+	}
+	defer func() { _ = response.Body.Close() }()
+	for name, values := range response.Header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(response.StatusCode)
+	l.copy(w, r, response)
+}
+
+func (l *Line) copy(w http.ResponseWriter, r *http.Request, response *http.Response) {
+	gone := r.Context().Done()
+	go func() { <-gone; l.cond.Broadcast() }()
+	streams := strings.Contains(response.Header.Get("Content-Type"), "ndjson") || strings.Contains(response.Header.Get("Content-Type"), "event-stream")
+	reader := bufio.NewReader(response.Body)
+	for {
+		line, err := reader.ReadBytes('\n')
+		if len(line) > 0 {
+			if streams && !l.pass(r) {
+				panic(http.ErrAbortHandler)
+			}
+			if _, err := w.Write(line); err != nil {
+				return
+			}
+			_ = http.NewResponseController(w).Flush()
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// pass waits for permission for one line; false when the line was cut or the caller went away.
+func (l *Line) pass(r *http.Request) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.allowed >= 0 && l.passed >= l.allowed && !l.cut && r.Context().Err() == nil {
+		l.cond.Wait()
+	}
+	l.passed++
+	return !l.cut && r.Context().Err() == nil
+}
