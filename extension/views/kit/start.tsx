@@ -1,7 +1,65 @@
-/** A context is where a view is shown. */
-export type Context = "popup" | "sidepanel" | "tab";
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { Client } from "../../bridge/client";
+import { listenToChannel } from "../../bridge/news";
+import { connectTransport, inExtension } from "../../bridge/transport";
+import "./handover";
+import { createAsk, View } from "./shell/view";
+import { send } from "./state/actions";
+import { App, type Context } from "./state/app";
+import { loadRich } from "./chat/markdown";
+import { setTheme } from "./theme";
 
 /** start takes over from the first paint and brings the view to life. */
 export function start(context: Context): void {
+  const extension = inExtension();
+  const client = new Client({
+    context,
+    version: extension ? chrome.runtime.getManifest().version : "web",
+    connect: connectTransport,
+    listen: extension ? listenToChannel : undefined,
+  });
+  mount(context, client, !extension);
+  client.start();
+  addEventListener("online", () => client.retry());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && client.retry());
+}
+
+/** mount draws a view over a client. The gallery mounts one over a client that only pretends. */
+export function mount(context: Context, client: Client, webApp: boolean): App {
+  const root = document.getElementById("app");
+  if (!root) throw new Error("the page has no place for the view");
   document.documentElement.dataset.context = context;
+  const app = new App(context, client, webApp);
+  if (location.hash === "#settings") app.screen.value = "settings";
+  app.begin();
+  addEventListener("hashchange", () => app.route());
+  const ask = createAsk(app, !webApp && context !== "tab");
+  effect(() => {
+    if (app.loaded.value) setTheme(app.settings.value.theme);
+  });
+  takeOver(root, app, ask);
+  requestIdle(() => void loadRich());
+  return app;
+}
+
+// What was typed into the first paint's text box, and where the cursor was, is in the view's from the first moment.
+function takeOver(root: HTMLElement, app: App, ask: ReturnType<typeof createAsk>): void {
+  const early = document.querySelector<HTMLTextAreaElement>("#message");
+  const focused = early !== null && document.activeElement === early;
+  const at = early ? [early.selectionStart, early.selectionEnd] as const : undefined;
+  const first = window.kaiFirst;
+  first?.letGo();
+  if (early && early.value) ask.text.value = early.value;
+  render(<View app={app} ask={ask} />, root);
+  if (focused && ask.box && at) {
+    ask.box.focus();
+    ask.box.setSelectionRange(...at);
+  }
+  for (const text of first?.sent ?? []) void send(app, text, [], () => ask.giveBack(text, []));
+}
+
+function requestIdle(work: () => void): void {
+  if (typeof requestIdleCallback === "function") requestIdleCallback(work);
+  else setTimeout(work, 200);
 }

@@ -1,0 +1,25 @@
+const numbers = new Intl.NumberFormat("en");
+
+/** bytes writes a size for people. */
+export function bytes(n: number): string {
+  const units = ["B", "KB", "MB", "GB", "TB"];
+  let unit = 0;
+  let size = n;
+  while (size >= 1000 && unit < units.length - 1) {
+    size /= 1024;
+    unit++;
+  }
+  return `${size < 10 && unit > 0 ? size.toFixed(1) : Math.round(size)} ${units[unit]}`;
+}
+
+/** count writes how many of something there are. */
+export function count(n: number, noun: string): string {
+  return `${numbers.format(n)} ${noun}${n === 1 ? "" : "s"}`;
+}
+
+/** seconds writes a duration of milliseconds. */
+export function seconds(ms: number): string {
+  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 60_000) return `${Math.round(ms / 1000)} s`;
+  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+}

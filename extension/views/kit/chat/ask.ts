@@ -1,0 +1,137 @@
+import { signal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Attachment } from "../../../gen/wire";
+import { t } from "../../../strings";
+import { asFault } from "../../../bridge/fault";
+import type { App } from "../state/app";
+import { capturePage, grant, type Refusal } from "../page/capture";
+import { keepDraft, readDraft } from "../state/remember";
+
+/** Ask is the question being written: its text, what is attached to it, and where reading the page stands. */
+export class Ask {
+  readonly text = signal("");
+  readonly attachments = signal<Attachment[]>([]);
+  readonly reading = signal(false);
+  readonly refusal = signal<Refusal | undefined>(undefined);
+  /** The text box, once it is there. */
+  box: HTMLTextAreaElement | undefined;
+
+  private conversation = "";
+  private saving: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly app: App, readonly canReadPage: boolean) {}
+
+  /** write changes the text and keeps it as a draft. */
+  write(text: string): void {
+    this.text.value = text;
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => this.save(), 200);
+  }
+
+  /** save keeps the draft now. */
+  save(): void {
+    clearTimeout(this.saving);
+    keepDraft(this.conversation, this.text.peek());
+  }
+
+  /** moveTo changes to the draft of another conversation. */
+  moveTo(conversation: string): void {
+    if (conversation === this.conversation) return;
+    this.save();
+    this.conversation = conversation;
+    this.text.value = readDraft(conversation);
+    this.attachments.value = [];
+    this.refusal.value = undefined;
+  }
+
+  /** settle follows a conversation that got its id by sending: what is being written stays. */
+  settle(conversation: string): void {
+    keepDraft(this.conversation, "");
+    this.conversation = conversation;
+    this.save();
+  }
+
+  /** take empties the box and gives what was in it. */
+  take(): { text: string; attachments: Attachment[] } {
+    const taken = { text: this.text.peek().trim(), attachments: this.attachments.peek() };
+    this.write("");
+    this.save();
+    this.attachments.value = [];
+    this.refusal.value = undefined;
+    return taken;
+  }
+
+  /** giveBack returns to the box what could not be sent, before anything written since. */
+  giveBack(text: string, attachments: Attachment[]): void {
+    const since = this.text.peek();
+    this.write(since ? `${text}\n${since}` : text);
+    this.attachments.value = [...attachments, ...this.attachments.peek()];
+    this.box?.focus();
+  }
+
+  /** begin puts the beginning of a question into the box. */
+  begin(text: string): void {
+    this.write(text);
+    this.focusEnd();
+  }
+
+  /** aboutPage attaches the page, or what is selected on it. Text, when given, is put into an empty box. */
+  async aboutPage(text = "", tab?: number): Promise<void> {
+    if (this.reading.peek()) return;
+    this.reading.value = true;
+    this.refusal.value = undefined;
+    try {
+      const result = await capturePage(tab);
+      if ("refusal" in result) this.refuse(result.refusal);
+      else this.attach(result.attachment, text);
+    } catch (error) {
+      this.refuse({ message: `${t.page.failed} ${asFault(error).message}` });
+    } finally {
+      this.reading.value = false;
+    }
+  }
+
+  /** allow asks the browser for the permission that a refusal named, then reads the page. It must run in a click. */
+  async allow(): Promise<void> {
+    const origins = this.refusal.peek()?.origins;
+    if (!origins) return;
+    if (await grant(origins)) return this.aboutPage();
+    this.refusal.value = { message: t.page.refused, origins };
+  }
+
+  /** detach removes an attachment. */
+  detach(at: number): void {
+    this.attachments.value = this.attachments.peek().filter((_, i) => i !== at);
+    this.box?.focus();
+  }
+
+  private attach(attachment: Attachment, text: string): void {
+    const others = this.attachments.peek().filter((a) => a.url !== attachment.url || a.type !== attachment.type);
+    this.attachments.value = [...others, attachment];
+    if (text && !this.text.peek()) this.write(text);
+    this.app.notices.say(t.page.attachedNow(attachment.title));
+    this.focusEnd();
+  }
+
+  private refuse(refusal: Refusal): void {
+    this.refusal.value = refusal;
+  }
+
+  private focusEnd(): void {
+    requestAnimationFrame(() => {
+      this.box?.focus();
+      this.box?.setSelectionRange(this.box.value.length, this.box.value.length);
+    });
+  }
+}
+
+/** AskContext carries the question being written. */
+export const AskContext = createContext<Ask | undefined>(undefined);
+
+/** useAsk gives the question being written. */
+export function useAsk(): Ask {
+  const ask = useContext(AskContext);
+  if (!ask) throw new Error("a part of the text box was used outside of the view");
+  return ask;
+}

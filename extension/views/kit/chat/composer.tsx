@@ -1,0 +1,128 @@
+import { useSignalEffect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { MaxAttachmentBytes } from "../../../gen/wire";
+import { t } from "../../../strings";
+import { bytes } from "../../../strings/format";
+import { send, stop } from "../state/actions";
+import { Button, IconButton } from "../ui/button";
+import { useApp } from "../ui/context";
+import { CloseIcon, PageIcon, QuoteIcon, SendIcon, StopIcon } from "../ui/icons";
+import { useAsk } from "./ask";
+import { ModelPicker } from "./model_picker";
+
+/** Composer is where a question is written: text box, attachments, model, send and stop. */
+export function Composer() {
+  const app = useApp();
+  const ask = useAsk();
+  const submit = () => {
+    if (app.thread.live.peek() || (!ask.text.peek().trim() && ask.attachments.peek().length === 0)) return;
+    const { text, attachments } = ask.take();
+    void send(app, text, attachments, () => ask.giveBack(text, attachments));
+  };
+  return (
+    <form class="composer" onSubmit={(e) => { e.preventDefault(); submit(); }}>
+      <PageRefusal />
+      <div class="composer-card">
+        <Chips />
+        <Box onEnter={submit} />
+        <div class="composer-row">
+          {ask.canReadPage && <AskPage />}
+          <ModelPicker />
+          <SendOrStop />
+        </div>
+      </div>
+    </form>
+  );
+}
+
+// The text box of the first paint becomes this one, so its element, focus and text must survive.
+function Box({ onEnter }: { onEnter: () => void }) {
+  const app = useApp();
+  const ask = useAsk();
+  const box = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    ask.box = box.current ?? undefined;
+    const save = () => ask.save();
+    addEventListener("pagehide", save);
+    return () => removeEventListener("pagehide", save);
+  }, []);
+  useSignalEffect(() => {
+    void ask.text.value;
+    if (box.current) grow(box.current);
+  });
+  const key = (e: KeyboardEvent) => {
+    if (e.key === "Enter" && !e.shiftKey && !e.isComposing) {
+      e.preventDefault();
+      onEnter();
+    }
+    if (e.key === "Escape" && app.thread.live.peek()) {
+      e.preventDefault();
+      e.stopPropagation();
+      void stop(app);
+    }
+  };
+  return (
+    <textarea
+      ref={box} id="message" rows={1} aria-label={t.chat.message} autocomplete="off" enterkeyhint="send"
+      placeholder={ask.canReadPage ? t.chat.placeholderPage : t.chat.placeholder}
+      value={ask.text.value} onInput={(e) => ask.write(e.currentTarget.value)} onKeyDown={key}
+    />
+  );
+}
+
+function grow(box: HTMLTextAreaElement): void {
+  box.style.height = "auto";
+  box.style.height = `${box.scrollHeight}px`;
+}
+
+function SendOrStop() {
+  const app = useApp();
+  const ask = useAsk();
+  if (app.thread.live.value) {
+    return <IconButton label={t.chat.stop} class="send" onClick={() => void stop(app)}><StopIcon /></IconButton>;
+  }
+  const nothing = !ask.text.value.trim() && ask.attachments.value.length === 0;
+  return <IconButton label={t.chat.send} class="send" type="submit" disabled={nothing}><SendIcon /></IconButton>;
+}
+
+function AskPage() {
+  const ask = useAsk();
+  return (
+    <IconButton label={t.page.ask} class={ask.reading.value ? "busy" : ""} aria-busy={ask.reading.value} onClick={() => void ask.aboutPage()}>
+      <PageIcon />
+    </IconButton>
+  );
+}
+
+function Chips() {
+  const ask = useAsk();
+  const attachments = ask.attachments.value;
+  if (attachments.length === 0) return null;
+  return (
+    <ul class="chips" aria-label={t.page.attached}>
+      {attachments.map((a, i) => (
+        <li key={a.url + a.type} class="chip" title={a.truncated ? t.page.shortenedHint(MaxAttachmentBytes) : a.url}>
+          {a.type === "selection" ? <QuoteIcon /> : <PageIcon />}
+          <span class="clip">{a.type === "selection" ? `${t.page.selection}: ${a.title}` : a.title}</span>
+          <span class="aside">{bytes(a.text.length)}{a.truncated ? `, ${t.page.shortened}` : ""}</span>
+          <IconButton class="small" label={t.page.remove(a.title)} onClick={() => ask.detach(i)}><CloseIcon /></IconButton>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+// Why the page was not read. Asking the browser for the permission has to happen in the click itself.
+function PageRefusal() {
+  const ask = useAsk();
+  const refusal = ask.refusal.value;
+  if (!refusal) return null;
+  return (
+    <div class="notice info" role="alert">
+      <PageIcon />
+      <p>{refusal.message}</p>
+      {refusal.origins && <Button class="small" onClick={() => void ask.allow()}>{t.page.allow}</Button>}
+      <IconButton class="small" label={t.app.dismiss} onClick={() => (ask.refusal.value = undefined)}><CloseIcon /></IconButton>
+    </div>
+  );
+}

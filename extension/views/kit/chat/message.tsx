@@ -1,0 +1,137 @@
+import { useSignal } from "@preact/signals";
+import type { Attachment, Message as Record, RunStats } from "../../../gen/wire";
+import { t } from "../../../strings";
+import { bytes } from "../../../strings/format";
+import { retry } from "../state/actions";
+import { sentence } from "../state/app";
+import type { Entry } from "../state/entry";
+import { Button, IconButton } from "../ui/button";
+import { useApp } from "../ui/context";
+import { copy } from "../ui/copy";
+import { AlertIcon, CheckIcon, CopyIcon, PageIcon, QuoteIcon, RetryIcon } from "../ui/icons";
+import { Markdown } from "./markdown";
+
+/** Message is one turn of the conversation. */
+export function Message({ entry, last }: { entry: Entry; last: boolean }) {
+  return entry.message.value.role === "user" ? <Question entry={entry} /> : <Answer entry={entry} last={last} />;
+}
+
+function Question({ entry }: { entry: Entry }) {
+  const app = useApp();
+  const message = entry.message.value;
+  const waiting = app.link.value.state === "ready" ? t.chat.pending : t.chat.pendingStart;
+  return (
+    <article class={`question ${entry.pending ? "pending" : ""}`} id={`m-${entry.id}`} aria-label={t.chat.you}>
+      {(message.attachments ?? []).map((a, i) => <Attached key={i} attachment={a} />)}
+      {message.text && <div class="bubble">{message.text}</div>}
+      {entry.pending ? <p class="aside">{waiting}</p> : <div class="tools"><Copy entry={entry} /></div>}
+    </article>
+  );
+}
+
+/** Attached shows what page text went along with a question. The text itself is folded away. */
+export function Attached({ attachment: a }: { attachment: Attachment }) {
+  return (
+    <details class="attached">
+      <summary>
+        {a.type === "selection" ? <QuoteIcon /> : <PageIcon />}
+        <span class="clip">{a.title || a.url}</span>
+        <span class="aside">{bytes(a.text.length)}{a.truncated ? `, ${t.page.shortened}` : ""}</span>
+      </summary>
+      <p class="aside clip">{a.url}</p>
+      <blockquote tabIndex={0}>{a.text.slice(0, 4000)}{a.text.length > 4000 ? "…" : ""}</blockquote>
+    </details>
+  );
+}
+
+function Answer({ entry, last }: { entry: Entry; last: boolean }) {
+  const message = entry.message.value;
+  const running = message.state === "running";
+  return (
+    <article class="answer" id={`m-${entry.id}`} aria-label={t.chat.answer} aria-busy={running}>
+      <Thoughts entry={entry} running={running} />
+      <Body entry={entry} running={running} />
+      {!running && <Outcome message={message} />}
+      {!running && (
+        <div class={`tools ${last ? "kept" : ""}`}>
+          <Copy entry={entry} />
+          {message.state !== "done" && message.state !== undefined && <Again message={message} />}
+          <Figures message={message} />
+        </div>
+      )}
+    </article>
+  );
+}
+
+function Body({ entry, running }: { entry: Entry; running: boolean }) {
+  const empty = entry.text.value === "";
+  if (empty && running) {
+    return entry.thinking.value === "" ? <p class="waiting" role="img" aria-label={t.chat.waiting}><i /><i /><i /></p> : null;
+  }
+  if (empty) return entry.message.value.state === "done" ? <p class="aside">{t.chat.noText}</p> : null;
+  return <Markdown key="text" text={entry.text} final={!running} />;
+}
+
+function Thoughts({ entry, running }: { entry: Entry; running: boolean }) {
+  const open = useSignal(false);
+  if (entry.thinking.value === "") return null;
+  const busy = running && entry.text.value === "";
+  return (
+    <details class="thoughts" open={open.value} onToggle={(e) => (open.value = e.currentTarget.open)}>
+      <summary class={busy ? "busy" : ""}>{busy ? t.chat.thinking : t.chat.thought}</summary>
+      {open.value && <div class="thought">{entry.thinking.value}</div>}
+    </details>
+  );
+}
+
+// How an answer ended, when it did not simply end.
+function Outcome({ message }: { message: Record }) {
+  if (message.state === "stopped") return <p class="aside">{t.chat.stopped}</p>;
+  if (message.state === "interrupted") return <Wrong text={message.fault ? sentence(message.fault) : t.chat.interrupted} tone="warn" />;
+  if (message.state === "failed") return <Wrong text={message.fault ? sentence(message.fault) : t.chat.failed} tone="bad" />;
+  return message.stats?.reason === "length" ? <p class="aside">{t.chat.cut}</p> : null;
+}
+
+function Wrong({ text, tone }: { text: string; tone: "warn" | "bad" }) {
+  return <div class={`notice ${tone}`}><AlertIcon /><p>{text}</p></div>;
+}
+
+function Again({ message }: { message: Record }) {
+  const app = useApp();
+  const busy = useSignal(false);
+  const again = async () => {
+    busy.value = true;
+    await retry(app, message.id);
+    busy.value = false;
+  };
+  return <Button tone="quiet" class="small" disabled={busy.value} onClick={() => void again()}><RetryIcon />{t.app.tryAgain}</Button>;
+}
+
+function Copy({ entry }: { entry: Entry }) {
+  const app = useApp();
+  const done = useSignal(false);
+  const press = async () => {
+    done.value = await copy(app, entry.current());
+    setTimeout(() => (done.value = false), 1500);
+  };
+  return (
+    <IconButton class="small" label={done.value ? t.chat.copied : t.chat.copyMessage} onClick={() => void press()}>
+      {done.value ? <CheckIcon /> : <CopyIcon />}
+    </IconButton>
+  );
+}
+
+function Figures({ message }: { message: Record }) {
+  const parts = [...figures(message.stats), message.model].filter(Boolean);
+  return parts.length > 0 ? <p class="figures">{parts.join(" · ")}</p> : null;
+}
+
+/** figures puts how fast an answer came into words. */
+export function figures(stats: RunStats | undefined): string[] {
+  if (!stats) return [];
+  const out: string[] = [];
+  if (stats.tokensPerSecond) out.push(t.chat.speed(stats.tokensPerSecond));
+  if (stats.tokens) out.push(t.chat.tokens(stats.tokens));
+  if (stats.millis) out.push(t.chat.took(stats.millis));
+  return out;
+}

@@ -1,0 +1,108 @@
+import { useSignalEffect } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { t } from "../../../strings";
+import { sentence } from "../state/app";
+import { Button } from "../ui/button";
+import { useApp } from "../ui/context";
+import { DownIcon } from "../ui/icons";
+import { Empty } from "./empty";
+import { Message } from "./message";
+import { Follow } from "./scroll";
+
+/** ThreadView is the scrolled list of messages, or what there is instead. */
+export function ThreadView() {
+  const app = useApp();
+  const { thread } = app;
+  const outer = useRef<HTMLDivElement>(null);
+  const inner = useRef<HTMLDivElement>(null);
+  const follow = useMemo(() => new Follow(), []);
+  useEffect(() => (outer.current && inner.current ? follow.attach(outer.current, inner.current) : undefined), []);
+  useSignalEffect(() => {
+    void thread.id.value;
+    follow.toEnd();
+  });
+  useSignalEffect(() => {
+    if (thread.entries.value.some((e) => e.pending)) follow.toEnd();
+  });
+  useSpotlight(follow);
+  return (
+    <div class="thread" ref={outer} tabIndex={-1}>
+      <div class="thread-inner" ref={inner}>
+        <Content outer={() => outer.current} />
+      </div>
+      {follow.away.value && thread.entries.value.length > 0 && (
+        <div class="jump">
+          <Button class="round" onClick={() => follow.toEnd(true)}><DownIcon />{t.chat.jump}</Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Content({ outer }: { outer: () => HTMLElement | null }) {
+  const app = useApp();
+  const { thread } = app;
+  const entries = thread.entries.value;
+  if (thread.state.value === "failed") return <NotLoaded />;
+  if (thread.state.value === "loading") return <p class="middle aside" role="status">{t.chat.loading}</p>;
+  if (entries.length === 0) return <Empty />;
+  return (
+    <div role="log" aria-label={t.chat.log} aria-live="off" class="messages">
+      {thread.older.value && <Older outer={outer} />}
+      {entries.map((entry, i) => <Message key={entry.id} entry={entry} last={i === entries.length - 1} />)}
+    </div>
+  );
+}
+
+function NotLoaded() {
+  const app = useApp();
+  const reason = app.thread.fault.value;
+  const gone = reason?.code === "not_found";
+  return (
+    <div class="middle" role="alert">
+      <p>{gone ? t.chat.notThere : t.chat.notLoaded}</p>
+      {reason && !gone && <p class="aside">{sentence(reason)}</p>}
+      {gone
+        ? <Button onClick={() => app.open("")}>{t.nav.newChat}</Button>
+        : <Button onClick={() => void app.thread.load()}>{t.app.tryAgain}</Button>}
+    </div>
+  );
+}
+
+// Earlier messages come when their place is scrolled to; what is being read must not move while they do.
+function Older({ outer }: { outer: () => HTMLElement | null }) {
+  const app = useApp();
+  const button = useRef<HTMLButtonElement>(null);
+  const load = async () => {
+    const box = outer();
+    const fromEnd = box ? box.scrollHeight - box.scrollTop : 0;
+    await app.attempt(app.thread.loadOlder());
+    requestAnimationFrame(() => box && (box.scrollTop = box.scrollHeight - fromEnd));
+  };
+  useEffect(() => {
+    const watch = new IntersectionObserver((seen) => seen.some((s) => s.isIntersecting) && void load(), { root: outer(), rootMargin: "200px" });
+    if (button.current) watch.observe(button.current);
+    return () => watch.disconnect();
+  }, []);
+  return <Button inner={button} tone="quiet" class="older" onClick={() => void load()}>{t.chat.loadOlder}</Button>;
+}
+
+// A message found by a search is brought into sight, fetching earlier pages until it is there.
+function useSpotlight(follow: Follow): void {
+  const app = useApp();
+  useSignalEffect(() => {
+    const id = app.spotlight.value;
+    if (!id || app.thread.state.value !== "ready") return;
+    const there = app.thread.entries.value.some((e) => e.id === id);
+    if (!there && app.thread.older.value) return void app.attempt(app.thread.loadOlder());
+    app.spotlight.value = "";
+    if (!there) return;
+    follow.leave();
+    requestAnimationFrame(() => {
+      const message = document.getElementById(`m-${id}`);
+      message?.scrollIntoView({ block: "center" });
+      message?.classList.add("lit");
+      setTimeout(() => message?.classList.remove("lit"), 2000);
+    });
+  });
+}

@@ -1,0 +1,68 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { Conversation } from "../../../gen/wire";
+import { t } from "../../../strings";
+import { remove, rename } from "../state/actions";
+import { IconButton } from "../ui/button";
+import { useApp } from "../ui/context";
+import { PencilIcon, TrashIcon } from "../ui/icons";
+
+/** Row is a conversation in the list: opened by pressing it, renamed and deleted in place. */
+export function Row({ conversation: c, top }: { conversation: Conversation; top: number }) {
+  const app = useApp();
+  const editing = useSignal(false);
+  const open = app.thread.id.value === c.id;
+  const busy = app.runs.value.some((r) => r.conversation === c.id);
+  const title = c.title || t.list.untitled;
+  const key = (e: KeyboardEvent) => {
+    if (e.key === "F2") editing.value = true;
+    else if (e.key === "Delete") void remove(app, c);
+    else return;
+    e.preventDefault();
+  };
+  return (
+    <li class={`line ${open ? "open" : ""}`} style={{ top: `${top}px` }}>
+      {editing.value
+        ? <TitleBox conversation={c} onDone={() => (editing.value = false)} />
+        : (
+          <>
+            <button type="button" class="row" aria-current={open ? "true" : undefined} onClick={() => app.open(c.id)} onDblClick={() => (editing.value = true)} onKeyDown={key}>
+              <span class="clip">{title}</span>
+              {busy && <span class="busy-dot" role="img" aria-label={t.list.answering} />}
+            </button>
+            <span class="row-tools">
+              <IconButton class="small" label={t.list.renameOf(title)} onClick={() => (editing.value = true)}><PencilIcon /></IconButton>
+              <IconButton class="small" label={t.list.deleteOf(title)} onClick={() => void remove(app, c)}><TrashIcon /></IconButton>
+            </span>
+          </>
+        )}
+    </li>
+  );
+}
+
+/** TitleBox edits a title in place: Enter and leaving keep it, Escape does not. */
+export function TitleBox({ conversation, onDone }: { conversation: Conversation; onDone: () => void }) {
+  const app = useApp();
+  const box = useRef<HTMLInputElement>(null);
+  const over = useRef(false);
+  useEffect(() => box.current?.select(), []);
+  const finish = (keep: boolean) => {
+    if (over.current) return;
+    over.current = true;
+    if (keep) void rename(app, conversation, box.current?.value ?? "");
+    onDone();
+  };
+  const key = (e: KeyboardEvent) => {
+    if (e.key === "Enter" && !e.isComposing) finish(true);
+    else if (e.key === "Escape") finish(false);
+    else return;
+    e.preventDefault();
+    e.stopPropagation();
+  };
+  return (
+    <input
+      ref={box} class="title-box" type="text" aria-label={t.list.title} defaultValue={conversation.title} maxLength={200}
+      onKeyDown={key} onBlur={() => finish(true)}
+    />
+  );
+}

@@ -1,0 +1,150 @@
+import { useSignal } from "@preact/signals";
+import { asFault } from "../../../bridge/fault";
+import type { Fault, ServiceHealth, ServiceView } from "../../../gen/wire";
+import { t } from "../../../strings";
+import { sentence } from "../state/app";
+import { Notice } from "../ui/banner";
+import { Button } from "../ui/button";
+import { useApp } from "../ui/context";
+import { Dialog } from "../ui/dialog";
+import { Field } from "../ui/field";
+import { StateBadge } from "../welcome/health";
+import { explain } from "../welcome/state";
+
+interface Form {
+  kind: string;
+  name: string;
+  url: string;
+  key: string;
+  forget: boolean;
+}
+
+/** ServiceForm adds a service or edits one. What it tests is what is in the form; nothing is kept before Save. */
+export function ServiceForm({ service, onClose }: { service?: ServiceView; onClose: () => void }) {
+  const app = useApp();
+  const kinds = app.kinds.value;
+  const first = kinds[0];
+  const form = useSignal<Form>({
+    kind: service?.kind ?? first?.kind ?? "", name: service?.name ?? first?.name ?? "", url: service?.url ?? first?.defaultUrl ?? "",
+    key: "", forget: false,
+  });
+  const health = useSignal<ServiceHealth | undefined>(undefined);
+  const busy = useSignal(false);
+  const fault = useSignal<Fault | undefined>(undefined);
+  const checked = useSignal(false);
+  const set = (some: Partial<Form>) => {
+    form.value = { ...form.peek(), ...some };
+    health.value = undefined;
+    fault.value = undefined;
+  };
+  const run = async (work: () => Promise<void>) => {
+    checked.value = true;
+    if (wrongName(form.peek()) || wrongURL(form.peek())) return;
+    busy.value = true;
+    fault.value = undefined;
+    await work().catch((error: unknown) => (fault.value = asFault(error).fault));
+    busy.value = false;
+  };
+  const test = () => run(async () => {
+    const { kind, url } = form.peek();
+    health.value = await app.client.call("service.test", { id: service?.id, kind, url: tidyURL(url), key: keyOf(form.peek()) });
+  });
+  const save = () => run(async () => {
+    const { kind, name, url } = form.peek();
+    const put = { id: service?.id, kind, name: name.trim(), url: tidyURL(url), key: keyOf(form.peek()) };
+    app.putService(await app.client.call(service ? "service.update" : "service.add", put));
+    onClose();
+  });
+  const f = form.value;
+  return (
+    <Dialog title={service ? t.settings.editTitle(service.name) : t.settings.addTitle} onClose={onClose}>
+      <form noValidate onSubmit={(e) => { e.preventDefault(); void save(); }}>
+        <Field label={t.settings.kind}>
+          {(c) => (
+            <select {...c} value={f.kind} disabled={service !== undefined} onChange={(e) => set(defaults(kinds, e.currentTarget.value, f))}>
+              {kinds.map((k) => <option key={k.kind} value={k.kind}>{k.name}</option>)}
+            </select>
+          )}
+        </Field>
+        <Field label={t.settings.name} wrong={checked.value ? wrongName(f) : undefined}>
+          {(c) => <input type="text" {...c} value={f.name} onInput={(e) => set({ name: e.currentTarget.value })} />}
+        </Field>
+        <Field label={t.settings.url} hint={t.settings.urlHint} wrong={checked.value ? wrongURL(f) : undefined}>
+          {(c) => <input type="url" spellcheck={false} autocomplete="off" {...c} value={f.url} onInput={(e) => set({ url: e.currentTarget.value })} />}
+        </Field>
+        <KeyField form={f} stored={service?.hasKey ?? false} set={set} />
+        <Outcome health={health.value} name={f.name} url={f.url} fault={fault.value} />
+        <div class="actions end">
+          <Button tone="quiet" class="push" disabled={busy.value} onClick={() => void test()}>{busy.value ? t.settings.testing : t.settings.test}</Button>
+          <Button tone="quiet" onClick={onClose}>{t.app.cancel}</Button>
+          <Button tone="primary" type="submit" disabled={busy.value}>{t.app.save}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function KeyField({ form, stored, set }: { form: Form; stored: boolean; set: (some: Partial<Form>) => void }) {
+  const shown = useSignal(false);
+  return (
+    <>
+      <Field label={t.settings.key} hint={stored ? t.settings.keyKept : t.settings.keyHint}>
+        {(c) => (
+          <div class="with-button">
+            <input
+              type={(shown.value ? "text" : "password") as "text"} autocomplete="off" spellcheck={false} {...c} disabled={form.forget}
+              placeholder={stored ? "••••••••" : ""} value={form.key} onInput={(e) => set({ key: e.currentTarget.value })}
+            />
+            <Button tone="quiet" aria-pressed={shown.value} onClick={() => (shown.value = !shown.value)}>{shown.value ? t.settings.hide : t.settings.show}</Button>
+          </div>
+        )}
+      </Field>
+      {stored && (
+        <label class="check"><input type="checkbox" checked={form.forget} onChange={(e) => set({ forget: e.currentTarget.checked })} /> {t.settings.keyRemove}</label>
+      )}
+    </>
+  );
+}
+
+function Outcome(props: { health: ServiceHealth | undefined; name: string; url: string; fault: Fault | undefined }) {
+  if (props.fault) return <Notice tone="bad">{sentence(props.fault)}</Notice>;
+  const { health } = props;
+  if (!health) return null;
+  return (
+    <div class="tested" role="status">
+      <StateBadge health={health} />
+      <p>{explain(props.name, props.url, health)} {health.state === "ready" ? t.welcome.models(health.models?.length ?? 0) : health.detail}</p>
+    </div>
+  );
+}
+
+type Kinds = ReturnType<typeof useApp>["kinds"]["value"];
+
+// Choosing another kind offers its name and address, unless the person wrote their own.
+function defaults(kinds: Kinds, kind: string, form: Form): Partial<Form> {
+  const old = kinds.find((k) => k.kind === form.kind);
+  const next = kinds.find((k) => k.kind === kind);
+  return {
+    kind,
+    name: form.name === "" || form.name === old?.name ? next?.name ?? "" : form.name,
+    url: form.url === "" || form.url === old?.defaultUrl ? next?.defaultUrl ?? "" : form.url,
+  };
+}
+
+// An absent key is kept as it is, an empty one is removed.
+function keyOf(form: Form): string | undefined {
+  if (form.forget) return "";
+  return form.key === "" ? undefined : form.key;
+}
+
+function wrongName(form: Form): string | undefined {
+  return form.name.trim() ? undefined : t.settings.needName;
+}
+
+function wrongURL(form: Form): string | undefined {
+  return /^https?:\/\/./i.test(form.url.trim()) && URL.canParse(form.url.trim()) ? undefined : t.settings.needUrl;
+}
+
+function tidyURL(url: string): string {
+  return url.trim().replace(/\/+$/, "");
+}

@@ -1,0 +1,94 @@
+import { useSignal } from "@preact/signals";
+import type { ServiceView } from "../../../gen/wire";
+import { t } from "../../../strings";
+import { modelsOf } from "../state/models";
+import { Button } from "../ui/button";
+import { useApp } from "../ui/context";
+import { Dialog } from "../ui/dialog";
+import { HealthHelp, StateBadge, type Target } from "../welcome/health";
+import { Section } from "./section";
+import { ServiceForm } from "./service_form";
+
+/** Services lists the connected services and lets them be added, tested, edited and removed. */
+export function Services() {
+  const app = useApp();
+  const adding = useSignal(false);
+  return (
+    <Section title={t.settings.services} lead={t.settings.servicesLead}>
+      {app.services.value.length === 0 && <p class="aside">{t.settings.noServices}</p>}
+      <ul class="cards">
+        {app.services.value.map((s) => <li key={s.id}><ServiceCard service={s} /></li>)}
+      </ul>
+      <Button onClick={() => (adding.value = true)}>{t.settings.add}</Button>
+      {adding.value && <ServiceForm onClose={() => (adding.value = false)} />}
+    </Section>
+  );
+}
+
+function ServiceCard({ service }: { service: ServiceView }) {
+  const app = useApp();
+  const busy = useSignal(false);
+  const editing = useSignal(false);
+  const removing = useSignal(false);
+  const test = async () => {
+    busy.value = true;
+    await app.attempt(app.client.call("service.probe", { id: service.id }).then((v) => app.putService(v)));
+    busy.value = false;
+  };
+  return (
+    <article class="card" aria-label={service.name}>
+      <header>
+        <div class="grow">
+          <h3>{service.name}</h3>
+          <p class="aside clip">{about(service)}</p>
+        </div>
+        <StateBadge health={service.health} busy={busy.value} />
+      </header>
+      <HealthHelp target={targetOf(app, service, test)} />
+      <div class="actions">
+        <Button tone="quiet" class="small" disabled={busy.value} aria-label={t.settings.testOf(service.name)} onClick={() => void test()}>{t.settings.test}</Button>
+        <Button tone="quiet" class="small" aria-label={t.settings.editOf(service.name)} onClick={() => (editing.value = true)}>{t.settings.edit}</Button>
+        <Button tone="quiet" class="small" aria-label={t.settings.removeOf(service.name)} onClick={() => (removing.value = true)}>{t.settings.remove}</Button>
+      </div>
+      {editing.value && <ServiceForm service={service} onClose={() => (editing.value = false)} />}
+      {removing.value && <RemoveService service={service} onClose={() => (removing.value = false)} />}
+    </article>
+  );
+}
+
+function about(service: ServiceView): string {
+  const { health } = service;
+  const parts = [service.url.replace(/^https?:\/\//, "")];
+  if (health?.state === "ready") parts.push(t.welcome.models(modelsOf(service).length));
+  if (health?.version) parts.push(t.service.details(health.version));
+  if (health?.via) parts.push(t.service.via[health.via] ?? health.via);
+  return parts.join(" · ");
+}
+
+function targetOf(app: ReturnType<typeof useApp>, service: ServiceView, test: () => Promise<void>): Target {
+  const get = app.kinds.value.find((k) => k.kind === service.kind)?.get ?? "";
+  const put = async (some: { url?: string; key?: string }) => {
+    const { id, kind, name, url } = service;
+    await app.attempt(app.client.call("service.update", { id, kind, name, url, ...some }).then((v) => app.putService(v)));
+    await test();
+  };
+  return { ...service, health: service.health, get, keep: () => Promise.resolve(service.id), change: put, again: test };
+}
+
+function RemoveService({ service, onClose }: { service: ServiceView; onClose: () => void }) {
+  const app = useApp();
+  const remove = async () => {
+    onClose();
+    const done = await app.attempt(app.client.call("service.remove", { id: service.id }));
+    if (done) app.services.value = app.services.peek().filter((s) => s.id !== service.id);
+  };
+  return (
+    <Dialog title={t.settings.removeSure(service.name)} onClose={onClose}>
+      <p>{t.settings.removeSureText}</p>
+      <div class="actions end">
+        <Button tone="quiet" onClick={onClose}>{t.app.cancel}</Button>
+        <Button tone="bad" onClick={() => void remove()}>{t.settings.remove}</Button>
+      </div>
+    </Dialog>
+  );
+}

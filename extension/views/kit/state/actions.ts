@@ -1,0 +1,80 @@
+import { asFault } from "../../../bridge/fault";
+import type { Attachment, Conversation } from "../../../gen/wire";
+import { t } from "../../../strings";
+import type { App } from "./app";
+import { keepDraft } from "./remember";
+
+/** send asks something in the open conversation. A message that did not get through comes back to the text box. */
+export async function send(app: App, text: string, attachments: Attachment[], giveBack: () => void): Promise<void> {
+  const { thread } = app;
+  const choice = app.choice.peek();
+  const conversation = thread.id.peek();
+  const entry = thread.pend(text, attachments);
+  try {
+    const sent = await app.client.call("message.send", {
+      conversation: conversation || undefined, text, attachments, context: app.context,
+      service: choice?.service, model: choice?.model,
+    });
+    app.conversations.put(sent.conversation);
+    if (app.picked.peek()?.conversation === conversation) app.picked.value = undefined;
+    const stillHere = thread.entries.peek().includes(entry) || thread.id.peek() === sent.conversation.id;
+    if (stillHere) {
+      thread.sent(entry, sent);
+      app.remember(sent.conversation.id);
+    }
+  } catch (error) {
+    thread.unpend(entry);
+    app.complain(asFault(error));
+    giveBack();
+  }
+}
+
+/** stop ends the answer that is being made in the open conversation. */
+export async function stop(app: App): Promise<void> {
+  const run = app.thread.live.peek()?.message.peek().run;
+  if (run) await app.attempt(app.client.call("run.stop", { id: run }));
+}
+
+/** retry asks the same question again in the place of a failed answer. */
+export async function retry(app: App, message: string): Promise<void> {
+  await app.attempt(app.client.call("run.retry", { id: message }).then((sent) => app.thread.retried(message, sent)));
+}
+
+/** rename gives a conversation a title; an empty one changes nothing. */
+export async function rename(app: App, conversation: Conversation, title: string): Promise<void> {
+  const clean = title.trim().replace(/\s+/g, " ");
+  if (!clean || clean === conversation.title) return;
+  app.conversations.put({ ...conversation, title: clean, named: true });
+  const call = app.client.call("conversation.rename", { id: conversation.id, title: clean });
+  if (!(await app.attempt(call.then((c) => app.conversations.put(c))))) app.conversations.put(conversation);
+}
+
+/** remove puts a conversation away at once and offers to bring it back. */
+export async function remove(app: App, conversation: Conversation): Promise<void> {
+  const wasOpen = app.thread.id.peek() === conversation.id;
+  app.conversations.drop(conversation.id);
+  if (wasOpen) app.open("");
+  if (!(await app.attempt(app.client.call("conversation.delete", { id: conversation.id })))) {
+    app.conversations.put(conversation);
+    return;
+  }
+  keepDraft(conversation.id, "");
+  app.notices.show(t.list.deleted(conversation.title || t.list.untitled), {
+    label: t.list.undo,
+    run: () => void restore(app, conversation, wasOpen),
+  });
+}
+
+async function restore(app: App, conversation: Conversation, open: boolean): Promise<void> {
+  const call = app.client.call("conversation.restore", { id: conversation.id });
+  if (!(await app.attempt(call.then((c) => app.conversations.put(c))))) return;
+  if (open && app.thread.id.peek() === "") app.open(conversation.id);
+}
+
+/** change sets some settings. What is shown changes at once and goes back when it could not be kept. */
+export async function change(app: App, some: Partial<App["settings"]["value"]>): Promise<void> {
+  const before = app.settings.peek();
+  app.settings.value = { ...before, ...some };
+  const call = app.client.call("settings.set", some);
+  if (!(await app.attempt(call.then((s) => (app.settings.value = s))))) app.settings.value = before;
+}

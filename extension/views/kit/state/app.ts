@@ -1,0 +1,238 @@
+import { batch, computed, signal } from "@preact/signals";
+import type { Client, Link } from "../../../bridge/client";
+import { asFault, type FaultError } from "../../../bridge/fault";
+import type {
+  Change, CompanionState, Message, News, RunRecord, ServiceKind, ServiceView, Settings, Snapshot, StorageState,
+} from "../../../gen/wire";
+import { t } from "../../../strings";
+import { Conversations } from "./conversations";
+import { choose, type Choice } from "./models";
+import { Notices } from "./notices";
+import { keepThread, startThread, write } from "./remember";
+import { Thread } from "./thread";
+
+/** Context is where a view is shown. */
+export type Context = "popup" | "sidepanel" | "tab";
+
+/** Screen is what fills a view. */
+export type Screen = "chat" | "settings";
+
+const noSettings: Settings = { theme: "system" };
+
+/** App is the state of a view: what the assistant said, as signals, and what the person has open here. */
+export class App {
+  readonly link = signal<Link>({ state: "connecting" });
+  /** Whether a first snapshot came: before that nothing is known, after it everything shown is from the assistant. */
+  readonly loaded = signal(false);
+  readonly version = signal("");
+  readonly mode = signal("browser");
+  readonly uiMode = signal("all");
+  readonly settings = signal<Settings>(noSettings);
+  readonly services = signal<ServiceView[]>([]);
+  readonly kinds = signal<ServiceKind[]>([]);
+  readonly runs = signal<RunRecord[]>([]);
+  readonly storage = signal<StorageState>({ backend: "", durable: true, bytes: 0 });
+  readonly companion = signal<CompanionState>({ state: "connecting" });
+  readonly conversations: Conversations;
+  readonly thread: Thread;
+  readonly notices = new Notices();
+  readonly screen = signal<Screen>("chat");
+  readonly drawer = signal(false);
+  /** The model picked for this conversation and not used yet. */
+  readonly picked = signal<(Choice & { conversation: string }) | undefined>(undefined);
+  /** A message to bring into sight, from a search. */
+  readonly spotlight = signal("");
+
+  /** The row of the open conversation. */
+  readonly current = computed(() => {
+    const id = this.thread.id.value;
+    return this.conversations.list.value.find((c) => c.id === id);
+  });
+  /** The model that the next message asks. */
+  readonly choice = computed<Choice | undefined>(() => {
+    const picked = this.picked.value;
+    const here = picked?.conversation === this.thread.id.value ? [picked] : [];
+    return choose(this.services.value, [...here, this.current.value ?? {}], this.settings.value);
+  });
+  /** Whether the first-run screen is due. */
+  readonly welcome = computed(() => {
+    return this.loaded.value && !this.settings.value.welcomed && this.conversations.list.value.length === 0;
+  });
+  private undecided = false;
+
+  constructor(readonly context: Context, readonly client: Client, private readonly webApp: boolean) {
+    this.conversations = new Conversations(client);
+    this.thread = new Thread(client);
+    this.thread.onended = (message) => this.announce(message);
+    client.onlink = (link) => this.linked(link);
+    client.onnews = (news) => this.apply(news);
+  }
+
+  /** open shows a conversation; "" begins a new one. */
+  open(id: string, message = ""): void {
+    batch(() => {
+      this.screen.value = "chat";
+      this.drawer.value = false;
+      this.spotlight.value = message;
+      if (this.thread.id.peek() !== id || id === "") void this.thread.open(id);
+    });
+    this.remember(id);
+  }
+
+  /** remember keeps what is open for the next time this view is opened. */
+  remember(id: string): void {
+    keepThread(this.context, id, Date.now());
+    if (this.context === "tab") history.replaceState(null, "", id ? `#/c/${id}` : "#/new");
+  }
+
+  /** attempt runs something that may fail, and says so when it does. It tells whether it worked. */
+  async attempt(work: Promise<unknown>): Promise<boolean> {
+    try {
+      await work;
+      return true;
+    } catch (error) {
+      this.complain(asFault(error));
+      return false;
+    }
+  }
+
+  /** complain shows a fault with what to do about it. */
+  complain(reason: FaultError): void {
+    if (reason.code === "canceled") return;
+    this.notices.show(sentence(reason), undefined, "bad");
+  }
+
+  /** refresh takes a new snapshot. */
+  async refresh(): Promise<void> {
+    this.take(await this.client.call("state.snapshot", {}));
+  }
+
+  private linked(link: Link): void {
+    this.link.value = link;
+    if (link.state === "ready") void this.refresh().then(() => this.reload(), () => undefined);
+  }
+
+  // After a connection was lost, news may have been missed: what is open is read again.
+  private reload(): void {
+    if (this.thread.id.peek()) void this.thread.load();
+  }
+
+  private take(s: Snapshot): void {
+    const first = !this.loaded.peek();
+    batch(() => {
+      this.version.value = s.version;
+      this.mode.value = s.mode;
+      this.uiMode.value = s.uiMode;
+      this.settings.value = s.settings;
+      this.services.value = s.services ?? [];
+      this.kinds.value = s.kinds ?? [];
+      this.runs.value = s.runs ?? [];
+      this.storage.value = s.storage;
+      this.companion.value = s.companion;
+      this.conversations.reset({ conversations: s.conversations ?? [], more: s.more });
+      this.loaded.value = true;
+    });
+    if (first) this.decide();
+    if (this.webApp) write("kai-snapshot", { ...s, runs: [], services: [] });
+  }
+
+  /** begin opens what the view starts with: what the address or memory names, else an answer being made elsewhere. */
+  begin(): void {
+    const id = startThread(this.context, location.hash, Date.now());
+    this.undecided = id === undefined;
+    if (id) void this.openKept(id);
+  }
+
+  /** route follows an address that was typed or clicked. */
+  route(): void {
+    if (location.hash === "#settings") this.screen.value = "settings";
+    else this.open(startThread("", location.hash, 0) ?? "");
+  }
+
+  private async openKept(id: string): Promise<void> {
+    this.thread.id.value = id;
+    await this.thread.open(id);
+    if (this.thread.id.peek() === id && this.thread.fault.peek()?.code === "not_found") this.open("");
+  }
+
+  private decide(): void {
+    if (!this.undecided || this.thread.id.peek() || this.thread.entries.peek().length > 0) return;
+    this.undecided = false;
+    const id = this.runs.peek()[0]?.conversation;
+    if (id) this.open(id);
+  }
+
+  private apply(news: News): void {
+    const data = news.data;
+    if (data.reset) return void this.startOver();
+    batch(() => {
+      if (data.storage) this.storage.value = data.storage;
+      if (data.companion) this.companion.value = data.companion;
+      for (const view of data.health ?? []) this.putService(view);
+      for (const change of data.changes ?? []) this.applyChange(change);
+      if (data.run) this.runs.value = this.runs.peek().filter((r) => r.id !== data.run!.id || data.run!.state === "running");
+    });
+  }
+
+  private async startOver(): Promise<void> {
+    await this.refresh().catch(() => undefined);
+    if (!this.conversations.get(this.thread.id.peek())) this.open("");
+  }
+
+  private applyChange(change: Change): void {
+    switch (change.kind) {
+      case "conversation":
+        return this.applyConversation(change);
+      case "message":
+        if (this.thread.apply(change)) void this.thread.load();
+        return;
+      case "setting":
+        if (change.body && change.id === "settings") this.settings.value = change.body as Settings;
+        return;
+      case "service":
+        if (change.deleted) this.services.value = this.services.peek().filter((s) => s.id !== change.id);
+        else if (change.body) this.putService(change.body as ServiceView);
+        else void this.refresh().catch(() => undefined);
+        return;
+      case "run":
+        return this.applyRun(change);
+    }
+  }
+
+  private applyConversation(change: Change): void {
+    this.conversations.apply(change);
+    const gone = change.deleted || (change.body as { trashed?: string } | undefined)?.trashed;
+    if (gone && change.id === this.thread.id.peek()) this.open("");
+  }
+
+  private applyRun(change: Change): void {
+    const rest = this.runs.peek().filter((r) => r.id !== change.id);
+    const run = change.body as RunRecord | undefined;
+    this.runs.value = run?.state === "running" ? [run, ...rest] : rest;
+  }
+
+  /** putService adds or replaces a service; a view without health keeps the health known so far. */
+  putService(view: ServiceView): void {
+    const known = this.services.peek();
+    const old = known.find((s) => s.id === view.id);
+    const next = { ...view, health: view.health ?? old?.health };
+    this.services.value = old ? known.map((s) => (s.id === view.id ? next : s)) : [...known, next];
+  }
+
+  private announce(message: Message): void {
+    if (message.state === "done") this.notices.say(t.chat.answerDone);
+    else if (message.state === "stopped") this.notices.say(t.chat.answerStopped);
+    else this.notices.say(`${t.chat.answerFailed} ${message.fault?.message ?? ""}`);
+  }
+}
+
+/** sentence writes a fault as one line for a person. */
+export function sentence(reason: { message: string; remedy?: string }): string {
+  const text = capital(reason.message.replace(/[.!]?$/, "."));
+  return reason.remedy ? `${text} ${capital(reason.remedy.replace(/[.!]?$/, "."))}` : text;
+}
+
+/** capital writes the first letter large. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

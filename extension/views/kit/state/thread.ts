@@ -1,0 +1,211 @@
+import { batch, computed, signal } from "@preact/signals";
+import type { Client } from "../../../bridge/client";
+import { asFault, type FaultError } from "../../../bridge/fault";
+import { followRun } from "../../../bridge/follow";
+import type { Attachment, Change, Message, Sent } from "../../../gen/wire";
+import { Entry } from "./entry";
+
+const pageSize = 40;
+
+/** ThreadState is whether a thread's messages are there. */
+export type ThreadState = "loading" | "ready" | "failed";
+
+/** Thread is the open conversation; an empty id means one that begins with the next message. */
+export class Thread {
+  readonly id = signal("");
+  readonly entries = signal<Entry[]>([]);
+  readonly state = signal<ThreadState>("ready");
+  readonly fault = signal<FaultError | undefined>(undefined);
+  readonly older = signal("");
+  /** The answer that is being made here, if any. */
+  readonly live = computed(() => this.entries.value.find((e) => e.running));
+  /** Hears how an answer ended, for those who listen instead of look. */
+  onended: (message: Message) => void = () => undefined;
+
+  /** The id that this thread got by its first message, as opposed to by being opened. */
+  adopted = "";
+
+  private generation = 0;
+
+  constructor(private readonly client: Pick<Client, "call" | "stream">) {}
+
+  /** open shows a conversation. */
+  async open(id: string): Promise<void> {
+    this.clear(id);
+    if (id) await this.load();
+  }
+
+  /** load reads the newest page, keeping what is on the screen until it came. */
+  async load(): Promise<void> {
+    const generation = ++this.generation;
+    if (this.entries.peek().length === 0) this.state.value = "loading";
+    try {
+      const page = await this.client.call("message.list", { conversation: this.id.peek(), limit: pageSize });
+      if (generation !== this.generation) return;
+      this.show(page.messages ?? [], page.next ?? "");
+    } catch (error) {
+      if (generation === this.generation) this.fail(asFault(error));
+    }
+  }
+
+  /** loadOlder adds the page before the oldest one that is there. */
+  async loadOlder(): Promise<void> {
+    const before = this.older.peek();
+    if (!before) return;
+    this.older.value = "";
+    const generation = this.generation;
+    const page = await this.client.call("message.list", { conversation: this.id.peek(), before, limit: pageSize });
+    if (generation !== this.generation) return;
+    const known = new Set(this.entries.peek().map((e) => e.id));
+    batch(() => {
+      this.older.value = page.next ?? "";
+      const added = (page.messages ?? []).filter((m) => !known.has(m.id)).map((m) => new Entry(m));
+      this.entries.value = [...added, ...this.entries.peek()];
+    });
+  }
+
+  /** pend shows a message that is on its way. */
+  pend(text: string, attachments: Attachment[]): Entry {
+    const entry = new Entry({
+      id: `pending-${crypto.randomUUID()}`, conversation: this.id.peek(), role: "user", text, attachments,
+      created: new Date().toISOString(),
+    }, true);
+    this.entries.value = [...this.entries.peek(), entry];
+    return entry;
+  }
+
+  /** unpend takes a message away that did not get through. */
+  unpend(entry: Entry): void {
+    this.entries.value = this.entries.peek().filter((e) => e !== entry);
+  }
+
+  /** sent puts what sending made in the place of the pending message. */
+  sent(entry: Entry, sent: Sent): void {
+    batch(() => {
+      if (!this.id.peek()) this.adopt(sent.conversation.id);
+      this.unpend(entry);
+      if (this.id.peek() !== sent.conversation.id) return;
+      this.put(sent.message);
+      this.put(sent.answer);
+    });
+  }
+
+  /** retried puts the new answer in the place of the failed one. */
+  retried(failed: string, sent: Sent): void {
+    batch(() => {
+      if (sent.answer.id !== failed) this.drop(failed);
+      this.put(sent.answer);
+    });
+  }
+
+  /** apply takes a change from the news; true when its body did not come along and has to be fetched. */
+  apply(change: Change): boolean {
+    const known = this.find(change.id);
+    if (change.deleted) {
+      if (known) this.drop(change.id);
+      return false;
+    }
+    const message = change.body as Message | undefined;
+    if (!message) return known !== undefined && !known.unfollow;
+    if (message.conversation === this.id.peek() && this.id.peek() !== "") this.put(message);
+    return false;
+  }
+
+  /** clear lets go of everything and shows an empty thread. */
+  clear(id: string): void {
+    this.generation++;
+    batch(() => {
+      for (const entry of this.entries.peek()) entry.unfollow?.();
+      this.id.value = id;
+      this.entries.value = [];
+      this.older.value = "";
+      this.fault.value = undefined;
+      this.state.value = id ? "loading" : "ready";
+    });
+  }
+
+  private show(messages: Message[], next: string): void {
+    batch(() => {
+      const fresh = new Set(messages.map((m) => m.id));
+      const oldest = messages[0]?.created ?? "";
+      const kept = this.entries.peek().filter((e) => e.pending || e.message.peek().created < oldest || fresh.has(e.id));
+      for (const gone of this.entries.peek()) if (!kept.includes(gone)) gone.unfollow?.();
+      this.entries.value = kept;
+      for (const m of messages) this.put(m);
+      if (kept.every((e) => e.pending || fresh.has(e.id))) this.older.value = next;
+      this.state.value = "ready";
+      this.fault.value = undefined;
+    });
+  }
+
+  private adopt(id: string): void {
+    this.adopted = id;
+    this.id.value = id;
+  }
+
+  private fail(reason: FaultError): void {
+    if (this.entries.peek().length > 0) return;
+    this.fault.value = reason;
+    this.state.value = "failed";
+  }
+
+  private find(id: string): Entry | undefined {
+    return this.entries.peek().find((e) => e.id === id);
+  }
+
+  private drop(id: string): void {
+    this.find(id)?.unfollow?.();
+    this.entries.value = this.entries.peek().filter((e) => e.id !== id);
+  }
+
+  private put(message: Message): void {
+    const known = this.find(message.id);
+    if (known) this.renew(known, message);
+    else this.insert(message);
+  }
+
+  private renew(entry: Entry, message: Message): void {
+    const wasRunning = entry.running;
+    if (entry.message.peek().run !== message.run) this.release(entry);
+    entry.replace(message);
+    if (entry.running && !entry.unfollow) this.follow(entry);
+    if (!entry.running) this.release(entry);
+    if (wasRunning && !entry.running) this.onended(entry.message.peek());
+    if (wasRunning !== entry.running) this.entries.value = [...this.entries.peek()];
+  }
+
+  private insert(message: Message): void {
+    const entry = new Entry(message);
+    const rest = this.entries.peek().filter((e) => !(e.pending && message.role === "user" && e.current() === message.text));
+    let at = rest.length;
+    while (at > 0 && (rest[at - 1]!.pending || rest[at - 1]!.message.peek().created > message.created)) at--;
+    this.entries.value = [...rest.slice(0, at), entry, ...rest.slice(at)];
+    if (entry.running) this.follow(entry);
+  }
+
+  private follow(entry: Entry): void {
+    const run = entry.message.peek().run;
+    if (!run) return;
+    entry.unfollow = followRun(this.client, run, entry.delta, {
+      delta: (d) => batch(() => {
+        entry.grow(d);
+        if (!entry.running) this.ended(entry);
+      }),
+      lost: () => {
+        entry.unfollow = undefined;
+        void this.load(); // the record says how it ended
+      },
+    });
+  }
+
+  private ended(entry: Entry): void {
+    this.release(entry);
+    this.entries.value = [...this.entries.peek()];
+    this.onended(entry.message.peek());
+  }
+
+  private release(entry: Entry): void {
+    entry.unfollow?.();
+    entry.unfollow = undefined;
+  }
+}

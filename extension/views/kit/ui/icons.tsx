@@ -1,0 +1,56 @@
+import type { ComponentChildren } from "preact";
+
+/** Icons are drawn in a 16 by 16 box with the colour of the text. They say nothing to screen readers: their button does. */
+function icon(children: ComponentChildren) {
+  return function Icon() {
+    return <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">{children}</svg>;
+  };
+}
+
+export const ListIcon = icon(<path d="M2.5 4h11M2.5 8h11M2.5 12h7" />);
+export const NewIcon = icon(<path d="M8 3v10M3 8h10" />);
+export const SettingsIcon = icon(
+  <>
+    <path d="M2.5 4.75h4.25M10.75 4.75h2.75M2.5 11.25h2.75M9.25 11.25h4.25" />
+    <circle cx="8.75" cy="4.75" r="1.75" />
+    <circle cx="7.25" cy="11.25" r="1.75" />
+  </>,
+);
+export const SendIcon = icon(<path d="M8 13V3.5M3.75 7.5 8 3.25l4.25 4.25" />);
+export const StopIcon = icon(<rect x="4.25" y="4.25" width="7.5" height="7.5" rx="1.5" fill="currentColor" />);
+export const SearchIcon = icon(<><circle cx="7" cy="7" r="4.25" /><path d="m10.25 10.25 3.25 3.25" /></>);
+export const CloseIcon = icon(<path d="m4 4 8 8M12 4l-8 8" />);
+export const CheckIcon = icon(<path d="m3.25 8.5 3 3 6.5-7" />);
+export const CopyIcon = icon(
+  <>
+    <rect x="5.5" y="5.5" width="8" height="8" rx="1.75" />
+    <path d="M10.5 3.25a.75.75 0 0 0-.75-.75h-6.5a.75.75 0 0 0-.75.75v6.5c0 .41.34.75.75.75" />
+  </>,
+);
+export const RetryIcon = icon(<path d="M13 8a5 5 0 1 1-1.6-3.67M13.25 2.5v2.75H10.5" />);
+export const PencilIcon = icon(<path d="M10.75 3 13 5.25 5.5 12.75l-3 .75.75-3z" />);
+export const TrashIcon = icon(<path d="M2.75 4.25h10.5M6 4.25V2.75h4v1.5M4.25 4.25l.6 9h6.3l.6-9M6.75 7v3.5M9.25 7v3.5" />);
+export const ChevronIcon = icon(<path d="m4.5 6.5 3.5 3.5 3.5-3.5" />);
+export const BackIcon = icon(<path d="M9.75 3.5 5.25 8l4.5 4.5" />);
+export const DownIcon = icon(<path d="M8 3v9.5M3.75 8.5 8 12.75l4.25-4.25" />);
+export const ExpandIcon = icon(<path d="M9.5 2.75h3.75V6.5M13 3 8.75 7.25M6.5 13.25H2.75V9.5M3 13l4.25-4.25" />);
+export const PanelIcon = icon(<><rect x="2.25" y="3" width="11.5" height="10" rx="1.75" /><path d="M9.75 3v10" /></>);
+export const PageIcon = icon(<path d="M4 2.5h5.25L12 5.25v8.25H4zM9 2.75V5.5h2.75M6 8.25h4M6 10.75h4" />);
+export const QuoteIcon = icon(<path d="M2.75 4h10.5M2.75 8h6.5M2.75 12h8.5" />);
+export const AlertIcon = icon(<><path d="M8 2.5 14 13H2z" /><path d="M8 6.5v3M8 11.25v.05" /></>);
+export const InfoIcon = icon(<><circle cx="8" cy="8" r="5.5" /><path d="M8 7.5v3.25M8 5.25v.05" /></>);
+export const MoreIcon = icon(
+  <g fill="currentColor" stroke="none"><circle cx="3.5" cy="8" r="1.2" /><circle cx="8" cy="8" r="1.2" /><circle cx="12.5" cy="8" r="1.2" /></g>,
+);
+export const DownloadIcon = icon(<path d="M8 2.75v7M4.75 6.75 8 10l3.25-3.25M3 13.25h10" />);
+
+/** Mark is kAI's sign: a k whose arm is a spark. */
+export function Mark() {
+  return (
+    <svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+      <rect width="32" height="32" rx="9" class="mark-ground" />
+      <path d="M11 7.5v17M11.5 18.2 20.5 24.5" class="mark-line" />
+      <path d="M20.2 7.2c.5 3.6 1.4 4.5 5 5-3.6.5-4.5 1.4-5 5-.5-3.6-1.4-4.5-5-5 3.6-.5 4.5-1.4 5-5Z" class="mark-spark" />
+    </svg>
+  );
+}
