@@ -51,7 +51,7 @@ func (l *Line) Hold(n int) { l.set(func() { l.allowed, l.passed = n, 0 }) }
 // Open lets everything pass.
 func (l *Line) Open() { l.set(func() { l.allowed, l.cut, l.replace = -1, false, nil }) }
 
-// Cut ends every answer that is on its way, in the middle, and lets new ones pass.
+// Cut breaks the connection of every answer, in the middle, until Open.
 func (l *Line) Cut() { l.set(func() { l.cut = true }) }
 
 // Replace answers every request with handler instead of the server: for servers that lie. Open undoes it.

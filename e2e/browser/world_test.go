@@ -1,0 +1,106 @@
+package browser_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kindos/kai/e2e/harness"
+	"github.com/kindos/kai/e2e/model"
+)
+
+// TestMain serves one real Ollama for all tests of the package; each test gets a line of its own to it.
+func TestMain(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Minute)
+	defer cancel()
+	home, err := os.MkdirTemp("", "kai-e2e-ollama")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(home) }()
+	server, err := model.Serve(ctx, model.Options{Home: home, Progress: os.Stderr})
+	if err == nil {
+		defer server.Close()
+		err = server.AddScripted(ctx)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "a real Ollama is needed:", err)
+		return 1
+	}
+	if err := os.Setenv("KAI_E2E_OLLAMA", server.URL); err != nil {
+		return 1
+	}
+	return m.Run()
+}
+
+// line puts a test's own line in front of the shared server.
+func line(t *testing.T) *model.Line {
+	t.Helper()
+	return model.NewLine(t, &model.Server{URL: os.Getenv("KAI_E2E_OLLAMA")})
+}
+
+// browsers are what the tests run in.
+func browsers() map[string]func(t *testing.T) harness.Browser {
+	return map[string]func(t *testing.T) harness.Browser{
+		"chromium": func(t *testing.T) harness.Browser { return harness.StartChromium(t, harness.Options{}) },
+		"firefox":  func(t *testing.T) harness.Browser { return harness.StartFirefox(t, harness.Options{}, "") },
+	}
+}
+
+// everywhere runs a test in each browser.
+func everywhere(t *testing.T, test func(t *testing.T, b harness.Browser)) {
+	t.Helper()
+	for name, start := range browsers() {
+		t.Run(name, func(t *testing.T) { test(t, start(t)) })
+	}
+}
+
+// connect adds the model server at url as a person does on the first run, and waits until a message can be written.
+func connect(t *testing.T, p *harness.Page, url string) {
+	t.Helper()
+	p.Click("button", "Add another service")
+	p.Fill("textbox", "Address", url)
+	p.Click("button", "Save")
+	p.Locate("textbox", "Message")
+	p.Locate("button", "Model: "+model.Scripted+":latest")
+}
+
+// ask writes a message and sends it with Enter.
+func ask(t *testing.T, p *harness.Page, text string) {
+	t.Helper()
+	p.Fill("textbox", "Message", text)
+	p.Press("Enter")
+}
+
+// view opens a context and connects it to a line.
+func view(t *testing.T, b harness.Browser, context string, l *model.Line) *harness.Page {
+	t.Helper()
+	p := harness.View(t, b, context)
+	connect(t, p, l.URL)
+	return p
+}
+
+// waitRequest waits until the server has seen a request for path.
+func waitRequest(t *testing.T, l *model.Line, path string) model.Seen {
+	t.Helper()
+	var seen model.Seen
+	require.Eventually(t, func() bool {
+		for _, r := range l.Requests() {
+			if r.Path == path {
+				seen = r
+				return true
+			}
+		}
+		return false
+	}, harness.Patience, 20*time.Millisecond, "a request for %s", path)
+	return seen
+}
