@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"sync"
 
+	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/protocol"
 )
 
@@ -23,7 +24,10 @@ func NewHub(hello protocol.Hello, handler protocol.Handler, log *slog.Logger) *H
 
 // Serve answers one view's port in a goroutine of its own until the port closes or ctx ends. view names the view's context.
 func (h *Hub) Serve(ctx context.Context, conn protocol.Conn, view string) {
-	peer := protocol.NewPeer(conn, protocol.Options{Hello: h.hello, Handler: h.handler})
+	handler := protocol.HandlerFunc(func(ctx context.Context, r *protocol.Request) (any, error) {
+		return h.handler.Serve(assistant.WithView(ctx, view), r)
+	})
+	peer := protocol.NewPeer(conn, protocol.Options{Hello: h.hello, Handler: handler, Log: h.log})
 	h.views.Go(func() {
 		if err := peer.Run(ctx); err != nil && ctx.Err() == nil {
 			h.log.Info("a view's port closed", "view", view, "err", err)

@@ -1,7 +1,7 @@
 // Package bridge lets views talk to the runtime: each runtime port becomes a protocol connection served by one handler.
 //
 // Conn itself knows nothing of JavaScript, so that it is tested natively and serves the native port too. Imports
-// shared/protocol, shared/fault, wasm/jsval.
+// shared/{assistant,protocol,fault}, wasm/jsval.
 package bridge
 
 import (

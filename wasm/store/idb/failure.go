@@ -61,7 +61,7 @@ func failure(err error, doing string, l layout) error {
 	case "VersionError":
 		return fault.Wrap(fault.Unsupported, err, "the records were written by a newer kAI").WithRemedy("update kAI")
 	case "InvalidStateError", "SecurityError", "NotAllowedError", "UnknownError":
-		return fault.Wrap(fault.Unavailable, err, "the browser refuses to store records here").
+		return fault.Wrap(fault.Unavailable, err, "the browser refuses to keep records here").
 			WithRemedy("allow storage for the extension; a private window may have none")
 	}
 	return fault.Wrap(fault.Internal, err, "the database failed while "+doing)

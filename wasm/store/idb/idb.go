@@ -14,7 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
 )
@@ -272,7 +271,7 @@ func orderKey(q store.Query, r record.Record) string {
 	return store.IndexKey(json.RawMessage(r.Body), q.Index)
 }
 
-// ErrGone is what the shim says of a connection that the browser closed.
+// goneError is what the shim says of a connection that the browser closed.
 type goneError struct{}
 
 func (goneError) Error() string { return "the browser closed the database" }
@@ -284,5 +283,4 @@ var (
 	_ store.TextSearcher = (*Store)(nil)
 	_ store.BulkLoader   = (*Store)(nil)
 	_ store.Measurer     = (*Store)(nil)
-	_                    = fault.Internal
 )

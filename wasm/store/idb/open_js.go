@@ -127,7 +127,7 @@ func (o *opener) wait(ctx context.Context, request *idb.Request, grace time.Dura
 			patience = time.After(grace)
 		case <-patience:
 			o.js.Call("abandon")
-			return js.Undefined(), fault.New(fault.Unavailable, "another kAI still uses the records in an older way").
+			return js.Undefined(), fault.New(fault.Conflict, "another kAI still uses the records in an older way").
 				WithRemedy("close other kAI windows, or restart the browser")
 		}
 	}

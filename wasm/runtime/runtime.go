@@ -1,0 +1,184 @@
+// Package runtime is browser mode: it puts the assistant on the browser's store, on fetch and on the companion, and keeps
+// it running for every view.
+//
+// Pure Go: everything that touches JavaScript is handed in, so that all of it is tested natively. Imports shared/*.
+package runtime
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/kindos/kai/shared/assistant"
+	"github.com/kindos/kai/shared/config"
+	"github.com/kindos/kai/shared/mode"
+	"github.com/kindos/kai/shared/protocol"
+	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/run"
+	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/service/connectors"
+	"github.com/kindos/kai/shared/store"
+)
+
+// App is how the runtime introduces itself.
+const App = "kai-runtime"
+
+// Deps is what the browser gives. Store, Fetch, Instance and Log are needed; the rest may be nil.
+type Deps struct {
+	Config   config.Browser
+	Store    store.Store
+	Storage  assistant.StorageState // what opening the store told; zero when all is well
+	Private  bool                   // a private window: what is stored goes when it closes
+	Fetch    service.Transport
+	Version  string
+	Instance string // random for each start
+
+	Dial       func(ctx context.Context) (protocol.Conn, error)         // a way to the companion
+	OriginRule func(ctx context.Context, urls []string) (string, error) // "" or why there can't be such a rule
+	Publish    func(assistant.News)                                     // must not block
+	Snapshot   func(text string)                                        // keeps what views paint first
+	Busy       func(on bool)                                            // an answer is being made
+
+	Now   func() time.Time
+	After func(time.Duration) <-chan time.Time // time.After, unless a test owns time
+	Log   *slog.Logger
+}
+
+func (d Deps) withDefaults() Deps {
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.After == nil {
+		d.After = time.After
+	}
+	if d.Publish == nil {
+		d.Publish = func(assistant.News) {}
+	}
+	if d.Snapshot == nil {
+		d.Snapshot = func(string) {}
+	}
+	if d.Busy == nil {
+		d.Busy = func(bool) {}
+	}
+	return d
+}
+
+// Runtime is one running assistant in one browser profile.
+type Runtime struct {
+	deps      Deps
+	clock     *record.Clock
+	assistant *assistant.Assistant
+	engine    *run.Engine
+	companion *companion
+	snapshot  *snapshotWriter
+	busy      *busy
+	work      sync.WaitGroup
+	cancel    context.CancelFunc
+}
+
+// New puts the parts together; Start brings them to life.
+func New(d Deps) *Runtime {
+	d = d.withDefaults()
+	r := &Runtime{deps: d, cancel: func() {}}
+	r.clock = record.NewClock(d.Instance, d.Now)
+	hello := protocol.Hello{App: App, Version: d.Version, Instance: d.Instance}
+	r.companion = newCompanion(d, hello)
+	kinds := connectors.Definitions()
+	local := service.NewLocal(newUnmarked(d.Fetch, d.OriginRule, d.Log), kinds, "runtime")
+	gateway := service.NewSwitch(local, r.companion.gateway)
+	r.engine = run.NewEngine(gateway, nil, run.Options{Now: d.Now, Log: d.Log}) // the assistant keeps the answers
+	r.assistant = assistant.New(assistant.Deps{
+		Store: d.Store, Clock: r.clock, Gateway: gateway, Runners: r.runners, Now: d.Now, Kinds: kinds,
+		Local: d.Config.LocalServices, Publish: r.publish, Measure: r.measure, RetryCompanion: r.companion.retry, Log: d.Log,
+		Mode: string(mode.Browser), UIMode: d.Config.UIMode, Version: d.Version, Instance: d.Instance,
+	})
+	r.snapshot = newSnapshotWriter(r.assistant, d.Snapshot, d.After, d.Log)
+	r.busy = &busy{tell: d.Busy, runs: map[string]bool{}}
+	return r
+}
+
+// Start takes up what an earlier life left and begins to look for the companion. It returns when views can be served.
+func (r *Runtime) Start(ctx context.Context) error {
+	if err := r.catchUp(ctx); err != nil {
+		r.deps.Log.Warn("the clock could not be set by the newest record", "err", err)
+	}
+	if err := r.assistant.Start(ctx); err != nil {
+		return err
+	}
+	if r.deps.Storage != (assistant.StorageState{}) {
+		r.assistant.StorageChanged(ctx, r.deps.Storage)
+	}
+	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	r.cancel = cancel
+	r.work.Go(func() { r.snapshot.run(life) })
+	r.work.Go(func() { r.companion.run(life, r.assistant.CompanionChanged) })
+	return nil
+}
+
+// Serve answers a view's request; it is a protocol.Handler.
+func (r *Runtime) Serve(ctx context.Context, q *protocol.Request) (any, error) {
+	return r.assistant.Serve(ctx, q)
+}
+
+// Hello is how the runtime introduces itself to views.
+func (r *Runtime) Hello() protocol.Hello {
+	return protocol.Hello{App: App, Version: r.deps.Version, Instance: r.deps.Instance}
+}
+
+// Stop ends everything that Start began. It is idempotent.
+func (r *Runtime) Stop(ctx context.Context) error {
+	err := errors.Join(r.engine.Close(ctx), r.assistant.Close(ctx))
+	r.cancel()
+	r.work.Wait()
+	return err
+}
+
+// catchUp moves the clock past the newest record, so that a computer whose clock was set back still writes newer versions.
+func (r *Runtime) catchUp(ctx context.Context) error {
+	head, err := r.deps.Store.Apply(ctx)
+	if err != nil || head.Seq == 0 {
+		return err
+	}
+	feed, err := r.deps.Store.Changes(ctx, head.Seq-1, 1)
+	if err != nil {
+		return err
+	}
+	for _, newest := range feed.Records {
+		if err := r.clock.Observe(newest.Version); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Runtime) runners() (here, companion run.Runner) { return r.engine, r.companion.runner() }
+
+// publish spreads news; it must not block.
+func (r *Runtime) publish(n assistant.News) {
+	r.deps.Publish(n)
+	r.snapshot.note(n)
+	r.busy.note(n)
+}
+
+func (r *Runtime) measure(ctx context.Context) (store.Usage, error) {
+	m, ok := r.deps.Store.(store.Measurer)
+	if !ok {
+		return store.Usage{Records: map[record.Kind]int64{}}, nil
+	}
+	usage, err := m.Measure(ctx)
+	usage.Durable = usage.Durable && !r.deps.Private
+	return usage, err
+}
+
+// Relaxed says whether a batch may reach the disk later than its Apply returns: the saves of an answer that is still being
+// made. The next one follows within a second, and the model can be asked again; what a person wrote can not.
+func Relaxed(batch []store.Write) bool {
+	for _, w := range batch {
+		if w.Record.Kind != record.KindMessage || store.IndexKey(w.Record.Body, "state") != string(run.StateRunning) {
+			return false
+		}
+	}
+	return len(batch) > 0
+}
