@@ -22,7 +22,7 @@ type Browser interface {
 func View(tb testing.TB, b Browser, context string) *Page {
 	tb.Helper()
 	require.Contains(tb, []string{"popup", "sidepanel", "tab"}, context)
-	p := b.Open(tb, b.ExtensionURL("views/"+context+"/"+context+".html"))
+	p := b.Open(tb, b.ExtensionURL(context+".html"))
 	p.About = b.Name() + " " + context
 	return p
 }

@@ -62,6 +62,7 @@ export interface KaiHost {
 
 /** Facts are what the program is told of the place where it runs. */
 export interface Facts {
+  version: string;
   config: string;
   private: boolean;
 }

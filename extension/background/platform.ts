@@ -13,7 +13,11 @@ export const storage: Storage = {
 
 /** readFacts tells the configuration and whether this is a private window's copy of the extension. */
 export async function readFacts(): Promise<Facts> {
-  return { config: await readConfig(), private: chrome.extension?.inIncognitoContext ?? false };
+  return {
+    version: chrome.runtime.getManifest().version, // an offscreen document may not ask
+    config: await readConfig(),
+    private: chrome.extension?.inIncognitoContext ?? false,
+  };
 }
 
 /** readConfig is the BrowserConfig as JSON text: what the person set, under what their organisation prescribes. */

@@ -64,9 +64,9 @@ export class RuntimeHost {
   }
 
   private async host(): Promise<KaiHost> {
-    const { config, private: isPrivate } = await this.around.facts();
+    const { version, config, private: isPrivate } = await this.around.facts();
     return {
-      version: chrome.runtime.getManifest().version,
+      version,
       browser: this.around.browser,
       config,
       private: isPrivate,

@@ -34,7 +34,7 @@ func openBrowser(ctx context.Context, build, home string) error {
 	defer release()
 	browser, closeBrowser := chromedp.NewContext(allocated)
 	defer closeBrowser()
-	if err := chromedp.Do(browser, chromedp.Navigate("chrome-extension://"+id+"/views/tab/tab.html")); err != nil {
+	if err := chromedp.Do(browser, chromedp.Navigate("chrome-extension://"+id+"/tab.html")); err != nil {
 		return fmt.Errorf("open Chromium with the extension: %w", err)
 	}
 	if err := openSidePanel(browser); err != nil {
