@@ -51,7 +51,7 @@ type Delta struct {
 	Stats     *Stats             `json:"stats,omitempty"`
 }
 
-// Stats says how an answer went. Millis are wall milliseconds.
+// Stats says how an answer went. Millis are wall milliseconds. Tokens counts deltas where the service did not say.
 type Stats struct {
 	PromptTokens    int     `json:"promptTokens,omitempty"`
 	Tokens          int     `json:"tokens,omitempty"`
@@ -77,7 +77,8 @@ type Runner interface {
 	List(ctx context.Context) ([]Status, error)
 }
 
-// Journal keeps runs on disk. Engine calls Save at the start, at most every SaveEvery while deltas flow, and at the end.
+// Journal keeps runs on disk. Engine calls Save at the start, at most every SaveEvery while deltas flow, and at the end;
+// never twice at a time for one run.
 type Journal interface {
 	Save(ctx context.Context, s Saved) error
 	Load(ctx context.Context, id string) (Saved, error) // fault.NotFound
@@ -85,9 +86,12 @@ type Journal interface {
 	Forget(ctx context.Context, id string) error
 }
 
-// Saved is a run as kept on disk: its spec, and all deltas so far merged into one.
+// Saved is a run as kept on disk: all deltas so far merged into one, with where each ended. Spec is without its key and
+// messages: a run is never begun again from here, and a key belongs in no record.
 type Saved struct {
-	Spec  Spec  `json:"spec"`
-	State State `json:"state"`
-	Delta Delta `json:"delta"`
+	Spec  Spec   `json:"spec"`
+	State State  `json:"state"`
+	Delta Delta  `json:"delta"`
+	Marks []byte `json:"marks,omitempty"` // see tape.marks
+	At    int64  `json:"at"`              // when it was saved, in milliseconds since 1970
 }
