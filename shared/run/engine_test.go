@@ -410,3 +410,22 @@ func TestALongAnswerOfSmallDeltasStaysSmallInMemory(t *testing.T) {
 	half, _ := read(t, e, "a", whole.N/2)
 	assert.Equal(t, whole.Text[len(whole.Text)-len(half.Text):], half.Text)
 }
+
+func TestForgetLetsGoOfEndedRunsOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, j := runtest.NewGateway(), runtest.NewJournal()
+		e := run.NewEngine(g, j, run.Options{})
+		start(t, e, g, "a").End(service.ChatResult{}, nil)
+		c := start(t, e, g, "b")
+		synctest.Wait()
+		require.NoError(t, e.Forget(t.Context()))
+		assert.Equal(t, fault.NotFound, fault.CodeOf(e.Attach(t.Context(), "a", 0, nil)))
+		all, err := j.All(t.Context())
+		require.NoError(t, err)
+		assert.Len(t, all, 1)
+		c.End(service.ChatResult{}, nil)
+		_, numbers := read(t, e, "b", 0)
+		assert.NotEmpty(t, numbers)
+		require.NoError(t, e.Close(t.Context()))
+	})
+}

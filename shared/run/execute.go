@@ -105,12 +105,16 @@ func (e *Engine) forgetLocked(now time.Time) (old []string) {
 	for id, k := range e.kept {
 		if now.Sub(k.ended) > e.opt.Keep {
 			old = append(old, id)
-			delete(e.kept, id)
-			delete(e.runs, id)
-			e.order = slices.DeleteFunc(e.order, func(other string) bool { return other == id })
+			e.dropLocked(id)
 		}
 	}
 	return old
+}
+
+func (e *Engine) dropLocked(id string) {
+	delete(e.kept, id)
+	delete(e.runs, id)
+	e.order = slices.DeleteFunc(e.order, func(other string) bool { return other == id })
 }
 
 func sortByID(list []Status) {
