@@ -37,6 +37,7 @@ const (
 // Options set up a Server.
 type Options struct {
 	Network config.Networking
+	AnyPort bool                   // a taken port is no reason to fail: take any free one
 	Token   func() (string, error) // read for every call, so that a renewed token holds at once
 	Web     webapp.Files
 	Hello   protocol.Hello
@@ -65,8 +66,11 @@ func New(opt Options) *Server { return &Server{opt: opt, once: newLinks(opt.Now)
 
 // Start listens and serves. A taken port answers fault.Unavailable and says by whom, and which port is free.
 func (s *Server) Start(ctx context.Context) error {
-	address := net.JoinHostPort(s.opt.Network.BindAddress, strconv.Itoa(s.opt.Network.Port))
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	listener, err := listen(ctx, s.opt.Network.BindAddress, s.opt.Network.Port)
+	if err != nil && taken(err) && s.opt.AnyPort {
+		s.opt.Log.Warn("the port is taken, so the web app is on another", "port", s.opt.Network.Port)
+		listener, err = listen(ctx, s.opt.Network.BindAddress, 0)
+	}
 	if err != nil {
 		return cannotListen(s.opt.Network, err)
 	}
@@ -86,6 +90,11 @@ func (s *Server) Start(ctx context.Context) error {
 	s.mu.Unlock()
 	go s.serve(server, listener)
 	return nil
+}
+
+// listen opens a port.
+func listen(ctx context.Context, address string, port int) (net.Listener, error) {
+	return new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(address, strconv.Itoa(port)))
 }
 
 // serve runs until Stop closes the listener.

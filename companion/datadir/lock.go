@@ -2,6 +2,7 @@ package datadir
 
 import (
 	"os"
+	"time"
 
 	"github.com/kindos/kai/shared/fault"
 )
@@ -12,8 +13,26 @@ type Lock struct {
 	file *os.File
 }
 
+// How long Lock waits for somebody who only looks whether the folder is in use (see Locked).
+const (
+	lockTries = 10
+	lockPause = 20 * time.Millisecond
+)
+
 // Lock takes the folder. Held by another kai it answers fault.Conflict and names that one.
 func (d Dir) Lock() (*Lock, error) {
+	for range lockTries - 1 {
+		lock, err := d.tryLock()
+		if fault.CodeOf(err) != fault.Conflict {
+			return lock, err
+		}
+		time.Sleep(lockPause)
+	}
+	return d.tryLock()
+}
+
+// tryLock takes the folder if nobody has it this moment.
+func (d Dir) tryLock() (*Lock, error) {
 	file, err := os.OpenFile(d.File("kai.lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, unusable(d.path, err)
@@ -35,7 +54,7 @@ func (d Dir) Locked() bool {
 	if _, err := os.Stat(d.File("kai.lock")); err != nil {
 		return false
 	}
-	lock, err := d.Lock()
+	lock, err := d.tryLock()
 	if err != nil {
 		return fault.CodeOf(err) == fault.Conflict
 	}

@@ -59,7 +59,7 @@ func checkValue(v reflect.Value, f Field, r *report) {
 		checkWord(v.String(), f, r)
 	case reflect.Int:
 		if n := int(v.Int()); (f.Min != nil && n < *f.Min) || (f.Max != nil && n > *f.Max) {
-			r.wrong(f.Path, strconv.Itoa(n)+" is out of range", "write "+expected(f))
+			r.wrong(f.Path, strconv.Itoa(n)+" is out of range", "write "+Expected(f))
 		}
 	case reflect.Struct:
 		checkStruct(v, f.Path, r)
@@ -80,7 +80,7 @@ func checkWord(word string, f Field, r *report) {
 			return
 		}
 	}
-	remedy := "write " + expected(f)
+	remedy := "write " + Expected(f)
 	if near := Nearest(word, f.Enum); near != "" {
 		remedy = "did you mean " + near + "? " + remedy
 	}

@@ -45,7 +45,7 @@ func (s *shaper) value(n *Node, f Field) {
 	case n.Kind == Array && f.Go.Kind() == reflect.Slice:
 		s.items(n, f)
 	case !scalarFits(n, f.Go.Kind()):
-		s.wrong(f.Path, n.Origin, "this is "+nodeName(n), "write "+expected(f))
+		s.wrong(f.Path, n.Origin, "this is "+nodeName(n), "write "+Expected(f))
 	}
 }
 
@@ -67,7 +67,7 @@ func (s *shaper) loose(n *Node, f Field) {
 	before := len(s.problems)
 	parsed, ok := tighten(n, f.Go)
 	if !ok {
-		s.wrong(f.Path, n.Origin, strconv.Quote(n.Text)+" does not fit", "write "+expected(f))
+		s.wrong(f.Path, n.Origin, strconv.Quote(n.Text)+" does not fit", "write "+Expected(f))
 		return
 	}
 	if parsed.Kind == Array {
@@ -144,8 +144,8 @@ func scalarFits(n *Node, k reflect.Kind) bool {
 	}
 }
 
-// expected says what to write for a field.
-func expected(f Field) string {
+// Expected says in words what to write for a field.
+func Expected(f Field) string {
 	switch {
 	case len(f.Enum) > 0:
 		return "one of " + strings.Join(f.Enum, ", ")

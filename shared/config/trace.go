@@ -75,7 +75,7 @@ func (t Trace) Explain(path string) (Explanation, bool) {
 	if i < 0 && value == nil {
 		return Explanation{}, false
 	}
-	e := Explanation{Field: Field{Path: path}}
+	e := Explanation{Field: Field{Path: path}, Origin: Origin{Layer: LayerDefault}}
 	if i >= 0 {
 		e.Field = t.fields[i]
 	}

@@ -1,0 +1,287 @@
+// Package app puts the parts of a running kai together: the one place that knows concrete parts.
+//
+// Everything else is handed what it needs. Imports whatever it joins.
+package app
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/kindos/kai/companion/api"
+	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/companion/driver/standalone"
+	"github.com/kindos/kai/companion/store/sqlite"
+	"github.com/kindos/kai/companion/webapp"
+	"github.com/kindos/kai/shared/assistant"
+	"github.com/kindos/kai/shared/config"
+	"github.com/kindos/kai/shared/driver"
+	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/mode"
+	"github.com/kindos/kai/shared/protocol"
+	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/run"
+	"github.com/kindos/kai/shared/run/journal"
+	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/service/connectors"
+	"github.com/kindos/kai/shared/store"
+)
+
+// Name is how kai introduces itself in a hello.
+const Name = "kai"
+
+// databaseFile is the name of the database in storage.files (specification: initializeStorage).
+const databaseFile = "kai.db"
+
+// Options say which kai to build.
+type Options struct {
+	Dir       datadir.Dir
+	Config    config.Standalone
+	AnyPort   bool              // another web app port will do when the configured one is taken
+	Unbuilt   map[string]string // steps that were asked for and are not in this version, with the reason
+	Transport service.Transport // how model servers are reached
+	Version   string
+	Log       *slog.Logger
+	Now       func() time.Time
+}
+
+// App is a kai in standalone mode.
+type App struct {
+	opt    Options
+	driver *standalone.Driver
+	api    *api.Server
+	hello  protocol.Hello
+
+	lock *datadir.Lock
+
+	// What the steps leave for those after them. Steps start one after another, so no lock is needed.
+	store     *sqlite.Store
+	clock     *record.Clock
+	gateway   service.Gateway
+	engine    *run.Engine
+	journal   *journal.Store
+	assistant *assistant.Assistant
+	socket    socket
+}
+
+// New prepares a kai. What the configuration needs and this version has not is refused with fault.Unsupported.
+func New(opt Options) (*App, error) {
+	if err := supported(opt.Config); err != nil {
+		return nil, err
+	}
+	a := &App{opt: opt}
+	a.hello = protocol.Hello{App: Name, Version: opt.Version, Instance: record.NewID(opt.Now()), Capabilities: []string{"run", "service"}}
+	a.api = api.New(api.Options{
+		Network: opt.Config.Networking,
+		AnyPort: opt.AnyPort,
+		Token:   opt.Dir.Token,
+		Web:     webapp.Embedded(),
+		Hello:   a.hello,
+		Handler: protocol.HandlerFunc(a.serveView),
+		Health:  a.Health,
+		Log:     opt.Log,
+		Now:     opt.Now,
+	})
+	a.driver = standalone.New(a.parts(), opt.Unbuilt, opt.Log, opt.Now)
+	return a, nil
+}
+
+// supported refuses what would be promised and not kept.
+func supported(c config.Standalone) error {
+	switch {
+	case c.Storage.DB != config.DBSQLite:
+		return fault.New(fault.Unsupported, "this version keeps records in SQLite only").WithField("storage.db").WithRemedy("set storage.db to sqlite")
+	case c.Auth.Mode != config.AuthNone:
+		return fault.New(fault.Unsupported, "this version has no vault, so nobody could sign in with it").WithField("auth.mode").
+			WithRemedy("set auth.mode to none and networking.bindAddress to 127.0.0.1")
+	default:
+		return nil
+	}
+}
+
+// parts are the steps of the table that this version has, with their code.
+func (a *App) parts() []standalone.Part {
+	parts := []standalone.Part{
+		{Step: driver.StepStorage, Start: a.openStore, Stop: a.closeStore},
+		{Step: driver.StepServices, Start: a.openServices},
+		{Step: driver.StepEngine, Start: a.openEngine, Stop: a.closeEngine},
+		{Step: driver.StepAssistant, Start: a.openAssistant, Stop: a.closeAssistant},
+		{Step: driver.StepAPI, Start: a.api.Start, Stop: a.api.Stop},
+		{Step: driver.StepSocket, Start: a.openSocket, Stop: a.closeSocket},
+	}
+	if a.opt.Config.Services.Ollama {
+		parts = append(parts, standalone.Part{Step: driver.StepOllama, Watch: a.watchOllama})
+	}
+	return parts
+}
+
+// Start takes the data directory and brings every step up. A directory in use answers fault.Conflict.
+func (a *App) Start(ctx context.Context) error {
+	lock, err := a.opt.Dir.Lock()
+	if err != nil {
+		return err
+	}
+	if _, err := a.opt.Dir.Token(); err != nil { // damaged: said now, not at the first call
+		lock.Release()
+		return err
+	}
+	if err := a.driver.Start(ctx); err != nil {
+		lock.Release()
+		return err
+	}
+	a.lock = lock
+	return a.opt.Dir.Announce(datadir.Running{
+		PID: os.Getpid(), Version: a.opt.Version, Mode: string(mode.Standalone), URL: a.api.URL(), Socket: a.socketAddress(), Started: a.opt.Now(),
+	})
+}
+
+// Stop takes everything down within ctx: views are cut, answers in the making are marked, the store is closed. It may be
+// called twice.
+func (a *App) Stop(ctx context.Context) error {
+	err := a.driver.Stop(ctx)
+	if a.lock != nil {
+		a.opt.Dir.Retract()
+		a.lock.Release()
+		a.lock = nil
+	}
+	return err
+}
+
+// Health is the state of every step.
+func (a *App) Health(ctx context.Context) driver.Health { return a.driver.Health(ctx) }
+
+// URL is where the web app is served.
+func (a *App) URL() string { return a.api.URL() }
+
+// LoginURL is an address that signs in whoever opens it first.
+func (a *App) LoginURL() string { return a.api.LoginURL() }
+
+// openStore opens the database, and a clock that is past everything in it.
+func (a *App) openStore(ctx context.Context) error {
+	folder, err := a.opt.Dir.Make(a.opt.Config.Storage.Files)
+	if err != nil {
+		return err
+	}
+	inside, err := datadir.Open(folder)
+	if err != nil {
+		return err
+	}
+	opened, err := sqlite.Open(ctx, inside.File(databaseFile), slices.Concat(store.Schema(), journal.Schema()))
+	if err != nil {
+		return err
+	}
+	a.store = opened
+	a.clock = record.NewClock(replica(a.hello.Instance), a.opt.Now)
+	if err := catchUp(ctx, a.store, a.clock); err != nil {
+		a.opt.Log.Warn("the clock can't be set past the newest record", "error", err)
+	}
+	return nil
+}
+
+// replica is the random end of this life's id.
+func replica(instance string) string { return instance[len(instance)-8:] }
+
+// catchUp moves the clock past the newest record, so that a computer whose clock was set back still writes newer versions.
+func catchUp(ctx context.Context, s store.Store, clock *record.Clock) error {
+	head, err := s.Apply(ctx)
+	if err != nil || head.Seq == 0 {
+		return err
+	}
+	feed, err := s.Changes(ctx, head.Seq-1, 1)
+	if err != nil {
+		return err
+	}
+	for _, newest := range feed.Records {
+		if err := clock.Observe(newest.Version); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *App) closeStore(context.Context) error { return a.store.Close() }
+
+// openServices prepares the connectors; nothing is asked yet.
+func (a *App) openServices(context.Context) error {
+	a.gateway = service.NewLocal(a.opt.Transport, connectors.Definitions(), Name)
+	return nil
+}
+
+// openEngine takes up the journal: answers that a killed kai was making are marked interrupted.
+func (a *App) openEngine(ctx context.Context) error {
+	a.journal = journal.New(a.store, a.clock)
+	a.engine = run.NewEngine(a.gateway, a.journal, run.Options{Now: a.opt.Now, Log: a.opt.Log})
+	return a.engine.Recover(ctx)
+}
+
+func (a *App) closeEngine(ctx context.Context) error { return a.engine.Close(ctx) }
+
+// openAssistant starts the assistant of the web app. The companion that it looks for is this very process.
+func (a *App) openAssistant(ctx context.Context) error {
+	a.assistant = assistant.New(assistant.Deps{
+		Store: a.store, Clock: a.clock, Gateway: a.gateway, Kinds: connectors.Definitions(), Local: a.localServices(),
+		Runners: func() (here, companion run.Runner) { return a.engine, nil },
+		Now:     a.opt.Now, Log: a.opt.Log,
+		Mode: string(mode.Standalone), UIMode: "tab", Version: a.opt.Version, Instance: a.hello.Instance,
+	})
+	if err := a.assistant.Start(ctx); err != nil {
+		return err
+	}
+	a.assistant.CompanionChanged(ctx, assistant.CompanionState{State: assistant.CompanionConnected, Version: a.opt.Version})
+	return nil
+}
+
+func (a *App) closeAssistant(ctx context.Context) error { return a.assistant.Close(ctx) }
+
+// localServices are the kinds that a new person is offered first.
+func (a *App) localServices() []string {
+	if a.opt.Config.Services.Ollama {
+		return []string{"ollama"}
+	}
+	return nil
+}
+
+// serveView answers a web app. When the person deletes everything, the journal of answers goes too.
+func (a *App) serveView(ctx context.Context, r *protocol.Request) (any, error) {
+	out, err := a.assistant.Serve(ctx, r)
+	if err == nil && r.Method == assistant.MethodDataDeleteAll {
+		err = a.clearJournal(context.WithoutCancel(ctx))
+	}
+	return out, err
+}
+
+// clearJournal forgets every answer that is not being made.
+func (a *App) clearJournal(ctx context.Context) error {
+	all, err := a.journal.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		if !s.State.Ended() {
+			continue
+		}
+		if err := a.journal.Forget(ctx, s.Spec.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// watchOllama says what is wrong with the Ollama of this computer.
+func (a *App) watchOllama(ctx context.Context) error {
+	for _, kind := range connectors.Definitions() {
+		if kind.Kind != "ollama" {
+			continue
+		}
+		health, err := a.gateway.Probe(ctx, service.Spec{ID: kind.Kind, Kind: kind.Kind, Name: kind.Name, URL: kind.DefaultURL})
+		switch {
+		case err != nil:
+			return err
+		case health.State != service.StateReady && health.State != service.StateNoModels:
+			return fault.New(fault.Unavailable, "%s", health.Detail)
+		}
+	}
+	return nil
+}

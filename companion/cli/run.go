@@ -1,0 +1,210 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kindos/kai/companion/app"
+	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/companion/transport"
+	"github.com/kindos/kai/shared/config"
+	"github.com/kindos/kai/shared/driver"
+	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/mode"
+)
+
+// stopTime bounds how long kai takes to stop in good order.
+const stopTime = 10 * time.Second
+
+// runFlags are the flags of kai run.
+type runFlags struct {
+	mode       string
+	port       string
+	bind       string
+	set        []string
+	open       bool
+	background bool
+}
+
+func (c *commands) runCommand() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use: "run", Short: "Run kAI here until it is stopped", GroupID: groupUse, Args: cobra.NoArgs,
+		Long: `Runs kAI in this terminal until Ctrl-C. It needs no configuration: records go to the data directory, the web app to
+http://127.0.0.1:8080, and the browser extension finds it by itself.
+
+The web app opens for the person of this data directory only: follow the sign-in link that is printed, or use kai open.
+The link works once, for five minutes.
+
+A second kai on the same data directory is refused. Stopped by Ctrl-C or a TERM signal, kai closes views, marks the
+answers it was making as interrupted and closes the database, within 10 seconds.`,
+		Example: `  kai run
+  kai run --port 9000 --open
+  kai run --port 0                          any free port
+  kai run --set services.ollama=false
+  KAI_NETWORKING_PORT=9000 kai run
+  kai --data /srv/kai run --config /etc/kai.yaml`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context(), f) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.mode, "mode", string(mode.Standalone), "deployment `MODE`; see kai modes")
+	flags.StringVar(&f.port, "port", "", "`PORT` of the web app, 0 for any free one (networking.port)")
+	flags.StringVar(&f.bind, "bind", "", "`ADDRESS` to listen on (networking.bindAddress)")
+	flags.StringArrayVar(&f.set, "set", nil, "set any `KEY=VALUE` of the configuration; may be repeated")
+	flags.BoolVar(&f.open, "open", false, "open the web app in the browser, signed in")
+	flags.BoolVar(&f.background, "background", false, "log to kai.log in the data directory and take any free port if need be; browsers start kai so")
+	_ = cmd.RegisterFlagCompletionFunc("mode", completeModes) // the flag exists
+	return cmd
+}
+
+// completeModes offers the modes that run.
+func completeModes(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return []string{string(mode.Standalone)}, cobra.ShellCompDirectiveNoFileComp
+}
+
+// values are the keys that the flags set.
+func (f runFlags) values() []flagValue {
+	var out []flagValue
+	for _, assignment := range f.set {
+		out = append(out, flagValue{"--set", assignment})
+	}
+	if f.port != "" {
+		out = append(out, flagValue{"--port", "networking.port=" + f.port})
+	}
+	if f.bind != "" {
+		out = append(out, flagValue{"--bind", "networking.bindAddress=" + f.bind})
+	}
+	return out
+}
+
+// run runs a mode until ctx ends.
+func (c *commands) run(ctx context.Context, f runFlags) error {
+	m, err := runnable(f.mode)
+	if err != nil {
+		return err
+	}
+	dir, err := c.dir()
+	if err != nil {
+		return err
+	}
+	s, err := c.load(m, dir, f.values())
+	if err != nil {
+		return err
+	}
+	log, done, err := c.runLog(dir, f.background)
+	if err != nil {
+		return err
+	}
+	defer done()
+	a, err := app.New(app.Options{
+		Dir: dir, Config: s.standalone, AnyPort: f.background, Unbuilt: unbuilt(s), Transport: transport.New("kAI/" + c.Version),
+		Version: c.Version, Log: log, Now: c.Now,
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.Start(ctx); err != nil {
+		return errors.Join(err, stop(ctx, a))
+	}
+	if !f.background {
+		c.warn(s.warnings)
+		c.welcome(ctx, a, dir, f.open)
+	}
+	<-ctx.Done()
+	log.Info("stopping")
+	return stop(ctx, a)
+}
+
+// stop stops an app within the bound, also when ctx has ended: that is why it stops.
+func stop(ctx context.Context, a *app.App) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer cancel()
+	return a.Stop(ctx)
+}
+
+// runnable reads a mode's name and refuses those that this program can't run.
+func runnable(name string) (mode.Mode, error) {
+	m, err := mode.Parse(name)
+	if err != nil {
+		var f *fault.Fault
+		if errors.As(err, &f) {
+			err = f.WithField("--mode")
+		}
+		return "", err
+	}
+	switch {
+	case m == mode.Browser:
+		return "", fault.New(fault.Unsupported, "browser mode runs in the browser").WithRemedy("install the extension; kai native install tells it about kai")
+	case !driver.Runs(m):
+		return "", fault.New(fault.Unsupported, "%s mode is not in this version", m).WithRemedy("kai modes tells what there is")
+	}
+	return m, nil
+}
+
+// unbuilt names what the person asked for and this version has not. Defaults ask for nothing.
+func unbuilt(s settings) map[string]string {
+	out := map[string]string{}
+	for _, part := range []struct {
+		step, key string
+		wanted    bool
+	}{
+		{"cache", "storage.cache", s.standalone.Storage.Cache != config.CacheMemory},
+		{"comfyui", "services.comfyui", s.standalone.Services.ComfyUI},
+		{"chroma", "services.chroma", s.standalone.Services.Chroma},
+		{"a1111", "services.a1111", s.standalone.Services.A1111},
+	} {
+		if e, _ := s.trace.Explain(part.key); part.wanted && e.Origin.Layer != config.LayerDefault {
+			out[part.step] = part.key + " is set, but this version has no code for it yet"
+		}
+	}
+	return out
+}
+
+// runLog is where a running kai logs: the terminal, or a file that is kept small.
+func (c *commands) runLog(dir datadir.Dir, background bool) (*slog.Logger, func(), error) {
+	if !background {
+		return c.logger(), func() {}, nil
+	}
+	file, err := openLog(dir.File("kai.log"))
+	if err != nil {
+		return nil, nil, fault.New(fault.Unavailable, "the log can't be written: %w", err).WithRemedy("make %s writable for you", dir.Path())
+	}
+	c.Stderr = file
+	return c.logger(), func() { _ = file.Close() }, nil
+}
+
+// maxLog is how large a log may be before it is put aside at the next start.
+const maxLog = 4 << 20
+
+// openLog opens a log to append to, after putting a large one aside.
+func openLog(path string) (*os.File, error) {
+	if info, err := os.Stat(path); err == nil && info.Size() > maxLog {
+		if err := os.Rename(path, path+".1"); err != nil {
+			return nil, err
+		}
+	}
+	return os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+}
+
+// welcome tells the person where kAI is, and opens it when asked to.
+func (c *commands) welcome(ctx context.Context, a *app.App, dir datadir.Dir, open bool) {
+	link := a.LoginURL()
+	c.print("kAI %s is ready: %s\nSign in once with: %s\nData: %s\nStop with Ctrl-C.\n", c.Version, a.URL(), link, dir.Path())
+	if !open {
+		return
+	}
+	if err := openBrowser(ctx, link); err != nil {
+		c.print("The browser can't be opened (%v); open the link yourself.\n", err)
+	}
+}
+
+// print writes to standard output.
+func (c *commands) print(format string, args ...any) {
+	_, _ = fmt.Fprintf(c.Stdout, format, args...) // nobody reads it: nothing to be done
+}
