@@ -53,6 +53,7 @@ type Assistant struct {
 	health    map[string]service.Health // by service id: what the last probe found
 	companion CompanionState
 	storage   StorageState
+	hostFault *fault.Fault  // what the host said is wrong with the store
 	connected chan struct{} // closed and replaced when the companion connects
 	trashed   chan struct{} // wakes the purge
 	lastTime  string

@@ -55,13 +55,12 @@ func (a *Assistant) attachStored(ctx context.Context, in Attach, emit func(run.D
 	if body.Run != in.Run {
 		return missing(record.KindRun).WithField("run")
 	}
-	d := run.Delta{N: body.Delta, State: body.State, Fault: body.Fault, Stats: body.Stats}
+	d := run.Delta{N: max(body.Delta, in.From+1), State: body.State, Fault: body.Fault, Stats: body.Stats}
 	switch {
 	case in.From == 0:
 		d.Text, d.Thinking, d.ToolCalls = body.Text, body.Thinking, body.ToolCalls
 		return emit(d)
-	case in.From >= body.Delta: // it knows all that was kept; the number has to be new to it all the same
-		d.N = in.From + 1
+	case in.From >= body.Delta: // it knows all that was kept, but not the end
 		return emit(d)
 	}
 	return a.attachRunner(ctx, rec.Body.Where, in, emit)

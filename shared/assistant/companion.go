@@ -86,38 +86,58 @@ func (a *Assistant) takeUpLost(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	known := a.knownToCompanion(ctx)
 	for _, rec := range records {
-		if rec.Body.Where != WhereKai || a.answering(rec.Body.Conversation) {
+		if rec.Body.Where != WhereKai || !known[rec.Body.ID] {
 			continue
 		}
-		m, err := get[Message](ctx, a, record.KindMessage, rec.Body.Message)
-		lost := err == nil && m.Body.Run == rec.Body.ID && m.Body.Fault != nil && m.Body.Fault.Code == lostFault().Code
-		if !lost || !a.knows(ctx, rec.Body.ID) {
-			continue
-		}
-		if err := a.takeUp(ctx, rec); err != nil {
+		if err := a.reopen(ctx, rec.Body.ID); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// knows asks the companion whether it has a run.
-func (a *Assistant) knows(ctx context.Context, id string) bool {
-	companion := a.runner(WhereKai)
-	if companion == nil {
-		return false
+// reopen sets a run that was given up back to running, and follows it.
+func (a *Assistant) reopen(ctx context.Context, id string) error {
+	if err := a.lock(ctx); err != nil {
+		return err
 	}
-	list, err := companion.List(ctx)
+	defer a.unlock()
+	if old := a.follower(id); old != nil && !old.allWritten() {
+		return nil // its end is still on the way to the store
+	}
+	rec, err := get[RunRecord](ctx, a, record.KindRun, id)
+	if err != nil || rec.Body.State != run.StateInterrupted || a.answering(rec.Body.Conversation) {
+		return err
+	}
+	m, err := get[Message](ctx, a, record.KindMessage, rec.Body.Message)
+	if err != nil || m.Body.Run != id || m.Body.Fault == nil || m.Body.Fault.Code != lostFault().Code {
+		return nil //nolint:nilerr // erased, or asked for again: there is nothing to take up
+	}
+	m.Body.State, m.Body.Fault, rec.Body.State = run.StateRunning, nil, run.StateRunning
+	versions, err := a.commit(ctx, NewsData{Run: runNews(rec.Body)},
+		draft{record.KindMessage, m.Body.ID, m.Body, m.Version}, draft{record.KindRun, rec.Body.ID, rec.Body, rec.Version})
 	if err != nil {
-		return false
+		return err
 	}
-	for _, s := range list {
-		if s.ID == id {
-			return true
+	m.Version, rec.Version = versions[0], versions[1]
+	return a.follow(newFollower(a, m, rec, nil))
+}
+
+// knownToCompanion asks the companion which runs it has.
+func (a *Assistant) knownToCompanion(ctx context.Context) map[string]bool {
+	known := map[string]bool{}
+	if companion := a.runner(WhereKai); companion != nil {
+		list, err := companion.List(ctx)
+		if err != nil {
+			a.deps.Log.Info("kai does not list its runs", "error", err)
+		}
+		for _, s := range list {
+			known[s.ID] = true
 		}
 	}
-	return false
+	return known
 }
 
 func (a *Assistant) runsIn(ctx context.Context, state run.State) ([]kept[RunRecord], error) {

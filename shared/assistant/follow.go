@@ -97,7 +97,8 @@ func (f *follower) add(d run.Delta) error {
 	return nil
 }
 
-// finish ends the run on our own account, with one more delta number so that every view learns of it.
+// finish ends the run on our own account. The numbers stay the runner's, so that it can be followed on should it turn out
+// to be alive.
 func (f *follower) finish(state run.State, why *fault.Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -105,8 +106,6 @@ func (f *follower) finish(state run.State, why *fault.Fault) {
 		return
 	}
 	f.ours = true
-	f.msg.Body.Delta++
-	f.marks = append(f.marks, f.hereLocked())
 	f.endLocked(state, why)
 	f.changeLocked()
 	f.cancel()
@@ -141,20 +140,32 @@ func (f *follower) hereLocked() mark {
 func (f *follower) since(from int64) (d run.Delta, news <-chan struct{}, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	i := sort.Search(len(f.marks), func(i int) bool { return f.marks[i].n >= from })
-	at, m := mark{}, f.msg.Body // the start is always known
-	if from != 0 {
-		if i == len(f.marks) || f.marks[i].n != from {
-			return run.Delta{}, nil, false
-		}
-		at = f.marks[i]
+	m := f.msg.Body
+	at, ok := f.markLocked(from)
+	if !ok {
+		return run.Delta{}, nil, false
 	}
 	d = run.Delta{N: m.Delta, Text: string(f.text[at.text:]), Thinking: string(f.thinking[at.thinking:])}
 	d.ToolCalls = append([]service.ToolCall(nil), m.ToolCalls[at.calls:]...)
 	if f.ended {
+		d.N = max(d.N, from+1) // a view drops numbers that it has seen, and must not drop the end
 		d.State, d.Fault, d.Stats = m.State, m.Fault, m.Stats
 	}
 	return d, f.changed, true
+}
+
+// markLocked finds the place after delta from. The start is always known; of an ended run so is everything beyond it.
+func (f *follower) markLocked(from int64) (mark, bool) {
+	i := sort.Search(len(f.marks), func(i int) bool { return f.marks[i].n >= from })
+	switch {
+	case from == 0:
+		return mark{}, true
+	case i < len(f.marks) && f.marks[i].n == from:
+		return f.marks[i], true
+	case i == len(f.marks) && f.ended:
+		return f.marks[i-1], true
+	}
+	return mark{}, false
 }
 
 // message is the message as it is now.
@@ -280,6 +291,6 @@ func (a *Assistant) takeUp(ctx context.Context, rec kept[RunRecord]) error {
 	if err != nil {
 		return err
 	}
-	m.Body.State, m.Body.Fault, rec.Body.State = run.StateRunning, nil, run.StateRunning
+	m.Body.State = run.StateRunning
 	return a.follow(newFollower(a, m, rec, nil))
 }

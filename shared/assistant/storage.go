@@ -27,21 +27,24 @@ func (a *Assistant) writeFailed(ctx context.Context, err error) {
 	a.editStorage(ctx, func(s *StorageState) { s.Fault = fault.Public(f) })
 }
 
-// writeWorked takes a reported fault back, once.
+// writeWorked takes a reported fault back, once; what the host said of the store stays.
 func (a *Assistant) writeWorked(ctx context.Context) {
 	a.editStorage(ctx, func(s *StorageState) {
 		if s.Fault != nil && !full(*s) {
-			s.Fault = nil
+			s.Fault = a.hostFault
 		}
 	})
 }
 
 // StorageChanged takes what the host knows of the store (its engine, whether it is durable), and tells the views.
 func (a *Assistant) StorageChanged(ctx context.Context, state StorageState) {
-	a.editStorage(ctx, func(s *StorageState) { *s = state })
+	a.editStorage(ctx, func(s *StorageState) {
+		a.hostFault = state.Fault
+		*s = state
+	})
 }
 
-// editStorage changes the state of the store and publishes it when it became another one.
+// editStorage changes the state of the store, with mu held, and publishes it when it became another one.
 func (a *Assistant) editStorage(ctx context.Context, edit func(*StorageState)) {
 	a.mu.Lock()
 	before := a.storage
