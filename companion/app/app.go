@@ -61,7 +61,6 @@ type App struct {
 	clock     *record.Clock
 	gateway   service.Gateway
 	engine    *run.Engine
-	journal   *journal.Store
 	assistant *assistant.Assistant
 	socket    socket
 }
@@ -211,8 +210,7 @@ func (a *App) openServices(context.Context) error {
 
 // openEngine takes up the journal: answers that a killed kai was making are marked interrupted.
 func (a *App) openEngine(ctx context.Context) error {
-	a.journal = journal.New(a.store, a.clock)
-	a.engine = run.NewEngine(a.gateway, a.journal, run.Options{Now: a.opt.Now, Log: a.opt.Log})
+	a.engine = run.NewEngine(a.gateway, journal.New(a.store, a.clock), run.Options{Now: a.opt.Now, Log: a.opt.Log})
 	return a.engine.Recover(ctx)
 }
 
@@ -243,30 +241,13 @@ func (a *App) localServices() []string {
 	return nil
 }
 
-// serveView answers a web app. When the person deletes everything, the journal of answers goes too.
+// serveView answers a web app. When the person deletes everything, finished answers in the journal go too.
 func (a *App) serveView(ctx context.Context, r *protocol.Request) (any, error) {
 	out, err := a.assistant.Serve(ctx, r)
 	if err == nil && r.Method == assistant.MethodDataDeleteAll {
-		err = a.clearJournal(context.WithoutCancel(ctx))
+		err = a.engine.Forget(context.WithoutCancel(ctx))
 	}
 	return out, err
-}
-
-// clearJournal forgets every answer that is not being made.
-func (a *App) clearJournal(ctx context.Context) error {
-	all, err := a.journal.All(ctx)
-	if err != nil {
-		return err
-	}
-	for _, s := range all {
-		if !s.State.Ended() {
-			continue
-		}
-		if err := a.journal.Forget(ctx, s.Spec.ID); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // watchOllama says what is wrong with the Ollama of this computer.

@@ -73,18 +73,18 @@ type Checked interface {
 func Resolve[C Checked](def C, sources ...Source) (Resolved[C], error) {
 	out := Resolved[C]{Config: def}
 	out.Trace = newTrace(def, sources)
-	if problems := out.Trace.shape(); len(problems) > 0 {
-		return out, problems.fault()
+	problems, typed := out.Trace.shape()
+	if typed {
+		var blank C
+		out.Config = blank
+		decode(out.Trace.merged, &out.Config)
+		broken, warnings := out.Config.Check()
+		out.Warnings, problems = warnings, append(problems, broken...)
 	}
-	var blank C
-	out.Config = blank
-	decode(out.Trace.merged, &out.Config)
-	problems, warnings := out.Config.Check()
 	out.Trace.place(problems)
-	out.Trace.place(warnings)
-	out.Warnings = warnings
+	out.Trace.place(out.Warnings)
 	if len(problems) > 0 {
-		return out, Problems(problems).fault()
+		return out, problems.fault()
 	}
 	return out, nil
 }

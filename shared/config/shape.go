@@ -11,11 +11,18 @@ import (
 type shaper struct {
 	all      []Field
 	problems Problems
+	typed    bool // every value has the type of its field, so that the rules can be checked too
 }
 
 // wrong adds a mistake at a place.
 func (s *shaper) wrong(path string, at Origin, message, remedy string) {
 	s.problems = append(s.problems, Problem{Path: path, Message: message, Remedy: remedy, Origin: at})
+}
+
+// mistyped adds a value that can't be read as what its field wants.
+func (s *shaper) mistyped(path string, at Origin, message, remedy string) {
+	s.typed = false
+	s.wrong(path, at, message, remedy)
 }
 
 // object checks every member against a struct's fields.
@@ -39,13 +46,13 @@ func (s *shaper) value(n *Node, f Field) {
 	case n.Kind == Loose:
 		s.loose(n, f)
 	case n.Kind == Null:
-		s.wrong(f.Path, n.Origin, "null is not a value", "leave the key out to keep the default")
+		s.mistyped(f.Path, n.Origin, "null is not a value", "leave the key out to keep the default")
 	case n.Kind == Object && f.Go.Kind() == reflect.Struct:
 		s.object(n, f.Go, f.Path)
 	case n.Kind == Array && f.Go.Kind() == reflect.Slice:
 		s.items(n, f)
 	case !scalarFits(n, f.Go.Kind()):
-		s.wrong(f.Path, n.Origin, "this is "+nodeName(n), "write "+Expected(f))
+		s.mistyped(f.Path, n.Origin, "this is "+nodeName(n), "write "+Expected(f))
 	}
 }
 
@@ -61,13 +68,13 @@ func (s *shaper) items(n *Node, f Field) {
 // loose checks text from the environment or a flag.
 func (s *shaper) loose(n *Node, f Field) {
 	if f.Go.Kind() == reflect.Struct {
-		s.wrong(f.Path, n.Origin, "this is a group of keys, not a value", "set one of the keys in it")
+		s.mistyped(f.Path, n.Origin, "this is a group of keys, not a value", "set one of the keys in it")
 		return
 	}
 	before := len(s.problems)
 	parsed, ok := tighten(n, f.Go)
 	if !ok {
-		s.wrong(f.Path, n.Origin, strconv.Quote(n.Text)+" does not fit", "write "+Expected(f))
+		s.mistyped(f.Path, n.Origin, strconv.Quote(n.Text)+" does not fit", "write "+Expected(f))
 		return
 	}
 	if parsed.Kind == Array {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strconv"
@@ -35,31 +36,39 @@ func newTrace(def any, sources []Source) Trace {
 	return t
 }
 
-// shape checks every source, then merges them. Loose text is only read as a type once its field is known, so the check
-// comes first.
-func (t *Trace) shape() Problems {
-	s := &shaper{all: t.fields}
+// shape checks every source, then merges them; typed says whether the result can be decoded. Loose text is only read as a
+// type once its field is known, so the check comes first.
+func (t *Trace) shape() (problems Problems, typed bool) {
+	s := &shaper{all: t.fields, typed: true}
 	for _, source := range t.sources {
 		switch {
 		case source.Root == nil || source.Root.Kind == Null:
 			continue
 		case source.Root.Kind != Object:
-			s.wrong("", source.Root.Origin, "this is "+nodeName(source.Root), "write an object with keys")
+			s.mistyped("", source.Root.Origin, "this is "+nodeName(source.Root), "write an object with keys")
 		default:
 			s.object(source.Root, t.kind, "")
 			t.merged = Merge(t.merged, source.Root)
 		}
 	}
-	return s.problems
+	return s.problems, s.typed
 }
 
-// place says of each problem where the value in force was written.
+// place says of each problem where the value in force was written, and brings them into the order of the sources.
 func (t *Trace) place(problems []Problem) {
 	for i := range problems {
 		if n := t.merged.Find(problems[i].Path); n != nil && problems[i].Origin.Layer == "" {
 			problems[i].Origin = n.Origin
 		}
 	}
+	slices.SortStableFunc(problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(rank(a.Origin.Layer), rank(b.Origin.Layer)), cmp.Compare(a.Origin.Line, b.Origin.Line), cmp.Compare(a.Origin.Column, b.Origin.Column))
+	})
+}
+
+// rank is a layer's place in the order.
+func rank(l Layer) int {
+	return slices.Index([]Layer{LayerDefault, LayerFile, LayerEnv, LayerFlag}, l)
 }
 
 // Merged is the tree of all sources together.
