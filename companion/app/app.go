@@ -266,3 +266,6 @@ func (a *App) watchOllama(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Mode is standalone.
+func (a *App) Mode() mode.Mode { return a.driver.Mode() }
