@@ -3,6 +3,7 @@ import { BackgroundPort } from "./background_port";
 import type { Facts, NativeLink, Surroundings } from "./contract";
 import { isStateQuestion, sayEnded } from "./messages";
 import { RuntimeHost } from "./runtime_host";
+import { isOwnPage } from "./sender";
 
 const background = new BackgroundPort();
 
@@ -22,10 +23,18 @@ chrome.runtime.onMessage.addListener((message: unknown, sender, answer) => {
   return true; // answered later
 });
 
+// Not one of these ports may be disconnected here but for good reason: that closes it for the service worker too.
 chrome.runtime.onConnect.addListener((port) => {
   if (port.name === "kai-view") host.accept(port);
-  else port.disconnect(); // for the service worker
+  else if (port.name === "kai-wake" && isOwnPage(port.sender)) answerWake(port);
 });
+
+// The worker answers as well; should it stop before it does, the view need not wait in vain.
+function answerWake(port: chrome.runtime.Port): void {
+  let open = true;
+  port.onDisconnect.addListener(() => (open = false));
+  void host.answer.then((answer) => open && port.postMessage(answer));
+}
 
 void host.start();
 

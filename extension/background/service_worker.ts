@@ -8,14 +8,37 @@ import type { WakeAnswer } from "./contract";
 import { noteCrash, tooManyCrashes } from "./crashes";
 import { isEnded, isPing, stateQuestion } from "./messages";
 import { openNative } from "./native";
+import { isOwnPage } from "./sender";
 
 chrome.runtime.onConnect.addListener((port) => {
-  if (port.sender?.id !== chrome.runtime.id || !isOwnPage(port.sender.url)) return port.disconnect();
+  if (!isOwnPage(port.sender)) return port.disconnect();
   if (port.name === "kai-wake") void answerWake(port);
   else if (port.name === "kai-background") answerBackground(port);
   else if (port.name === "kai-native") relayNative(port);
-  else port.disconnect(); // kai-view: the offscreen document has the other end
+  else if (port.name === "kai-view") holdView(port);
 });
+
+// A view's port arrives at the offscreen document and here. disconnect() at either end closes it for everybody, and the
+// document's death alone does not close it; so the worker holds its end until the document goes.
+const views = new Set<chrome.runtime.Port>();
+let watch: chrome.runtime.Port | undefined;
+
+function holdView(port: chrome.runtime.Port): void {
+  views.add(port);
+  port.onDisconnect.addListener(() => views.delete(port));
+  watch ??= watchDocument();
+}
+
+function watchDocument(): chrome.runtime.Port {
+  const port = chrome.runtime.connect({ name: "kai-watch" });
+  port.onDisconnect.addListener(() => {
+    void chrome.runtime.lastError; // read, so that the browser does not log it
+    watch = undefined;
+    for (const view of views) view.disconnect();
+    views.clear();
+  });
+  return port;
+}
 
 chrome.runtime.onMessage.addListener((message: unknown, sender, answer) => {
   if (sender.id !== chrome.runtime.id) return false;
@@ -26,10 +49,6 @@ chrome.runtime.onMessage.addListener((message: unknown, sender, answer) => {
 });
 
 serveActions();
-
-function isOwnPage(url: string | undefined): boolean {
-  return url?.startsWith(chrome.runtime.getURL("")) ?? false;
-}
 
 async function answerWake(port: chrome.runtime.Port): Promise<void> {
   let open = true;
