@@ -8,6 +8,7 @@ import { openNativeText } from "./native";
 import { setOriginRules } from "./origin_rule";
 import { readFacts, storage } from "./platform";
 import { RuntimeHost } from "./runtime_host";
+import { isOwnPage } from "./sender";
 
 const surroundings: Surroundings = {
   browser: "firefox",
@@ -21,7 +22,7 @@ const awake = new KeepAwake();
 let host: RuntimeHost | undefined;
 
 chrome.runtime.onConnect.addListener((port) => {
-  if (port.name === "kai-wake") void answerWake(port);
+  if (port.name === "kai-wake" && isOwnPage(port.sender)) void answerWake(port);
   else if (port.name === "kai-view" && host) host.accept(port);
   else port.disconnect();
 });

@@ -1,6 +1,7 @@
 // Loads the WebAssembly program into the page that hosts it, and joins views to it.
 import type { KaiHost, KaiProgram, Surroundings, ViewEnd, WakeAnswer } from "./contract";
 import { makeIdbShim } from "./idb";
+import { contextOf } from "./sender";
 
 interface GoProgram {
   importObject: WebAssembly.Imports;
@@ -128,15 +129,6 @@ async function run(): Promise<string> {
   const { instance } = await WebAssembly.instantiateStreaming(answer, go.importObject);
   await go.run(instance);
   return code === 0 ? "kAI stopped." : `kAI stopped unexpectedly (code ${code}).`;
-}
-
-// Only pages of the extension itself are views: a script injected into a web page carries the extension's id too, but not
-// its address.
-function contextOf(sender: chrome.runtime.MessageSender | undefined): string | undefined {
-  const home = chrome.runtime.getURL("");
-  if (sender?.id !== chrome.runtime.id || !sender.url?.startsWith(home)) return undefined;
-  const page = sender.url.slice(home.length).split(/[.?#]/)[0] ?? "";
-  return ["popup", "sidepanel", "tab"].includes(page) ? page : undefined;
 }
 
 // What views paint before the program answers. Without room for it they only paint later.
