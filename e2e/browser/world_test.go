@@ -68,8 +68,11 @@ func everywhere(t *testing.T, test func(t *testing.T, b harness.Browser)) {
 func connect(t *testing.T, p *harness.Page, url string) {
 	t.Helper()
 	p.Click("button", "Add another service")
+	p.Click("button", "Add a service")
 	p.Fill("textbox", "Address", url)
 	p.Click("button", "Save")
+	p.Shows("Ready")
+	p.Click("button", "Back")
 	p.Locate("textbox", "Message")
 	p.Locate("button", "Model: "+model.Scripted+":latest")
 }
