@@ -55,7 +55,6 @@ export const en = {
   chat: {
     message: "Message",
     placeholder: "Ask anything",
-    placeholderPage: "Ask about this page, or anything else",
     send: "Send",
     stop: "Stop",
     you: "You",

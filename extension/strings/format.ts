@@ -12,6 +12,11 @@ export function bytes(n: number): string {
   return `${size < 10 && unit > 0 ? size.toFixed(1) : Math.round(size)} ${units[unit]}`;
 }
 
+/** number writes a whole number with its thousands apart. */
+export function number(n: number): string {
+  return numbers.format(n);
+}
+
 /** count writes how many of something there are. */
 export function count(n: number, noun: string): string {
   return `${numbers.format(n)} ${noun}${n === 1 ? "" : "s"}`;

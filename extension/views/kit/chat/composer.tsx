@@ -42,6 +42,7 @@ function Box({ onEnter }: { onEnter: () => void }) {
   const box = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     ask.box = box.current ?? undefined;
+    if (document.activeElement === document.body && !matchMedia("(pointer: coarse)").matches) box.current?.focus();
     const save = () => ask.save();
     addEventListener("pagehide", save);
     return () => removeEventListener("pagehide", save);
@@ -64,7 +65,7 @@ function Box({ onEnter }: { onEnter: () => void }) {
   return (
     <textarea
       ref={box} id="message" rows={1} aria-label={t.chat.message} autocomplete="off" enterkeyhint="send"
-      placeholder={ask.canReadPage ? t.chat.placeholderPage : t.chat.placeholder}
+      placeholder={t.chat.placeholder}
       value={ask.text.value} onInput={(e) => ask.write(e.currentTarget.value)} onKeyDown={key}
     />
   );

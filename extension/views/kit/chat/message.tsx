@@ -23,8 +23,8 @@ function Question({ entry }: { entry: Entry }) {
   return (
     <article class={`question ${entry.pending ? "pending" : ""}`} id={`m-${entry.id}`} aria-label={t.chat.you}>
       {(message.attachments ?? []).map((a, i) => <Attached key={i} attachment={a} />)}
-      {message.text && <div class="bubble">{message.text}</div>}
-      {entry.pending ? <p class="aside">{waiting}</p> : <div class="tools"><Copy entry={entry} /></div>}
+      {message.text && <div class="said"><div class="bubble">{message.text}</div>{!entry.pending && <Copy entry={entry} />}</div>}
+      {entry.pending && <p class="aside">{waiting}</p>}
     </article>
   );
 }

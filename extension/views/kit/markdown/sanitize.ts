@@ -26,6 +26,7 @@ export function createSanitizer(window: Window): Sanitizer {
       ALLOW_DATA_ATTR: false,
       ALLOW_ARIA_ATTR: false,
       ADD_ATTR: ["target", "rel"],
+      ADD_URI_SAFE_ATTR: ["align", "start"],
       KEEP_CONTENT: true,
       RETURN_DOM_FRAGMENT: true,
     });

@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { asFault } from "../../../bridge/fault";
 import type { StoreUsage } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { number } from "../../../strings/format";
 import type { App } from "../state/app";
 import { forgetDrafts } from "../state/remember";
 import { Button } from "../ui/button";
@@ -39,7 +40,7 @@ function Usage({ usage }: { usage: StoreUsage }) {
       <dl class="facts">
         <dt>{t.settings.backend}</dt><dd>{t.settings.backends[backend] ?? backend}</dd>
         {Object.entries(records ?? {}).filter(([kind]) => kind === "conversation" || kind === "message").map(([kind, n]) => (
-          <><dt key={kind}>{t.settings.records[kind] ?? kind}</dt><dd>{n}</dd></>
+          <><dt key={kind}>{t.settings.records[kind] ?? kind}</dt><dd>{number(n)}</dd></>
         ))}
       </dl>
       <p class="aside">{usage.durable ? t.settings.durable : t.settings.notDurable}</p>

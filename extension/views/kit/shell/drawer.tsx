@@ -22,6 +22,7 @@ export function Drawer() {
     if (app.drawer.value && !dialog.open) {
       before.current = document.activeElement;
       dialog.showModal();
+      if (!matchMedia("(pointer: coarse)").matches) requestAnimationFrame(() => dialog.querySelector<HTMLElement>("#search")?.focus());
     } else if (!app.drawer.value && dialog.open) {
       dialog.close();
       if (before.current instanceof HTMLElement) before.current.focus();

@@ -1,18 +1,22 @@
 import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../../strings";
 import { TitleBox } from "../list/row";
 import { IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
-import { ExpandIcon, ListIcon, NewIcon, PanelIcon, PencilIcon, SettingsIcon } from "../ui/icons";
+import { BackIcon, ExpandIcon, ListIcon, NewIcon, PanelIcon, PencilIcon, SettingsIcon } from "../ui/icons";
 import { openElsewhere, openPanel } from "./elsewhere";
 
 /** Header is the strip at the top: the way to the list, the title, and what can be opened. */
 export function Header() {
   const app = useApp();
+  const settings = app.screen.value === "settings";
   return (
     <header class="header">
-      <IconButton label={t.nav.openList} class="open-list" aria-expanded={app.drawer.value} onClick={() => (app.drawer.value = true)}><ListIcon /></IconButton>
-      <Title />
+      {settings
+        ? <IconButton label={t.app.back} onClick={() => (app.screen.value = "chat")}><BackIcon /></IconButton>
+        : <IconButton label={t.nav.openList} class="open-list" aria-expanded={app.drawer.value} onClick={() => (app.drawer.value = true)}><ListIcon /></IconButton>}
+      {settings ? <SettingsTitle /> : <Title />}
       <nav class="header-tools" aria-label={t.app.menu}>
         <Elsewhere />
         {app.context !== "tab" && <SettingsButton />}
@@ -22,11 +26,18 @@ export function Header() {
   );
 }
 
+// The focus goes to the heading, so that whoever can't see the change of screens hears it.
+function SettingsTitle() {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  return <div class="title"><h1 ref={heading} tabIndex={-1}>{t.settings.title}</h1></div>;
+}
+
 function Title() {
   const app = useApp();
   const editing = useSignal(false);
-  const current = app.screen.value === "chat" ? app.current.value : undefined;
-  if (!current) return <p class="title">{app.thread.id.value && app.screen.value === "chat" ? "" : t.app.name}</p>;
+  const current = app.current.value;
+  if (!current) return <p class="title brand-title">{app.thread.id.value ? "" : t.app.name}</p>;
   if (editing.value) return <div class="title"><TitleBox conversation={current} onDone={() => (editing.value = false)} /></div>;
   const title = current.title || t.list.untitled;
   return (

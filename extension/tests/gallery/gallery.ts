@@ -1,0 +1,82 @@
+// A page to look at the interface with made-up data: gallery.html?context=sidepanel&scene=chat&theme=dark
+import { fault } from "../../bridge/fault";
+import { mount } from "../../views/kit/start";
+import type { Context } from "../../views/kit/state/app";
+import { conversations, discovered, failed, hits, live, messages, snapshot } from "./data";
+import { FakeClient, type Answers } from "./fake_client";
+
+const asked = new URLSearchParams(location.search);
+const context = (asked.get("context") ?? "sidepanel") as Context;
+const scene = asked.get("scene") ?? "chat";
+const theme = asked.get("theme") ?? "light";
+
+const settings = { theme, welcomed: scene !== "welcome" };
+const last = { chat: live(), failed: failed(), waiting: { ...live(), text: "", thinking: "" } }[scene];
+const shot = snapshot({
+  settings,
+  ...(scene === "welcome" ? { conversations: [], services: [] } : {}),
+  ...(scene === "none" ? { conversations: [], services: [] } : {}),
+  ...(scene === "many" ? { conversations: conversations(2000) } : {}),
+  ...(scene === "private" ? { storage: { backend: "memory", durable: false, bytes: 0 } } : {}),
+  ...(scene === "settings" || scene === "absent" ? { companion: { state: "absent" } } : {}),
+});
+
+const answers: Answers = {
+  "state.snapshot": () => shot,
+  "conversation.list": () => ({ conversations: [] }),
+  "message.list": () => ({ messages: last ? [...messages(), last] : messages() }),
+  "service.discover": () => ({ services: discovered() }),
+  "service.test": () => ({ state: "unauth", millis: 4 }),
+  "search": () => ({ hits: hits(), millis: 3 }),
+  "storage.usage": () => ({ backend: "indexeddb", durable: true, bytes: 14_200_000, quota: 2_000_000_000, records: { conversation: 1204, message: 20_310 } }),
+  "service.add": (put) => ({ ...put, id: "new" }),
+  "settings.set": (some) => ({ ...settings, ...some }),
+  "model.pull": (_, each) => {
+    each({ status: "pulling", completed: 122_000_000, total: 291_000_000 });
+    return new Promise(() => undefined);
+  },
+  "conversation.delete": ({ id }) => conversations(50).find((c) => c.id === id),
+};
+
+const fakeChrome = {
+  runtime: { id: "gallery" },
+  tabs: { query: () => Promise.resolve([{ id: 1, url: "https://example.org/optics" }]) },
+  scripting: {
+    executeScript: () => scene === "refused"
+      ? Promise.reject(new Error("Cannot access contents of the page."))
+      : Promise.resolve([{ result: { title: "Atmospheric optics – an introduction", url: "https://example.org/optics", selection: "", html: "", text: "Light and air. ".repeat(30_000) } }]),
+  },
+};
+(globalThis as { chrome?: unknown }).chrome = fakeChrome;
+localStorage.clear();
+if (["chat", "failed", "waiting", "done", "drawer", "search", "picker", "lost", "chips"].includes(scene)) location.hash = "#/c/c0";
+if (scene === "settings" || scene === "service" || scene === "delete") location.hash = "#settings";
+const client = new FakeClient(answers);
+const app = mount(context, client.asClient(), false);
+if (scene === "dead") client.become({ state: "failed", reason: fault("internal", "the WebAssembly program could not be compiled", "reload the extension") });
+else client.become({ state: "ready" });
+if (scene === "lost") setTimeout(() => client.become({ state: "lost" }), 50);
+
+// What a scene needs pressed, in order, by the names that people and tests know.
+const presses: Record<string, string[]> = {
+  drawer: ["Show conversations"], many: context === "tab" ? [] : ["Show conversations"], picker: ["Model: gemma3:4b"], service: ["Add a service", "Save"], delete: ["Delete all"],
+  chips: ["Ask about this page"], refused: ["Ask about this page"],
+  search: context === "tab" ? [] : ["Show conversations"], toast: ["Show conversations", "Delete “Kettle descaling with citric acid”"], welcome: ["Pull a model", "Pull"],
+};
+let wait = 300;
+for (const name of presses[scene] ?? []) setTimeout(() => press(name), (wait += 150));
+if (scene === "search") setTimeout(() => type("sky"), 800);
+if (scene === "toast") setTimeout(() => (app.drawer.value = false), 900);
+if (scene === "error") setTimeout(() => app.complain(fault("exhausted", "the disk is full", "delete something or export and clear")), 200);
+
+function press(name: string): void {
+  const all = [...document.querySelectorAll<HTMLElement>("button, a")];
+  all.find((b) => (b.getAttribute("aria-label") ?? b.textContent)?.trim() === name)?.click();
+}
+
+function type(words: string): void {
+  const box = [...document.querySelectorAll<HTMLInputElement>("#search")].find((b) => b.offsetParent !== null);
+  if (!box) return;
+  box.value = words;
+  box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+}
