@@ -234,22 +234,3 @@ func (c *corpus) find(words []string, limit int) (inTitles, inMessages []found) 
 	}
 	return inTitles[:min(len(inTitles), limit)], inMessages
 }
-
-// needlesOf gives what to look for, the longest first: it is the rarest, and most texts are done with after it.
-func needlesOf(words []string) []string {
-	out := make([]string, len(words))
-	for i, w := range words {
-		out[i] = " " + w
-	}
-	sort.SliceStable(out, func(i, j int) bool { return len(out[i]) > len(out[j]) })
-	return out
-}
-
-func holds(folded string, needles []string) bool {
-	for _, n := range needles {
-		if !strings.Contains(folded, n) {
-			return false
-		}
-	}
-	return true
-}

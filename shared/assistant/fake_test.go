@@ -327,7 +327,7 @@ func (w *world) answered(in Send, answer string) Sent {
 	sent := ask[Sent](w, MethodMessageSend, in)
 	w.here.say(sent.Run, answer)
 	w.here.end(sent.Run, run.StateDone)
-	<-w.a.follower(sent.Run).over
+	synctest.Wait()
 	return sent
 }
 

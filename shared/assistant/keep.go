@@ -17,55 +17,54 @@ const (
 // memory and is tried again until it works.
 func (f *follower) keep(ctx context.Context) {
 	for {
-		news, dirty := f.unwritten()
-		if !dirty && f.isOver() {
+		news, dirty, over := f.unwritten()
+		switch {
+		case dirty:
+			err := f.save(ctx)
+			if !f.rest(ctx, err != nil, over) {
+				f.saveLast(ctx)
+				return
+			}
+		case over:
 			f.linger(ctx)
 			return
-		}
-		pause := writeEvery
-		if dirty && f.save(ctx) != nil {
-			pause = rewriteEvery
-			news = nil // a new delta does not mend the store
-		}
-		if !f.rest(ctx, news, pause) {
-			f.saveLast(ctx)
-			return
+		default:
+			select {
+			case <-news:
+			case <-ctx.Done():
+				f.saveLast(ctx)
+				return
+			}
 		}
 	}
 }
 
-// rest waits for something new to write and at least for pause, unless the run ends first; false when the assistant
-// closes. A nil news waits for pause alone.
-func (f *follower) rest(ctx context.Context, news <-chan struct{}, pause time.Duration) bool {
+// rest pauses between writes; the end of the run cuts it short, unless the end is what could not be written. False when
+// the assistant closes.
+func (f *follower) rest(ctx context.Context, failed, over bool) bool {
+	pause, end := writeEvery, f.over
+	if failed {
+		pause = rewriteEvery
+	}
+	if failed && over {
+		end = nil
+	}
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
-	over := f.over
-	if news == nil || f.isOver() {
-		over = nil // the end is known: only time can help
-	}
 	select {
 	case <-timer.C:
-	case <-over:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-	if _, dirty := f.unwritten(); dirty || news == nil {
-		return true
-	}
-	select {
-	case <-news:
-	case <-f.over:
+	case <-end:
 	case <-ctx.Done():
 		return false
 	}
 	return true
 }
 
-func (f *follower) unwritten() (news <-chan struct{}, dirty bool) {
+// unwritten says whether there is something to write, and whether the run has ended; news closes when that changes.
+func (f *follower) unwritten() (news <-chan struct{}, dirty, over bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.changed, !f.abandoned && f.written != f.seq
+	return f.changed, !f.abandoned && f.written != f.seq, f.ended
 }
 
 // save writes the message as it is now, and the run's record with its end.
@@ -118,7 +117,7 @@ func (f *follower) endNews() *RunNews {
 func (f *follower) saveLast(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrite)
 	defer cancel()
-	if _, dirty := f.unwritten(); !dirty {
+	if _, dirty, _ := f.unwritten(); !dirty {
 		return
 	}
 	if err := f.save(ctx); err != nil {
