@@ -41,6 +41,9 @@ func ParseVersion(text string) (Version, error) {
 			return "", badVersion(text)
 		}
 	}
+	if parts[0][0] > '7' { // past the year 6000 no later stamp would fit the twelve digits
+		return "", badVersion(text)
+	}
 	for _, c := range []byte(parts[2]) {
 		if c <= ' ' || c > '~' {
 			return "", badVersion(text)
