@@ -98,12 +98,12 @@ func text(deltas []run.Delta) string {
 	return b.String()
 }
 
-var words = []string{"Hello", " \u4e16\u754c", "!", " It", " is", " \U0001f642", "."} //nolint:gochecknoglobals // read only
+func words() []string { return []string{"Hello", " \u4e16\u754c", "!", " It", " is", " \U0001f642", "."} }
 
 func numbered(s *stage) {
 	c := s.start("a")
 	r := s.follow("a", 0)
-	for i, word := range words {
+	for i, word := range words() {
 		c.Say(word)
 		d := <-r.deltas
 		if d.N != int64(i+1) || d.Text != word || d.State != "" {
@@ -112,7 +112,7 @@ func numbered(s *stage) {
 	}
 	c.End(service.ChatResult{Reason: "stop", Tokens: 9, PromptTokens: 3, Took: 1e9}, nil)
 	rest := r.all(s)
-	if len(rest) != 1 || rest[0].N != int64(len(words)+1) || rest[0].State != run.StateDone || rest[0].Stats == nil {
+	if len(rest) != 1 || rest[0].N != int64(len(words())+1) || rest[0].State != run.StateDone || rest[0].Stats == nil {
 		s.Fatalf("the end is %+v", rest)
 	}
 	if got := *rest[0].Stats; got.Tokens != 9 || got.PromptTokens != 3 || got.TokensPerSecond != 9 || got.Reason != "stop" {
@@ -122,13 +122,13 @@ func numbered(s *stage) {
 
 func replayed(s *stage) {
 	c := s.start("a")
-	c.Say(words[:4]...)
+	c.Say(words()[:4]...)
 	s.follow("a", 0).until(4)
 	var readers []*reader
 	for from := range int64(5) {
 		readers = append(readers, s.follow("a", from))
 	}
-	c.Say(words[4:]...)
+	c.Say(words()[4:]...)
 	c.End(service.ChatResult{Reason: "stop"}, nil)
 	for from, r := range readers {
 		got, last := r.all(s), int64(from)
@@ -138,7 +138,7 @@ func replayed(s *stage) {
 			}
 			last = d.N
 		}
-		if want := strings.Join(words[from:], ""); text(got) != want || !got[len(got)-1].State.Ended() || last != int64(len(words)+1) {
+		if want := strings.Join(words()[from:], ""); text(got) != want || !got[len(got)-1].State.Ended() || last != int64(len(words())+1) {
 			s.Fatalf("from %d: %+v, want %q", from, got, want)
 		}
 	}
@@ -147,19 +147,19 @@ func replayed(s *stage) {
 func readAgain(s *stage) {
 	c := s.start("a")
 	live := s.follow("a", 0)
-	c.Say(words...)
+	c.Say(words()...)
 	c.End(service.ChatResult{Reason: "stop"}, nil)
 	live.all(s)
-	for from := range int64(len(words)) {
+	for from := range int64(len(words())) {
 		got := s.follow("a", from).all(s)
-		if len(got) != 1 || got[0].Text != strings.Join(words[from:], "") || got[0].State != run.StateDone || got[0].N != int64(len(words)+1) {
+		if len(got) != 1 || got[0].Text != strings.Join(words()[from:], "") || got[0].State != run.StateDone || got[0].N != int64(len(words())+1) {
 			s.Fatalf("from %d: %+v", from, got)
 		}
 	}
-	if got := s.follow("a", int64(len(words)+1)).all(s); len(got) != 0 {
+	if got := s.follow("a", int64(len(words())+1)).all(s); len(got) != 0 {
 		s.Fatalf("after the end: %+v", got)
 	}
-	if got := s.follow("a", -5).all(s); text(got) != strings.Join(words, "") {
+	if got := s.follow("a", -5).all(s); text(got) != strings.Join(words(), "") {
 		s.Fatalf("from a number below 0: %+v", got)
 	}
 }
@@ -170,10 +170,10 @@ func manyReaders(s *stage) {
 	for range 20 {
 		readers = append(readers, s.follow("a", 0))
 	}
-	c.Say(words...)
+	c.Say(words()...)
 	c.End(service.ChatResult{}, nil)
 	for _, r := range readers {
-		if got := r.all(s); text(got) != strings.Join(words, "") {
+		if got := r.all(s); text(got) != strings.Join(words(), "") {
 			s.Fatalf("%+v", got)
 		}
 	}
