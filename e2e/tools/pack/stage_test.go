@@ -58,14 +58,23 @@ func goBuild(t *testing.T, out, pkg string, env ...string) {
 // installHost makes the native host of testdata known to the Chromium that uses profile.
 func installHost(t *testing.T, profile, id string) {
 	t.Helper()
+	writeHost(t, filepath.Join(profile, "NativeMessagingHosts"), "allowed_origins", "chrome-extension://"+id+"/")
+}
+
+// installFirefoxHost makes it known to the Firefox whose HOME is home.
+func installFirefoxHost(t *testing.T, home string) {
+	t.Helper()
+	writeHost(t, filepath.Join(home, ".mozilla", "native-messaging-hosts"), "allowed_extensions", harness.GeckoID)
+}
+
+func writeHost(t *testing.T, dir, allowed, who string) {
+	t.Helper()
 	program := filepath.Join(t.TempDir(), "nativehost")
 	goBuild(t, program, "./testdata/nativehost")
 	text, err := json.Marshal(map[string]any{
-		"name": "org.kindos.kai", "description": "kAI", "path": program, "type": "stdio",
-		"allowed_origins": []string{"chrome-extension://" + id + "/"},
+		"name": "org.kindos.kai", "description": "kAI", "path": program, "type": "stdio", allowed: []string{who},
 	})
 	require.NoError(t, err)
-	dir := filepath.Join(profile, "NativeMessagingHosts")
 	require.NoError(t, os.MkdirAll(dir, 0o700))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "org.kindos.kai.json"), text, 0o600))
 }
