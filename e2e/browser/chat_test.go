@@ -59,7 +59,7 @@ func TestAnswerGoesOnWhenItsViewIsClosed(t *testing.T) {
 		panel.Close()
 		l.Hold(10)
 		tab := harness.View(t, b, "tab")
-		tab.Click("link", "tell me a story")
+		openConversation(t, tab, "tell me a story")
 		tab.Shows("Sentence 10 of the story.")
 		l.Open()
 		tab.Shows("Sentence 60 of the story.")
@@ -78,8 +78,8 @@ func TestViewsAreInStep(t *testing.T) {
 
 		l.Hold(2)
 		ask(t, first, "tell me a story")
-		second.Click("link", "tell me a story")
-		third.Click("link", "tell me a story")
+		openConversation(t, second, "tell me a story")
+		openConversation(t, third, "tell me a story")
 		for _, p := range []*harness.Page{first, second, third} {
 			p.Shows("Sentence 2 of the story.")
 		}

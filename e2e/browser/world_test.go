@@ -107,3 +107,12 @@ func waitRequest(t *testing.T, l *model.Line, path string) model.Seen {
 	}, harness.Patience, 20*time.Millisecond, "a request for %s", path)
 	return seen
 }
+
+// openConversation opens a conversation from the list, whether it is being answered or not. A view that is opened while an
+// answer is being made shows that one by itself.
+func openConversation(t *testing.T, p *harness.Page, title string) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		return p.Has("log", "Messages") || p.TryClick("button", title) || p.TryClick("button", title+" Answering now")
+	}, harness.Patience, 50*time.Millisecond, "%s: open %q", p.About, title)
+}

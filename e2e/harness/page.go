@@ -114,14 +114,19 @@ func (p *Page) keepEvidence() {
 	}
 }
 
-// Locate waits for a control and returns its centre.
-func (p *Page) Locate(role, name string) (x, y float64) {
+// Locate waits for a control and returns its centre. With several names the first that is shown counts: a control whose
+// name tells its state.
+func (p *Page) Locate(role string, names ...string) (x, y float64) {
 	p.tb.Helper()
 	var last error
-	p.wait(fmt.Sprintf("%s %q", role, name), func(ctx context.Context) bool {
-		var found bool
-		x, y, found, last = p.e.find(ctx, role, name)
-		return found && last == nil
+	p.wait(fmt.Sprintf("%s %q", role, names), func(ctx context.Context) bool {
+		for _, name := range names {
+			var found bool
+			if x, y, found, last = p.e.find(ctx, role, name); found && last == nil {
+				return true
+			}
+		}
+		return false
 	}, func() string { return fmt.Sprint(last) })
 	return x, y
 }
@@ -140,11 +145,19 @@ func (p *Page) Gone(role, name string) {
 	p.wait(fmt.Sprintf("%s %q to go", role, name), func(context.Context) bool { return !p.Has(role, name) }, func() string { return "still shown" })
 }
 
-// Click clicks a control with the mouse.
-func (p *Page) Click(role, name string) {
+// Click clicks a control with the mouse; names as in Locate.
+func (p *Page) Click(role string, names ...string) {
 	p.tb.Helper()
-	x, y := p.Locate(role, name)
-	require.NoError(p.tb, p.e.click(p.ctx, x, y), "%s: click %s %q", p.About, role, name)
+	x, y := p.Locate(role, names...)
+	require.NoError(p.tb, p.e.click(p.ctx, x, y), "%s: click %s %q", p.About, role, names)
+}
+
+// TryClick clicks a control if it is shown now, and says whether it was.
+func (p *Page) TryClick(role, name string) bool {
+	ctx, cancel := context.WithTimeout(p.ctx, Patience)
+	defer cancel()
+	x, y, found, err := p.e.find(ctx, role, name)
+	return err == nil && found && p.e.click(ctx, x, y) == nil
 }
 
 // Fill clicks a field, selects what is in it and types text over it.
