@@ -78,11 +78,14 @@ func foreign(err error, address *url.URL) error {
 	return nil
 }
 
+// refusedOnWindows is WSAECONNREFUSED, which is not Windows' syscall.ECONNREFUSED; no other system has that number.
+const refusedOnWindows = syscall.Errno(10061)
+
 // broken is a connection that could not be made or did not last.
 func broken(err error, address *url.URL) error {
 	var network net.Error
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, refusedOnWindows):
 		return fault.Wrap(fault.Unavailable, err, "nobody listens at "+address.Host)
 	case errors.As(err, &network) && network.Timeout():
 		return fault.Wrap(fault.Timeout, err, "the computer at "+address.Host+" does not answer").

@@ -209,6 +209,10 @@ func TestAfterACrashARunIsInterruptedWithWhatReachedDisk(t *testing.T) {
 	middle, _ := read(t, e, "a", 1)
 	assert.Equal(t, " there you", middle.Text, "exactly what follows the number")
 
+	end, numbers := read(t, e, "a", 4)
+	assert.Equal(t, run.StateInterrupted, end.State, "whoever saw four deltas live has not seen this end")
+	assert.Equal(t, []int64{5}, numbers)
+
 	ahead, numbers := read(t, e, "a", 9)
 	assert.Empty(t, ahead.Text)
 	assert.Equal(t, run.StateInterrupted, ahead.State, "a reader who saw more than the disk is told of the end too")

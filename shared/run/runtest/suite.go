@@ -98,7 +98,9 @@ func text(deltas []run.Delta) string {
 	return b.String()
 }
 
-func words() []string { return []string{"Hello", " \u4e16\u754c", "!", " It", " is", " \U0001f642", "."} }
+func words() []string {
+	return []string{"Hello", " \u4e16\u754c", "!", " It", " is", " \U0001f642", "."}
+}
 
 func numbered(s *stage) {
 	c := s.start("a")
@@ -158,6 +160,9 @@ func readAgain(s *stage) {
 	}
 	if got := s.follow("a", int64(len(words())+1)).all(s); len(got) != 0 {
 		s.Fatalf("after the end: %+v", got)
+	}
+	if got := s.follow("a", 99).all(s); len(got) != 1 || got[0].N != 100 || got[0].State != run.StateDone || got[0].Text != "" {
+		s.Fatalf("a reader who is ahead learns of the end: %+v", got)
 	}
 	if got := s.follow("a", -5).all(s); text(got) != strings.Join(words(), "") {
 		s.Fatalf("from a number below 0: %+v", got)

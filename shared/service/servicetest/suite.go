@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/service"
@@ -213,7 +214,11 @@ func (f Fixture) silences(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
 				text, _, err := f.collect(t.Context(), a)
+				if patient := time.Since(start) >= 3*time.Minute; patient != (a.Body == "") {
+					t.Errorf("gave up after %s: loading a model may take minutes, a pause inside an answer not", time.Since(start))
+				}
 				if public := fault.Public(err); public == nil || public.Code != fault.Timeout || public.Remedy == "" {
 					t.Fatalf("%q, %v", text, err)
 				}

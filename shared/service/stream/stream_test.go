@@ -97,6 +97,7 @@ func TestSSE(t *testing.T) {
 		"named":                 {"event: error\ndata: x\n\ndata: y\n\n", []event{{name: "error", data: "x"}, {data: "y"}}},
 		"name without data":     {"event: ping\n\ndata: y\n\n", []event{{data: "y"}}},
 		"CRLF":                  {"data: a\r\n\r\ndata: b\r\n\r\n", []event{{data: "a"}, {data: "b"}}},
+		"CRLF inside an event":  {"event: x\r\ndata: a\r\ndata: b\r\n\r\n", []event{{name: "x", data: "a\nb"}}},
 		"CR":                    {"data: a\r\rdata: b\r\r", []event{{data: "a"}, {data: "b"}}},
 		"comments":              {": keep-alive\n\n:\ndata: a\n:x\n\n", []event{{data: "a"}}},
 		"unknown fields":        {"id: 7\nretry: 10\nfoo: bar\ndata: a\n\n", []event{{data: "a"}}},
