@@ -16,19 +16,23 @@ import (
 // private lets only the owner read and write; SQLite gives its log and index files the same mode.
 const private = 0o600
 
-// prepareFile creates the file before SQLite would, with the right mode from the first moment, and mends the mode of an
-// older one.
+// prepareFile creates the file before SQLite would, with the right mode from the first moment.
 func prepareFile(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, private) //nolint:gosec // the path is the owner's choice
+	if err == nil {
+		err = f.Close()
+	}
 	if err != nil {
 		return notWritable(err, path)
 	}
-	info, err := f.Stat()
+	return nil
+}
+
+// restrict mends the mode of a file that others may read.
+func restrict(path string) error {
+	info, err := os.Stat(path)
 	if err == nil && info.Mode().Perm() != private {
-		err = f.Chmod(private)
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
+		err = os.Chmod(path, private)
 	}
 	if err != nil {
 		return notWritable(err, path)
@@ -41,15 +45,23 @@ func notWritable(err error, path string) error {
 		WithRemedy("make sure that the folder %s exists and that you may write there", filepath.Dir(path))
 }
 
+// look opens a connection that changes nothing, not even the file's journal mode.
+func look(path string) (*sql.DB, error) {
+	return pool(path, 1, url.Values{"_query_only": {"1"}, "_busy_timeout": {"5000"}})
+}
+
 // connect opens a pool of connections. Full synchronisation makes a write survive a power cut, not only a crash.
 func connect(path, lock string, connections int) (*sql.DB, error) {
+	return pool(path, connections, url.Values{
+		"_txlock": {lock}, "_defensive": {"1"}, "_dqs": {"0"}, "_busy_timeout": {"5000"}, "_synchronous": {"FULL"},
+		"_journal_mode": {"WAL"},
+	})
+}
+
+func pool(path string, connections int, options url.Values) (*sql.DB, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
-	}
-	options := url.Values{
-		"_txlock": {lock}, "_defensive": {"1"}, "_dqs": {"0"}, "_busy_timeout": {"5000"}, "_synchronous": {"FULL"},
-		"_journal_mode": {"WAL"},
 	}
 	name := url.URL{Scheme: "file", Path: slashed(absolute), RawQuery: options.Encode()}
 	connector, err := sqlite.NewConnector(name.String())

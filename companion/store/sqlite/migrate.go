@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 
@@ -21,13 +22,17 @@ var migrations embed.FS
 // application marks the file as ours ("kAIr"), so that another program's database is never written to.
 const application = 0x6b414972
 
-// migrate brings the file's layout to the newest step, each step in a transaction of its own.
-func migrate(ctx context.Context, db *sql.DB, path string) error {
-	steps, err := fs.Glob(migrations, "migrations/*.sql")
+// inspect looks at the file before anything touches it: it must be ours or empty, and not newer than this program.
+func inspect(ctx context.Context, path string) error {
+	db, err := look(path)
 	if err != nil {
 		return err
 	}
 	done, err := checkOwner(ctx, db, path)
+	if err := errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	steps, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
 		return err
 	}
@@ -35,7 +40,20 @@ func migrate(ctx context.Context, db *sql.DB, path string) error {
 		return fault.New(fault.Unsupported, "the record store %s was written by a newer kAI", path).
 			WithRemedy("update kAI, or choose another data folder with --data")
 	}
-	for i, step := range steps[done:] {
+	return nil
+}
+
+// migrate brings the file's layout to the newest step, each step in a transaction of its own.
+func migrate(ctx context.Context, db *sql.DB) error {
+	steps, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return err
+	}
+	var done int
+	if err := db.QueryRowContext(ctx, `SELECT user_version FROM pragma_user_version`).Scan(&done); err != nil {
+		return err
+	}
+	for i, step := range steps[min(done, len(steps)):] {
 		if err := migrateStep(ctx, db, step, done+i+1); err != nil {
 			return fmt.Errorf("migration %s: %w", step, err)
 		}

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	codes "modernc.org/sqlite/lib"
+
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
 )
@@ -48,10 +50,16 @@ func Open(ctx context.Context, path string, schema []store.KindSpec) (*Store, er
 }
 
 func (s *Store) open(ctx context.Context, schema []store.KindSpec) (err error) {
+	if err := inspect(ctx, s.path); err != nil {
+		return err
+	}
+	if err := restrict(s.path); err != nil {
+		return err
+	}
 	if s.writer, err = connect(s.path, "immediate", 1); err != nil {
 		return err
 	}
-	if err := migrate(ctx, s.writer, s.path); err != nil {
+	if err := migrate(ctx, s.writer); err != nil {
 		return err
 	}
 	if err := s.write.prepare(ctx, s.writer); err != nil {
@@ -124,3 +132,19 @@ var (
 	_ store.BulkLoader   = (*Store)(nil)
 	_ store.Measurer     = (*Store)(nil)
 )
+
+// Check reads the whole file and answers fault.Malformed when it is damaged. It takes seconds for a large store.
+func (s *Store) Check(ctx context.Context) error {
+	const doing = "checking the record store"
+	if err := s.begin(ctx, doing); err != nil {
+		return err
+	}
+	var found string
+	if err := s.reader.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&found); err != nil {
+		return s.fault(ctx, err, doing)
+	}
+	if found != "ok" {
+		return s.explain(codes.SQLITE_CORRUPT, errors.New(found), doing)
+	}
+	return nil
+}
