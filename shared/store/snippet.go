@@ -40,10 +40,18 @@ func firstMatch(text string, words []string) int {
 	return 0
 }
 
-// wordLen is the length up to and with the next blank, so that Fold sees whole words.
+// wordLen is the length up to and with the next blank, so that Fold sees whole words; a character that is a word of its
+// own stands alone.
 func wordLen(text string) int {
-	if i := strings.IndexAny(text, " \n\t\r"); i >= 0 {
-		return i + 1
+	for i, r := range text {
+		switch {
+		case r == ' ' || r == '\n' || r == '\t' || r == '\r':
+			return i + 1
+		case isAlone(r) && i > 0:
+			return i
+		case isAlone(r):
+			return utf8.RuneLen(r)
+		}
 	}
 	return len(text)
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,10 +31,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// pair makes the two records that are always written together.
+// pair makes the two records that are always written together, large enough that a kill meets many pages on their way.
 func pair(n int) []store.Write {
 	version := record.Version(fmt.Sprintf("%012x-0000-t", n))
-	body := fmt.Appendf(nil, `{"n":%d,"conversation":"c","text":"number %d"}`, n, n)
+	body := fmt.Appendf(nil, `{"n":%d,"conversation":"c","text":"number %d","more":%q}`, n, n, strings.Repeat(strconv.Itoa(n)+" ", 8000))
 	return []store.Write{
 		store.Put(record.Record{Kind: record.KindMessage, ID: fmt.Sprintf("m%08d", n), Version: version, Body: body}),
 		store.Put(record.Record{Kind: record.KindSetting, ID: "last", Version: version, Body: fmt.Appendf(nil, `{"n":%d}`, n)}),
@@ -71,7 +72,7 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "kai.db")
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range kills {
-		acknowledged := killAfter(t, path, 1+rng.IntN(40), time.Duration(rng.IntN(3000))*time.Microsecond)
+		acknowledged := killAfter(t, path, 1+rng.IntN(15), time.Duration(rng.IntN(3000))*time.Microsecond)
 		checkSound(t, path, acknowledged)
 	}
 }
