@@ -29,3 +29,11 @@ func TestContract(t *testing.T) {
 		},
 	})
 }
+
+func BenchmarkSQLite(b *testing.B) {
+	storetest.Bench(b, func(t testing.TB) store.Store {
+		s, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "kai.db"), store.Schema())
+		require.NoError(t, err)
+		return s
+	})
+}

@@ -14,3 +14,7 @@ func TestContract(t *testing.T) {
 		Open: func(testing.TB) store.Store { return memstore.New(store.Schema()) },
 	})
 }
+
+func BenchmarkMemory(b *testing.B) {
+	storetest.Bench(b, func(testing.TB) store.Store { return memstore.New(store.Schema()) })
+}
