@@ -123,6 +123,7 @@ func (c *Chromium) Attach(tb testing.TB, suffix string) *Page {
 	})
 	ctx, cancel := chromedp.NewContext(c.ctx, chromedp.WithTargetID(id), chromedp.WithDetachOnCancel())
 	tb.Cleanup(cancel)
+	require.NoError(tb, chromedp.Do(ctx), "attach to %s", suffix) // by the page's own context: the first one used ends the session
 	return newChromiumPage(tb, ctx, suffix)
 }
 
@@ -141,6 +142,7 @@ func (c *Chromium) Worker(tb testing.TB, kind string) *Page {
 	})
 	ctx, cancel := chromedp.NewContext(c.ctx, chromedp.WithTargetID(id), chromedp.WithDetachOnCancel())
 	tb.Cleanup(cancel)
+	require.NoError(tb, chromedp.Do(ctx), "attach to the %s", kind)
 	return newChromiumPage(tb, ctx, kind)
 }
 
