@@ -1,16 +1,19 @@
 package record
 
 import (
-	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
+	"math/rand/v2"
 	"time"
 )
 
 // NewID makes a UUIDv7 (RFC 9562): ids made later sort later, to the millisecond.
 func NewID(now time.Time) string {
 	var b [16]byte
-	_, _ = rand.Read(b[6:]) // crypto/rand.Read never fails since Go 1.24
+	// The runtime's ChaCha8 generator is seeded by the operating system. An id must be unique, not secret, and crypto/rand
+	// would bring big integers and ciphers into the WebAssembly program.
+	binary.BigEndian.PutUint64(b[6:], rand.Uint64())
+	binary.BigEndian.PutUint16(b[14:], uint16(rand.Uint32()))
 	binary.BigEndian.PutUint16(b[0:], uint16(now.UnixMilli()>>32))
 	binary.BigEndian.PutUint32(b[2:], uint32(now.UnixMilli()))
 	b[6] = b[6]&0x0f | 0x70

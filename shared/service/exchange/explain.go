@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"html"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -190,15 +188,29 @@ func isHTML(contentType string) bool {
 
 func isPage(body []byte) bool { return strings.HasPrefix(strings.TrimSpace(string(body)), "<") }
 
+// pageTitle finds the title of a web page without a parser or a regular expression: both are large in WebAssembly, and
+// the title is only a hint for a person.
 func pageTitle(body []byte) string {
 	if !isPage(body) {
 		return ""
 	}
-	found := regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`).FindSubmatch(body)
-	if found == nil {
+	text := string(body)
+	lower := strings.ToLower(text)
+	start := strings.Index(lower, "<title")
+	if start < 0 || len(lower) != len(text) {
 		return ""
 	}
-	title := []rune(strings.Join(strings.Fields(strings.Map(printable, html.UnescapeString(string(found[1])))), " "))
+	open := strings.IndexByte(lower[start:], '>')
+	if open < 0 {
+		return ""
+	}
+	start += open + 1
+	end := strings.Index(lower[start:], "</title>")
+	if end < 0 {
+		return ""
+	}
+	plain := strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&#39;", "'", "&nbsp;", " ", "&amp;", "&").Replace(text[start : start+end])
+	title := []rune(strings.Join(strings.Fields(strings.Map(printable, plain)), " "))
 	return string(title[:min(len(title), 80)])
 }
 

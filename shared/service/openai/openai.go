@@ -6,7 +6,7 @@ package openai
 import (
 	"context"
 	"encoding/json"
-	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kindos/kai/shared/fault"
@@ -44,10 +44,16 @@ func New(s service.Spec, t service.Transport, l exchange.Limits) *Connector {
 func base(address string) string {
 	address = strings.TrimRight(address, "/")
 	_, path, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(address, "https://"), "http://"), "/")
-	if regexp.MustCompile(`(^|/)v[0-9]+[a-z0-9]*(/|$)`).MatchString(path) {
+	if slices.ContainsFunc(strings.Split(path, "/"), namesVersion) {
 		return address
 	}
 	return address + "/v1"
+}
+
+// namesVersion says whether a part of a path is a version: v, digits, then letters or digits.
+func namesVersion(part string) bool {
+	rest, ok := strings.CutPrefix(part, "v")
+	return ok && rest != "" && rest[0] >= '0' && rest[0] <= '9' && strings.Trim(rest, "0123456789abcdefghijklmnopqrstuvwxyz") == ""
 }
 
 // Capabilities lists what such servers can do; they have no way to manage models.
