@@ -141,7 +141,7 @@ func (a *assembler) fragment(id string, p Part) (*fragment, error) {
 	if a.open == nil {
 		a.open = make(map[string]*fragment)
 	}
-	f = &fragment{}
+	f = &fragment{data: []byte{}} // an empty frame is whole, too
 	a.open[id] = f
 	return f, nil
 }
