@@ -143,7 +143,7 @@ export class Client {
   }
 }
 
-// What trying again in a moment does not mend: the program cannot start, or the versions do not meet.
+// What trying again in a moment does not mend: the program can't start, the versions don't meet, nobody is signed in.
 function refused(reason: FaultError): boolean {
-  return reason.code === "internal" || reason.code === "unsupported";
+  return reason.code === "internal" || reason.code === "unsupported" || reason.code === "unauthorized";
 }

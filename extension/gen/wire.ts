@@ -285,7 +285,7 @@ export interface RunRecord {
 /** State is where a run is. running ──> done the model finished ├─> stopped the person stopped it ├─> failed the service failed; Fault says how, what had arrived is kept └─> interrupted the process that ran it died; what had reached disk is kept */
 export type RunState = "running" | "done" | "stopped" | "failed" | "interrupted";
 
-/** Stats says how an answer went. Millis are wall milliseconds. */
+/** Stats says how an answer went. Millis are wall milliseconds. Tokens counts deltas where the service did not say. */
 export interface RunStats {
   promptTokens?: number;
   tokens?: number;

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -140,6 +141,7 @@ func (s suite) wholeBatches(t *testing.T) {
 			must(t, err)
 			return
 		default:
+			runtime.Gosched() // WebAssembly has one thread and does not preempt
 		}
 	}
 }

@@ -84,6 +84,9 @@ func list(t *testing.T, s store.Store, q store.Query) []record.Record {
 	for range 100_000 {
 		page, err := s.List(context.Background(), q)
 		must(t, err)
+		if q.Limit > 0 && len(page.Records) > q.Limit {
+			t.Fatalf("a page of %d records where %d were asked for", len(page.Records), q.Limit)
+		}
 		out = append(out, page.Records...)
 		if q.After = page.Next; q.After == "" {
 			return out

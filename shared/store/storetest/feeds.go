@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -62,6 +63,7 @@ func (s suite) followChanges(t *testing.T) {
 		case <-stopped:
 			last = true
 		default:
+			runtime.Gosched() // WebAssembly has one thread and does not preempt
 		}
 		var records []record.Record
 		records, since = follow(t, st, since, 5)
