@@ -153,8 +153,7 @@ func checkBody(spec KindSpec, body json.RawMessage) error {
 		return fault.New(fault.Invalid, "a body of %d bytes is over the limit of %d", len(body), MaxBodyBytes).
 			WithField("body").WithRemedy("keep large content outside the record")
 	}
-	trimmed := bytes.TrimLeft(body, " \t\r\n")
-	if len(trimmed) == 0 || trimmed[0] != '{' || !json.Valid(body) || !utf8.Valid(body) {
+	if !validObject(body) || !utf8.Valid(body) {
 		return fault.New(fault.Invalid, "a body is one JSON object in UTF-8").WithField("body").
 			WithRemedy("marshal a struct or a map")
 	}

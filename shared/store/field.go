@@ -99,18 +99,27 @@ func (s *scanner) value() []byte {
 	return s.text[start:s.at]
 }
 
-// skipString moves past the string that starts here.
+// skipString moves past the string that starts here. Long texts have few escapes, so it looks for the quote first, and
+// again only when that one was escaped.
 func (s *scanner) skipString() {
-	for s.at++; s.at < len(s.text); s.at++ {
-		switch s.text[s.at] {
-		case '\\':
-			s.at++
-		case '"':
-			s.at++
+	at, end := s.at+1, -1
+	for {
+		at = min(at, len(s.text))
+		if end < at {
+			quote := bytes.IndexByte(s.text[at:], '"')
+			if quote < 0 {
+				s.at = len(s.text)
+				return
+			}
+			end = at + quote
+		}
+		escape := bytes.IndexByte(s.text[at:end], '\\')
+		if escape < 0 {
+			s.at = end + 1
 			return
 		}
+		at += escape + 2
 	}
-	s.at = len(s.text)
 }
 
 // unquote reads a JSON string; every other value reads as "".
