@@ -4,16 +4,25 @@
 export interface KindPlan { kind: string; store: string; indexes: string[]; packed: boolean }
 export interface Plan { kinds: KindPlan[]; outbox: string; meta: string; packRecords: number; packBytes: number; packFrom: number }
 
-/** One value of a kind's object store. len is -1 for a tombstone. k_<index> holds each record's index key or null;
- *  x_<index> the entries of the multiEntry index: each distinct key once, with the greatest id that has it. */
+/** One value of a kind's object store: texts, which a browser reads and writes faster than lists and bytes. head is a flat
+ *  JSON list: for each record id, version, number in the change feed, length of the body in bytes (-1: a tombstone) and,
+ *  for each index, a key or null. text is the bodies one after the other. x_<index> are the entries of the multiEntry
+ *  index: each distinct key once, with the greatest id that has it. */
+export interface Stored {
+  head: string;
+  text: string;
+  [index: `x_${string}`]: [string, string][];
+}
+
+/** A leaf read apart; keys are by index, then by record. */
 export interface Leaf {
   ids: string[];
   ver: string[];
   seq: number[];
   len: number[];
-  data: Uint8Array;
-  [index: `k_${string}`]: (string | null)[];
-  [index: `x_${string}`]: [string, string][];
+  keys: (string | null)[][];
+  text: string;
+  bytes?: Uint8Array; // of text, once needed
 }
 
 /** One record on its way into a leaf; its body is data from at on. */
@@ -47,8 +56,34 @@ export function find(leaf: Leaf, id: string): number {
   return leaf.ids[low] === id ? low : -1;
 }
 
-/** Where the body of a record starts. */
-export function start(leaf: Leaf, at: number): number {
+/** Reads a value apart. */
+export function readLeaf(stored: Stored | undefined, kind: KindPlan): Leaf | undefined {
+  if (!stored) return undefined;
+  const flat = JSON.parse(stored.head) as (string | number | null)[];
+  const leaf: Leaf = { ids: [], ver: [], seq: [], len: [], keys: kind.indexes.map(() => []), text: stored.text };
+  for (let i = 0; i < flat.length;) {
+    leaf.ids.push(flat[i++] as string);
+    leaf.ver.push(flat[i++] as string);
+    leaf.seq.push(flat[i++] as number);
+    leaf.len.push(flat[i++] as number);
+    for (const keys of leaf.keys) keys.push(flat[i++] as string | null);
+  }
+  return leaf;
+}
+
+/** The key of a leaf: the greatest id in it. */
+export function greatest(stored: Stored): string {
+  const flat = JSON.parse(stored.head) as unknown[];
+  for (let i = flat.length - 1; ; i--) if (typeof flat[i] === "number") return flat[i - 3] as string;
+}
+
+/** The bodies of a leaf as bytes. */
+function bytesOf(leaf: Leaf): Uint8Array {
+  return (leaf.bytes ??= new TextEncoder().encode(leaf.text));
+}
+
+/** Where the body of a record starts, in bytes. */
+function start(leaf: Leaf, at: number): number {
   let sum = 0;
   for (let i = 0; i < at; i++) sum += Math.max(0, leaf.len[i] as number);
   return sum;
@@ -73,7 +108,7 @@ export function judge(group: Group): void {
 export function arrange(leaf: Leaf | undefined, won: Write[], kind: KindPlan, plan: Plan): Item[][] {
   const last = won[won.length - 1] as Write;
   const gap = !leaf || last.id < (leaf.ids[0] as string);
-  const items = gap ? won : merge(itemsOf(leaf, kind), won);
+  const items = gap ? won : merge(itemsOf(leaf), won);
   return kind.packed && won.length >= plan.packFrom ? pack(items, plan) : single(items);
 }
 
@@ -111,37 +146,45 @@ function single(items: Item[]): Item[][] {
   return out;
 }
 
-function itemsOf(leaf: Leaf, kind: KindPlan): Item[] {
+function itemsOf(leaf: Leaf): Item[] {
+  const data = bytesOf(leaf);
   let at = 0;
   return leaf.ids.map((id, i) => {
     const len = leaf.len[i] as number;
-    const keys = kind.indexes.map((name) => leaf[`k_${name}`]?.[i] ?? null);
-    const item = { id, ver: leaf.ver[i] as string, seq: leaf.seq[i] as number, len, keys, data: leaf.data, at, fresh: false };
+    const keys = leaf.keys.map((key) => key[i] ?? null);
+    const item = { id, ver: leaf.ver[i] as string, seq: leaf.seq[i] as number, len, keys, data, at, fresh: false };
     at += Math.max(0, len);
     return item;
   });
 }
 
-export function makeLeaf(items: Item[], kind: KindPlan): Leaf {
-  const leaf: Leaf = {
-    ids: items.map((i) => i.id), ver: items.map((i) => i.ver), seq: items.map((i) => i.seq), len: items.map((i) => i.len), data: join(items),
-  };
+export function makeLeaf(items: Item[], kind: KindPlan): Stored {
+  const flat: (string | number | null)[] = [];
+  for (const item of items) flat.push(item.id, item.ver, item.seq, item.len, ...item.keys);
+  const stored: Stored = { head: JSON.stringify(flat), text: new TextDecoder("utf-8", { ignoreBOM: true }).decode(join(items)) };
   kind.indexes.forEach((name, n) => {
     const greatest = new Map<string, string>();
     for (const item of items) {
       const key = item.keys[n];
       if (key) greatest.set(ord(key), item.id);
     }
-    leaf[`k_${name}`] = items.map((item) => item.keys[n] ?? null);
-    leaf[`x_${name}`] = [...greatest];
+    stored[`x_${name}`] = [...greatest];
   });
-  return leaf;
+  return stored;
 }
 
-/** The bodies one after the other, in a buffer of their own: a view would take its whole buffer along to disk. */
+/** The bodies one after the other; often they lie so already. */
 function join(items: Item[]): Uint8Array {
-  const [first] = items;
-  if (first && items.length === 1) return first.data.slice(first.at, first.at + Math.max(0, first.len));
+  const [first] = items as [Item];
+  let end = first.at;
+  for (const item of items) {
+    if (item.data !== first.data || item.at !== end) return copy(items);
+    end += Math.max(0, item.len);
+  }
+  return first.data.subarray(first.at, end);
+}
+
+function copy(items: Item[]): Uint8Array {
   const out = new Uint8Array(items.reduce((sum, item) => sum + Math.max(0, item.len), 0));
   let at = 0;
   for (const item of items) {
@@ -152,9 +195,10 @@ function join(items: Item[]): Uint8Array {
   return out;
 }
 
-/** Collects an answer: a flat JSON array, and the bodies of the records in it one after the other. */
+/** Collects an answer: a flat JSON list, and the bodies of the records in it one after the other. */
 export class Output {
   count = 0;
+  private size = 0;
   private parts: { leaf: Leaf; from: number; to: number }[] = [];
 
   constructor(readonly head: (string | number)[] = []) {}
@@ -175,6 +219,7 @@ export class Output {
     const before = this.parts[this.parts.length - 1];
     if (before && before.leaf === leaf && before.to === from) before.to = from + len;
     else this.parts.push({ leaf, from, to: from + len });
+    this.size += len;
   }
 
   missing(): void {
@@ -182,11 +227,13 @@ export class Output {
   }
 
   answer(): { head: string; data: Uint8Array } {
-    const data = new Uint8Array(this.parts.reduce((sum, p) => sum + p.to - p.from, 0));
+    const data = new Uint8Array(this.size);
+    const encoder = new TextEncoder();
     let at = 0;
-    for (const p of this.parts) {
-      data.set(p.leaf.data.subarray(p.from, p.to), at);
-      at += p.to - p.from;
+    for (const { leaf, from, to } of this.parts) {
+      if (leaf.ids.length === 1) encoder.encodeInto(leaf.text, data.subarray(at));
+      else data.set(bytesOf(leaf).subarray(from, to), at);
+      at += to - from;
     }
     return { head: JSON.stringify(this.head), data };
   }

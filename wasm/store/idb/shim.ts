@@ -3,7 +3,9 @@
 // Go sends a head (JSON text) and bytes and gets the same back. Layout and rules: ARCHITECTURE.md, "Storage layout in the
 // browser". A leaf holds one or more consecutive records of a kind and is keyed by the greatest id in it.
 
-import { arrange, find, judge, makeLeaf, Output, type Group, type Item, type KindPlan, type Leaf, type Plan, type Write } from "./leaf";
+import { arrange, find, judge, makeLeaf, Output, readLeaf, type Group, type Item, type KindPlan, type Leaf, type Plan, type Stored, type Write } from "./leaf";
+import { Directories, successor } from "./directory";
+import { Reads } from "./reads";
 import { MAX_CHUNK, wait, Walk, type ListQuery } from "./walk";
 
 export interface IdbShim {
@@ -60,7 +62,9 @@ class Session implements IdbSession {
   private epoch = 0;
   private head = 0;
   private last = new Map<number, string>(); // greatest id of a kind, once known; true while the epoch is ours
+  private directories = new Directories();
   private live: number[] | null = null; // records that are not tombstones, by kind, once counted
+  private density = new Map<string, number>(); // wanted records a value, by list, as last seen
   private writes: Promise<unknown> = Promise.resolve();
   private gone = false;
 
@@ -149,34 +153,30 @@ class Session implements IdbSession {
 
   /** Finds each key's leaf. Keys that share a packed leaf read it once. */
   private async leavesOf(tx: IDBTransaction, keys: (number | string)[]): Promise<(Leaf | undefined)[]> {
-    const packed: (Promise<IDBValidKey | undefined> | null)[] = [];
-    const found: (Promise<Leaf | undefined> | null)[] = [];
+    const several = keys.length > 2;
+    for (const at of new Set(several ? keys.filter((_, i) => i % 2 === 0) : [])) {
+      const kind = this.kind(at as number);
+      if (kind.packed) await this.directories.load(at as number, tx.objectStore(kind.store));
+    }
+    const reads = new Reads();
+    const places: number[] = [];
     for (let i = 0; i < keys.length; i += 2) {
       const kind = this.kind(keys[i] as number);
-      const store = tx.objectStore(kind.store);
-      const range = IDBKeyRange.lowerBound(keys[i + 1]);
-      const shares = kind.packed && keys.length > 2;
-      packed.push(shares ? wait(store.getKey(range)) : null);
-      found.push(shares ? null : (wait(kind.packed ? store.get(range) : store.get(keys[i + 1] as string)) as Promise<Leaf | undefined>));
+      const id = keys[i + 1] as string;
+      const directory = kind.packed ? this.directories.get(keys[i] as number) : undefined;
+      const key = directory ? successor(directory, id) : id;
+      const range = kind.packed && !directory ? IDBKeyRange.lowerBound(id) : key;
+      places.push(key === undefined ? -1 : reads.add(tx, kind, key, range as IDBValidKey | IDBKeyRange));
     }
-    const byKey = new Map<string, Promise<Leaf | undefined>>();
-    const keysFound = await Promise.all(packed);
-    return Promise.all(found.map((leaf, i) => {
-      const key = keysFound[i];
-      if (leaf || key === null || key === undefined) return leaf ?? undefined;
-      const kind = this.kind(keys[2 * i] as number);
-      const name = kind.store + " " + String(key);
-      let shared = byKey.get(name);
-      if (!shared) byKey.set(name, (shared = wait(tx.objectStore(kind.store).get(key)) as Promise<Leaf | undefined>));
-      return shared;
-    }));
+    const leaves = await reads.all();
+    return places.map((at) => leaves[at]);
   }
 
   private async list(q: ListQuery): Promise<Answer> {
     const kind = this.kind(q.kind);
     const tx = this.transaction([kind.store], "readonly");
     const store = tx.objectStore(kind.store);
-    const walk = new Walk(q, kind, q.index ? store.index(q.index) : store);
+    const walk = new Walk(q, kind, q.index ? store.index(q.index) : store, this.chunk(q, kind));
     const out = new Output([0]);
     await walk.each((leaf, at) => {
       if (out.count === q.limit) {
@@ -186,7 +186,19 @@ class Session implements IdbSession {
       out.record(leaf, at);
       return true;
     });
+    this.learnDensity(q, walk);
     return out.answer();
+  }
+
+  /** How many values to read first: as many as held a page of this list when it was last read. */
+  private chunk(q: ListQuery, kind: KindPlan): number {
+    const each = kind.packed ? (this.density.get(listName(q)) ?? 1) : 1;
+    return Math.min(MAX_CHUNK, Math.ceil((q.limit + 1) / each) + (each > 1 ? 1 : 0));
+  }
+
+  private learnDensity(q: ListQuery, walk: Walk): void {
+    if (this.density.size > 200) this.density.clear();
+    if (walk.read > 0) this.density.set(listName(q), Math.max(1, walk.matched / walk.read));
   }
 
   private async changes(q: { since: number; limit: number }): Promise<Answer> {
@@ -266,10 +278,9 @@ class Session implements IdbSession {
     const end = finished(tx);
     end.catch(() => undefined); // reported below, or by the step that failed first
     try {
-      const epoch = wait(tx.objectStore(this.plan.meta).get(EPOCH));
+      const epoch = wait(tx.objectStore(this.plan.meta).get(EPOCH)) as Promise<number | undefined>;
       const found = await Promise.all(kinds.map((kind) => this.successors(tx, kind, writes.filter((w) => w.kind === kind))));
-      if ((await epoch) !== this.epoch) throw new Refusal("Fenced");
-      return await this.commit(tx, end, writes, found);
+      return await this.commit(tx, epoch, end, writes, found);
     } catch (error) {
       try { tx.abort(); } catch { /* it has ended already, for this very error */ }
       throw error;
@@ -294,11 +305,12 @@ class Session implements IdbSession {
 
   /** Groups a kind's writes, in the order of ids, by the leaf that holds or follows them. */
   private async successors(tx: IDBTransaction, kind: number, writes: Write[]): Promise<Group[]> {
-    const store = tx.objectStore(this.kind(kind).store);
+    const plan = this.kind(kind);
+    const store = tx.objectStore(plan.store);
     const last = this.last.get(kind);
     writes.sort((a, b) => (a.id < b.id ? -1 : 1));
     const inside = last === undefined ? writes : writes.filter((w) => w.id <= last);
-    const keys = await successorKeys(store, inside);
+    const keys = plan.packed ? await this.directories.successors(kind, store, inside) : inside.map((w) => w.id);
     const groups: Group[] = [];
     writes.forEach((w, i) => {
       const key = i < inside.length ? keys[i] : undefined;
@@ -306,36 +318,40 @@ class Session implements IdbSession {
       if (group && group.key === key) group.writes.push(w);
       else groups.push({ kind, key, writes: [w], leaf: undefined });
     });
-    await Promise.all(groups.map(async (g) => {
-      if (g.key !== undefined) g.leaf = (await wait(store.get(g.key))) as Leaf;
-    }));
+    const held = groups.filter((g) => g.key !== undefined);
+    if (held.length > 0) await Promise.all(held.map(async (g) => { g.leaf = readLeaf((await wait(store.get(g.key as string))) as Stored | undefined, plan); }));
     return groups;
   }
 
-  private async commit(tx: IDBTransaction, end: Promise<void>, writes: Write[], found: Group[][]): Promise<Answer> {
+  /** Puts everything first and looks at the epoch last, so that new records cost one turn to the database and not two. */
+  private async commit(tx: IDBTransaction, epoch: Promise<number | undefined>, end: Promise<void>, writes: Write[], found: Group[][]): Promise<Answer> {
     for (const groups of found) for (const group of groups) judge(group);
     for (const w of writes) {
       if (w.cond !== null && w.cond !== w.held) throw new Refusal("Conflict", { kind: w.kind, id: w.id, held: w.held });
     }
     let head = this.head;
     for (const w of writes) if (w.won) w.seq = ++head;
-    for (const groups of found) for (const group of groups) this.put(tx, group);
+    const put = found.flatMap((groups) => groups.flatMap((group) => this.put(tx, group)));
     this.note(tx, writes.filter((w) => w.won));
+    if ((await epoch) !== this.epoch) throw new Refusal("Fenced");
     tx.commit?.();
     await end;
     this.head = head;
     this.learn(writes);
+    for (const { kind, key } of put) this.directories.add(kind, key);
     return { head: JSON.stringify([head]), data: Uint8Array.from(writes, (w) => (w.won ? 1 : 0)) };
   }
 
-  private put(tx: IDBTransaction, group: Group): void {
+  private put(tx: IDBTransaction, group: Group): { kind: number; key: string }[] {
     const won = group.writes.filter((w) => w.won);
-    if (won.length === 0) return;
+    if (won.length === 0) return [];
     const plan = this.kind(group.kind);
     const store = tx.objectStore(plan.store);
-    for (const items of arrange(group.leaf, won, plan, this.plan)) {
-      store.put(makeLeaf(items, plan), (items[items.length - 1] as Item).id);
-    }
+    return arrange(group.leaf, won, plan, this.plan).map((items) => {
+      const key = (items[items.length - 1] as Item).id;
+      store.put(makeLeaf(items, plan), key);
+      return { kind: group.kind, key };
+    });
   }
 
   /** Writes the change feed. A few writes get an entry each, which the record's next write deletes; many share entries, whose
@@ -369,19 +385,9 @@ class Session implements IdbSession {
   }
 }
 
-/** The key of the first leaf that is not before each write, for writes in the order of ids. */
-async function successorKeys(store: IDBObjectStore, writes: Write[]): Promise<(IDBValidKey | undefined)[]> {
-  if (writes.length <= 16) return Promise.all(writes.map((w) => wait(store.getKey(IDBKeyRange.lowerBound(w.id)))));
-  const [first, last] = [writes[0] as Write, writes[writes.length - 1] as Write];
-  const [between, behind] = await Promise.all([
-    wait(store.getAllKeys(IDBKeyRange.bound(first.id, last.id))),
-    wait(store.getKey(IDBKeyRange.lowerBound(last.id))),
-  ]);
-  let at = 0;
-  return writes.map((w) => {
-    while (at < between.length && (between[at] as string) < w.id) at++;
-    return at < between.length ? between[at] : behind;
-  });
+/** Names what a list goes over, for what is remembered of it. */
+function listName(q: ListQuery): string {
+  return `${q.kind} ${q.index} ${q.index ? q.from : ""}`;
 }
 
 function finished(tx: IDBTransaction): Promise<void> {

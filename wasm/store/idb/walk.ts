@@ -1,13 +1,13 @@
 // Walks the records of one kind in the order of their ids or of an index, in either direction, leaf by leaf.
 
-import { ord, type KindPlan, type Leaf } from "./leaf";
+import { greatest, ord, readLeaf, type KindPlan, type Leaf, type Stored } from "./leaf";
 
 /** A list as Go asks for it. Empty from, to and afterId are open; to is exclusive. */
 export interface ListQuery {
   kind: number; index: string; from: string; to: string; reverse: boolean; limit: number; deleted: boolean; afterKey: string; afterId: string;
 }
 
-interface Entry { key: IDBValidKey; value: Leaf }
+interface Entry { key?: IDBValidKey; value: Stored }
 type Source = IDBObjectStore | IDBIndex;
 type Visit = (leaf: Leaf, at: number) => boolean;
 
@@ -25,30 +25,54 @@ export class Walk {
   private readonly from: string;
   private readonly to: string;
   private readonly afterKey: string;
+  private readonly index: number; // -1: by id
+  private readonly equal: boolean; // only one key of the index is wanted
+  /** How many values were read, and how many records in them were wanted. */
+  read = 0;
+  matched = 0;
 
-  constructor(private q: ListQuery, private kind: KindPlan, private source: Source, private chunk = 0) {
+  constructor(private q: ListQuery, private kind: KindPlan, private source: Source, private chunk: number) {
     this.from = ord(q.from);
     this.to = ord(q.to);
     this.afterKey = ord(q.afterKey);
+    this.equal = this.to === this.from + "\0";
+    this.index = kind.indexes.indexOf(q.index);
   }
 
   /** Visits records in order until visit says false. */
   async each(visit: Visit): Promise<void> {
     for (const entry of await this.probe()) if (!this.leaf(entry, visit)) return;
     let range = this.range();
-    let count = this.chunk || this.firstChunk();
+    let count = this.chunk;
     while (range !== null) {
-      const entries = await read(this.source, range, this.q.reverse, count);
+      const entries = await this.fetch(range, this.q.reverse, count);
       for (const entry of entries) if (!this.leaf(entry, visit)) return;
       if (entries.length < count) return;
-      range = this.beyond((entries[entries.length - 1] as Entry).key);
-      count = Math.min(MAX_CHUNK, count * 4);
+      range = this.beyond(this.keyOf(entries[entries.length - 1] as Entry));
+      count = this.next();
     }
   }
 
-  private firstChunk(): number {
-    const wanted = this.q.limit + 1;
-    return Math.min(MAX_CHUNK, this.kind.packed ? Math.max(4, Math.ceil(wanted / 8)) : wanted);
+  /** How many values probably hold what is still missing, by what this walk has met so far. */
+  private next(): number {
+    const missing = Math.max(1, this.q.limit + 1 - this.matched);
+    return Math.min(MAX_CHUNK, this.q.limit ? Math.ceil((missing * this.read) / Math.max(1, this.matched)) + 1 : MAX_CHUNK);
+  }
+
+  /** Reads values with their keys. Most keys can be told from the value, which is much faster than asking for them. */
+  private async fetch(range: IDBKeyRange | undefined, reverse: boolean, count: number): Promise<Entry[]> {
+    if (this.q.index && this.kind.packed && !this.equal) {
+      return readEntries(this.source, range, reverse ? "prev" : "next", count);
+    }
+    const values = await readValues(this.source, range, reverse, count);
+    return values.map((value) => ({ value }));
+  }
+
+  private keyOf({ key, value }: Entry): IDBValidKey {
+    if (key !== undefined) return key;
+    if (!this.q.index) return greatest(value);
+    const entries = value[`x_${this.q.index}`] ?? [];
+    return entries.find((entry) => entry[0] === this.from) ?? entries[0] ?? [];
   }
 
   /** The key of a place: an index entry is [key, greatest id]. */
@@ -63,10 +87,10 @@ export class Walk {
     if (!q.reverse || !this.kind.packed) return [];
     if (q.index) {
       if (!q.afterId) return [];
-      return read(this.source, IDBKeyRange.bound([this.afterKey, q.afterId], [this.afterKey, []]), false, 1);
+      return this.fetch(IDBKeyRange.bound([this.afterKey, q.afterId], [this.afterKey, []]), false, 1);
     }
     const upper = q.afterId || q.to;
-    return upper ? read(this.source, IDBKeyRange.lowerBound(upper), false, 1) : [];
+    return upper ? this.fetch(IDBKeyRange.lowerBound(upper), false, 1) : [];
   }
 
   private range(): IDBKeyRange | undefined | null {
@@ -85,14 +109,16 @@ export class Walk {
 
   /** Visits the wanted records of one leaf; false ends the walk. */
   private leaf(entry: Entry, visit: Visit): boolean {
-    const leaf = entry.value;
-    const key = this.q.index ? (entry.key as string[])[0] : undefined;
-    const keys = this.q.index ? leaf[`k_${this.q.index}`] : undefined;
+    const leaf = readLeaf(entry.value, this.kind) as Leaf;
+    this.read++;
+    const key = !this.q.index ? undefined : this.equal ? this.from : (this.keyOf(entry) as string[])[0];
+    const keys = leaf.keys[this.index];
     for (let n = 0; n < leaf.ids.length; n++) {
       const at = this.q.reverse ? leaf.ids.length - 1 - n : n;
       if (!this.q.deleted && (leaf.len[at] as number) < 0) continue;
-      if (keys && (keys[at] === null || ord(keys[at] ?? "") !== key)) continue;
+      if (keys && (ord(keys[at] ?? "") !== key)) continue;
       const wanted = this.wanted(key, leaf.ids[at] as string);
+      if (wanted === "yes") this.matched++;
       if (wanted === "end" || (wanted === "yes" && !visit(leaf, at))) return false;
     }
     return true;
@@ -117,13 +143,22 @@ function bound(lower: IDBValidKey | undefined, lowerOpen: boolean, upper: IDBVal
   return order > 0 || (order === 0 && (lowerOpen || upperOpen)) ? null : IDBKeyRange.bound(lower, upper, lowerOpen, upperOpen);
 }
 
-interface WithRecords { getAllRecords?(options: { query: IDBKeyRange | undefined; count: number; direction: IDBCursorDirection }): IDBRequest<Entry[]> }
+/** Newer browsers take a direction here, and came with getAllRecords. */
+interface Directed {
+  getAllRecords?: unknown;
+  getAll(options: { query: IDBKeyRange | undefined; count: number; direction: IDBCursorDirection }): IDBRequest<Stored[]>;
+}
 
-/** Reads up to count entries: in one request where the browser can, else by a cursor. */
-function read(source: Source, range: IDBKeyRange | undefined, reverse: boolean, count: number): Promise<Entry[]> {
-  const direction = reverse ? "prev" : "next";
-  const fast = source as WithRecords;
-  if (fast.getAllRecords) return wait(fast.getAllRecords({ query: range, count, direction }));
+/** Reads up to count values, in one request where the browser can. */
+function readValues(source: Source, range: IDBKeyRange | undefined, reverse: boolean, count: number): Promise<Stored[]> {
+  if (!reverse) return wait(source.getAll(range, count)) as Promise<Stored[]>;
+  const directed = source as unknown as Directed;
+  if (directed.getAllRecords) return wait(directed.getAll({ query: range, count, direction: "prev" }));
+  return readEntries(source, range, "prev", count).then((entries) => entries.map((entry) => entry.value));
+}
+
+/** Reads up to count values with the keys that the source has them under. */
+function readEntries(source: Source, range: IDBKeyRange | undefined, direction: IDBCursorDirection, count: number): Promise<Entry[]> {
   return new Promise((resolve, reject) => {
     const out: Entry[] = [];
     const request = source.openCursor(range, direction);
@@ -131,7 +166,7 @@ function read(source: Source, range: IDBKeyRange | undefined, reverse: boolean, 
     request.onsuccess = () => {
       const cursor = request.result;
       if (!cursor) return resolve(out);
-      out.push({ key: cursor.key, value: cursor.value as Leaf });
+      out.push({ key: cursor.key, value: cursor.value as Stored });
       if (out.length === count) return resolve(out);
       cursor.continue();
     };
