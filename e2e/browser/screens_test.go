@@ -1,0 +1,85 @@
+package browser_test
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kindos/kai/e2e/harness"
+	"github.com/kindos/kai/e2e/model"
+)
+
+// screen is a size in CSS pixels: the narrowest that is promised, a side panel, a laptop.
+type screen struct {
+	name          string
+	width, height int
+}
+
+func screens() []screen {
+	return []screen{{"narrow", 320, 640}, {"panel", 420, 800}, {"wide", 1280, 800}}
+}
+
+// shoot keeps a view in every size and both themes, and checks that nothing sticks out sideways.
+func shoot(t *testing.T, p *harness.Page, name string) {
+	t.Helper()
+	for _, s := range screens() {
+		p.Resize(s.width, s.height)
+		for _, dark := range []bool{false, true} {
+			p.Dark(dark)
+			p.Until("no sideways scrolling at "+s.name, "document.documentElement.scrollWidth <= innerWidth")
+			theme := "light"
+			if dark {
+				theme = "dark"
+			}
+			p.Screenshot(name + "-" + s.name + "-" + theme)
+		}
+	}
+	p.Dark(false)
+}
+
+func TestScreens(t *testing.T) {
+	b := harness.StartChromium(t, harness.Options{})
+	l := line(t)
+	p := harness.View(t, b, "tab")
+	p.Locate("button", "Add another service")
+	shoot(t, p, "welcome")
+	connect(t, p, l.URL)
+	shoot(t, p, "empty")
+	ask(t, p, "show me markdown")
+	p.Shows("The end of it.")
+	p.Shows("tokens/s")
+	shoot(t, p, "chat")
+	l.Hold(2)
+	ask(t, p, "tell me a story")
+	p.Shows("Sentence 2 of the story.")
+	l.Cut()
+	p.Locate("button", "Try again")
+	shoot(t, p, "error")
+	p.Click("button", "Settings")
+	p.Shows("Keyboard")
+	shoot(t, p, "settings")
+}
+
+func TestARealModelAnswersAQuestion(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+	server, err := model.Serve(ctx, model.Options{Home: t.TempDir(), Progress: os.Stderr})
+	require.NoError(t, err)
+	t.Cleanup(server.Close)
+	require.NoError(t, server.AddSmall(ctx, os.Stderr))
+	p := harness.View(t, harness.StartChromium(t, harness.Options{}), "tab")
+	p.Resize(1280, 800)
+	p.Click("button", "Add another service")
+	p.Click("button", "Add a service")
+	p.Fill("textbox", "Address", server.URL)
+	p.Click("button", "Save")
+	p.Shows("Ready")
+	p.Click("button", "Back")
+	ask(t, p, "What is the capital of France? Answer in one sentence.")
+	p.Shows("Paris")
+	p.Shows("tokens/s")
+	p.Screenshot("real-answer")
+}
