@@ -224,3 +224,19 @@ func TestARunWithoutItsMessageIsForgotten(t *testing.T) {
 		assert.Empty(t, ask[Snapshot](w, MethodSnapshot, Empty{}).Runs)
 	})
 }
+
+func TestAWriteThatWaitedDoesNotBringAnErasedMessageBack(t *testing.T) {
+	timeless(t, func(t *testing.T, w *world) {
+		sent := w.send("x")
+		synctest.Wait()
+		require.NoError(t, w.a.lock(t.Context()))
+		w.here.say(sent.Run, "word")
+		time.Sleep(time.Second) // the writer waits for the lock by now
+		w.a.abandon(func(*follower) bool { return true })
+		_, err := w.a.commit(t.Context(), NewsData{}, draft{"message", sent.Answer.ID, nil, w.a.versionOf(t.Context(), "message", sent.Answer.ID)})
+		require.NoError(t, err)
+		w.a.unlock()
+		time.Sleep(time.Minute)
+		assert.Equal(t, 1, w.alive("message"), "only the question")
+	})
+}
