@@ -1,13 +1,59 @@
 package app
 
-import "context"
+import (
+	"context"
+	"maps"
+
+	"github.com/kindos/kai/companion/host"
+	"github.com/kindos/kai/shared/protocol"
+	"github.com/kindos/kai/shared/run"
+	"github.com/kindos/kai/shared/service"
+)
+
+// browserFrame is the largest frame towards a browser: native messaging slows down with the square of the size above it.
+const browserFrame = 64 << 10
 
 // socket is the way in for browsers.
-type socket struct{}
+type socket struct {
+	listener *host.Listener
+	cancel   context.CancelFunc
+}
 
-func (a *App) openSocket(context.Context) error { return nil }
+// openSocket serves the hosts that browsers start. They get the engine and the services, not the assistant: the
+// extension has one of its own.
+func (a *App) openSocket(context.Context) error {
+	listener, err := host.Listen(a.opt.Dir.Path())
+	if err != nil {
+		return err
+	}
+	methods := protocol.Mux{}
+	maps.Copy(methods, run.Methods(a.engine))
+	maps.Copy(methods, service.Methods(a.gateway))
+	ctx, cancel := context.WithCancel(context.Background())
+	a.socket = socket{listener: listener, cancel: cancel}
+	go listener.Serve(ctx, func(ctx context.Context, conn protocol.Conn) {
+		peer := protocol.NewPeer(conn, protocol.Options{Hello: a.hello, Handler: methods, MaxFrame: browserFrame})
+		if err := peer.Run(ctx); err != nil {
+			a.opt.Log.Info("a browser's connection ended", "error", err)
+		}
+	})
+	return nil
+}
 
-func (a *App) closeSocket(context.Context) error { return nil }
+func (a *App) closeSocket(context.Context) error {
+	if a.socket.listener == nil {
+		return nil
+	}
+	a.socket.cancel()
+	err := a.socket.listener.Close()
+	a.socket = socket{}
+	return err
+}
 
 // socketAddress is where hosts find this kai.
-func (a *App) socketAddress() string { return "" }
+func (a *App) socketAddress() string {
+	if a.socket.listener == nil {
+		return ""
+	}
+	return a.socket.listener.Path()
+}
