@@ -133,11 +133,15 @@ func (a *Assistant) updateService(ctx context.Context, in PutService) (ServiceVi
 	return a.view(s), nil
 }
 
-// lookAgain probes a service behind the caller's back; the views hear of it.
+// lookAgain probes a service behind the caller's back; the views hear of it, unless it was changed or removed meanwhile.
 func (a *Assistant) lookAgain(s Service) {
 	a.spawn(func(ctx context.Context) {
-		if h, err := a.probe(ctx, s.Spec, probeTimeout); err == nil {
-			a.setHealth(ctx, s, h)
+		h, err := a.probe(ctx, s.Spec, probeTimeout)
+		if err != nil {
+			return
+		}
+		if now, err := get[Service](ctx, a, record.KindService, s.ID); err == nil && now.Body.Spec == s.Spec {
+			a.setHealth(ctx, now.Body, h)
 		}
 	})
 }

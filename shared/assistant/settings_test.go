@@ -3,6 +3,7 @@ package assistant
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -64,8 +65,11 @@ func TestADefaultModelBelongsToItsService(t *testing.T) {
 func TestAServicesKeyNeverLeaves(t *testing.T) {
 	timeless(t, func(t *testing.T, w *world) {
 		key := "sk-very-secret"
+		var mu sync.Mutex // guards probed
 		var probed []service.Secret
 		w.gateway.probe = func(_ context.Context, s service.Spec) (service.Health, error) {
+			mu.Lock()
+			defer mu.Unlock()
 			probed = append(probed, s.Key)
 			return service.Health{State: service.StateReady}, nil
 		}
@@ -177,5 +181,23 @@ func TestModels(t *testing.T) {
 			_, err := try[service.Model](w, MethodModelShow, in)
 			assert.NotEmpty(t, fault.Public(err).Field)
 		}
+	})
+}
+
+func TestALateProbeSaysNothingOfAServiceThatChanged(t *testing.T) {
+	timeless(t, func(t *testing.T, w *world) {
+		gate := make(chan struct{})
+		w.gateway.probe = func(_ context.Context, s service.Spec) (service.Health, error) {
+			if s.URL == "http://old:1" {
+				<-gate
+			}
+			return service.Health{State: service.StateReady, Detail: s.URL}, nil
+		}
+		v := w.connect("ollama", "http://old:1")
+		ask[ServiceView](w, MethodServiceUpdate, PutService{ID: v.ID, Kind: "ollama", URL: "http://new:1"})
+		synctest.Wait()
+		close(gate)
+		synctest.Wait()
+		assert.Equal(t, "http://new:1", ask[Snapshot](w, MethodSnapshot, Empty{}).Services[1].Health.Detail)
 	})
 }
