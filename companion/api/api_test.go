@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -121,6 +123,22 @@ func TestOriginsAreExact(t *testing.T) {
 			assert.Empty(t, resp.Header.Get("Access-Control-Allow-Origin"), origin)
 		}
 	}
+}
+
+// "*" lets every site call with the token, but "null" is no site: any sandboxed frame is that. Cookies never count.
+func TestEveryOriginIsStillNotEveryPower(t *testing.T) {
+	s := serve(t, func(o *api.Options) { o.Network.CORS.Origins = []string{"*"} })
+	bearer := "Bearer " + token
+	resp, _ := call(t, http.MethodGet, s.URL()+"/api/status", map[string]string{"Origin": "https://a.example", "Authorization": bearer})
+	assert.Equal(t, http.StatusOK, resp.StatusCode)
+	resp, _ = call(t, http.MethodGet, s.URL()+"/api/status", map[string]string{"Origin": "null", "Authorization": bearer})
+	assert.Equal(t, http.StatusForbidden, resp.StatusCode)
+	ada := browser(t)
+	signed, err := ada.Get(s.LoginURL())
+	require.NoError(t, err)
+	_ = signed.Body.Close()
+	resp, _ = call(t, http.MethodGet, s.URL()+"/api/status", map[string]string{"Origin": "https://a.example", "Cookie": cookies(t, ada, s.URL()+"/api/status")})
+	assert.Equal(t, http.StatusUnauthorized, resp.StatusCode)
 }
 
 func TestPreflightFollowsTheConfiguration(t *testing.T) {
@@ -267,6 +285,46 @@ func TestARenewedTokenShutsOldSessionsOut(t *testing.T) {
 	assert.Equal(t, http.StatusUnauthorized, after.StatusCode)
 }
 
+func TestASessionEnds(t *testing.T) {
+	now := time.Unix(1e9, 0)
+	s := serve(t, func(o *api.Options) { o.Now = func() time.Time { return now } })
+	ada := browser(t)
+	resp, err := ada.Get(s.LoginURL())
+	require.NoError(t, err)
+	_ = resp.Body.Close()
+	header := map[string]string{"Cookie": cookies(t, ada, s.URL()+"/api/session"), "Origin": s.URL()}
+	before, _ := call(t, http.MethodGet, s.URL()+"/api/session", header)
+	assert.Equal(t, http.StatusNoContent, before.StatusCode)
+	now = now.Add(31 * 24 * time.Hour)
+	after, _ := call(t, http.MethodGet, s.URL()+"/api/session", header)
+	assert.Equal(t, http.StatusUnauthorized, after.StatusCode)
+}
+
+func TestOldLoginLinksMakeRoom(t *testing.T) {
+	now := time.Unix(1e9, 0)
+	s := serve(t, func(o *api.Options) { o.Now = func() time.Time { now = now.Add(time.Millisecond); return now } })
+	first := s.LoginURL()
+	var last string
+	for range 40 {
+		last = s.LoginURL()
+	}
+	resp, _ := call(t, http.MethodGet, first, nil)
+	assert.Equal(t, http.StatusUnauthorized, resp.StatusCode)
+	resp, _ = call(t, http.MethodGet, last, nil)
+	assert.Equal(t, http.StatusSeeOther, resp.StatusCode)
+}
+
+func TestStoppingNeedsTheToken(t *testing.T) {
+	quit := make(chan struct{}, 1)
+	s := serve(t, func(o *api.Options) { o.Quit = func() { quit <- struct{}{} } })
+	resp, _ := call(t, http.MethodPost, s.URL()+"/api/stop", nil)
+	assert.Equal(t, http.StatusUnauthorized, resp.StatusCode)
+	assert.Empty(t, quit)
+	resp, _ = call(t, http.MethodPost, s.URL()+"/api/stop", map[string]string{"Authorization": "Bearer " + token})
+	assert.Equal(t, http.StatusOK, resp.StatusCode)
+	assert.Len(t, quit, 1)
+}
+
 func TestForgedSessionsAreRefused(t *testing.T) {
 	s := serve(t)
 	later := strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10)
@@ -368,6 +426,25 @@ func TestATakenPortIsExplained(t *testing.T) {
 	require.ErrorAs(t, err, &f)
 	assert.Contains(t, f.Message, "is taken")
 	assert.Contains(t, f.Remedy, "kai run --port")
+}
+
+// Bound to every address, kai is called by the addresses of this computer, and by no name that a stranger chose.
+func TestOnEveryAddressNamesAreStillOurs(t *testing.T) {
+	s := serve(t, func(o *api.Options) { o.Network.BindAddress = "0.0.0.0" })
+	port := s.URL()[strings.LastIndexByte(s.URL(), ':'):]
+	own, err := os.Hostname()
+	require.NoError(t, err)
+	for host, want := range map[string]int{
+		"127.0.0.1" + port: http.StatusOK, "localhost" + port: http.StatusOK, own + port: http.StatusOK,
+		"evil.example" + port: http.StatusForbidden, "10.1.2.3" + port: http.StatusForbidden, "127.0.0.2" + port: http.StatusForbidden,
+	} {
+		resp, _ := call(t, http.MethodGet, "http://127.0.0.1"+port+"/healthz", map[string]string{"Host": host})
+		assert.Equal(t, want, resp.StatusCode, host)
+	}
+	if runtime.GOOS == "linux" { // the others have one loopback address only
+		resp, _ := call(t, http.MethodGet, "http://127.0.0.2"+port+"/healthz", nil)
+		assert.Equal(t, http.StatusOK, resp.StatusCode, "the very address that the connection came to")
+	}
 }
 
 func TestLargeRequestsAreCut(t *testing.T) {

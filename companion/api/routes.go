@@ -39,6 +39,7 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("GET /api/session", s.needsToken(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 	mux.HandleFunc("DELETE /api/session", s.needsToken(func(w http.ResponseWriter, _ *http.Request) { signOut(w); w.WriteHeader(http.StatusNoContent) }))
 	mux.HandleFunc("POST /api/login-link", s.needsToken(func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, Link{s.LoginURL()}) }))
+	mux.HandleFunc("POST /api/stop", s.needsToken(s.stop))
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, fault.New(fault.NotFound, "there is no %s %s", r.Method, clip(r.URL.Path)))
 	})
@@ -77,6 +78,12 @@ func (s *Server) status(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, Status{
 		App: s.opt.Hello.App, Version: s.opt.Hello.Version, Instance: s.opt.Hello.Instance, Health: s.opt.Health(r.Context()),
 	})
+}
+
+// stop ends kai in good order. The answer comes first, so it says only that stopping has begun.
+func (s *Server) stop(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, map[string]string{"status": "stopping"})
+	s.opt.Quit()
 }
 
 // loginByLink signs in whoever opens a one-time address first.

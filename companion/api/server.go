@@ -43,6 +43,7 @@ type Options struct {
 	Hello   protocol.Hello
 	Handler protocol.Handler // answers the methods that views call
 	Health  func(context.Context) driver.Health
+	Quit    func() // ends kai, in good order; must not wait for it
 	Log     *slog.Logger
 	Now     func() time.Time
 }

@@ -53,6 +53,7 @@ type App struct {
 	driver *standalone.Driver
 	api    *api.Server
 	hello  protocol.Hello
+	quit   chan struct{}
 
 	lock *datadir.Lock
 
@@ -70,7 +71,7 @@ func New(opt Options) (*App, error) {
 	if err := supported(opt.Config); err != nil {
 		return nil, err
 	}
-	a := &App{opt: opt}
+	a := &App{opt: opt, quit: make(chan struct{}, 1)}
 	a.hello = protocol.Hello{App: Name, Version: opt.Version, Instance: record.NewID(opt.Now()), Capabilities: []string{"run", "service"}}
 	a.api = api.New(api.Options{
 		Network: opt.Config.Networking,
@@ -80,6 +81,7 @@ func New(opt Options) (*App, error) {
 		Hello:   a.hello,
 		Handler: protocol.HandlerFunc(a.serveView),
 		Health:  a.Health,
+		Quit:    a.askToQuit,
 		Log:     opt.Log,
 		Now:     opt.Now,
 	})
@@ -146,6 +148,17 @@ func (a *App) Stop(ctx context.Context) error {
 		a.lock = nil
 	}
 	return err
+}
+
+// Quit gives a value when somebody with the token asked this kai to stop (kai stop).
+func (a *App) Quit() <-chan struct{} { return a.quit }
+
+// askToQuit passes such a wish on; one is enough.
+func (a *App) askToQuit() {
+	select {
+	case a.quit <- struct{}{}:
+	default:
+	}
 }
 
 // Health is the state of every step.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/kindos/kai/companion/app"
 	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/companion/host"
 	"github.com/kindos/kai/companion/transport"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/config"
@@ -23,7 +25,9 @@ import (
 	"github.com/kindos/kai/shared/driver/drivertest"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/protocol"
+	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/run"
+	"github.com/kindos/kai/shared/service"
 )
 
 // options are those of a kai of its own, on any port.
@@ -120,6 +124,52 @@ func ask(t *testing.T, peer *protocol.Peer, address string) assistant.Sent {
 	var sent assistant.Sent
 	require.NoError(t, peer.Call(t.Context(), assistant.MethodMessageSend, assistant.Send{Text: "Who am I?", Service: added.ID, Model: "tiny:latest"}, &sent))
 	return sent
+}
+
+// hosted connects as a browser's host does.
+func hosted(t *testing.T, dir string) *protocol.Peer {
+	t.Helper()
+	conn, err := new(net.Dialer).DialContext(t.Context(), "unix", host.SocketPath(dir))
+	require.NoError(t, err)
+	peer := protocol.NewPeer(protocol.NewFramedConn(conn, conn, protocol.FrameLimits{}), protocol.Options{Hello: protocol.Hello{App: "kai-runtime"}})
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); _ = peer.Run(ctx) }()
+	t.Cleanup(func() { cancel(); <-done })
+	return peer
+}
+
+// An answer that one browser asked for is finished without it and picked up by another.
+func TestAnAnswerOutlivesTheBrowserThatAsked(t *testing.T) {
+	dir := t.TempDir()
+	open(t, dir)
+	hold := make(chan struct{})
+	first := hosted(t, dir)
+	spec := run.Spec{
+		ID:      record.NewID(time.Now()),
+		Service: service.Spec{ID: "s", Kind: "ollama", Name: "Tiny", URL: ollama(t, hold)},
+		Chat:    service.ChatRequest{Model: "tiny:latest", Messages: []service.ChatMessage{{Role: "user", Content: "Who am I?"}}},
+	}
+	require.NoError(t, run.NewRemote(first).Start(t.Context(), spec))
+	hello, err := first.Partner(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, "1.2.3", hello.Version)
+	var text string
+	from := int64(0)
+	gone := assert.AnError
+	err = run.NewRemote(first).Attach(t.Context(), spec.ID, 0, func(d run.Delta) error { text, from = text+d.Text, d.N; return gone })
+	require.Error(t, err)
+	close(hold)
+	require.NoError(t, run.NewRemote(hosted(t, dir)).Attach(t.Context(), spec.ID, from, func(d run.Delta) error { text += d.Text; return nil }))
+	assert.Equal(t, "Hello, Ada.", text)
+}
+
+// A browser's runtime keeps its own records: kai's are for kai's own views.
+func TestABrowserReachesNoRecords(t *testing.T) {
+	dir := t.TempDir()
+	open(t, dir)
+	err := hosted(t, dir).Call(t.Context(), assistant.MethodSnapshot, assistant.Empty{}, nil)
+	assert.Equal(t, fault.Unsupported, fault.CodeOf(err))
 }
 
 func TestDriver(t *testing.T) {

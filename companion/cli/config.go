@@ -129,7 +129,8 @@ func orDefaults(file string) string {
 func (c *commands) configExplain(f *configFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "explain [KEY]", Short: "Say what a key means and where its value came from", Args: cobra.MaximumNArgs(1),
-		Long:    "Says of one key what it means, what it may be, its value, and every source that set it. Without a key, lists all keys with their values and origins.",
+		Long: `Says of one key what it means, what it may be, its value, and every source that set it. Without a key, lists all keys with
+their values and where each came from.`,
 		Example: "  kai config explain networking.port\n  kai config explain",
 		RunE:    func(_ *cobra.Command, args []string) error { return c.explain(f, args) },
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"io"
 	"net"
@@ -18,6 +19,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/kindos/kai/shared/protocol"
 )
 
 // process is a kai run that is ready.
@@ -174,8 +177,12 @@ func TestInTheBackgroundAnyPortWillDo(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(home, "data", "kai.log"))
 	require.NoError(t, err)
 	assert.Contains(t, string(text), "the port is taken")
-	require.NoError(t, cmd.Process.Signal(os.Interrupt))
-	require.NoError(t, cmd.Wait())
+	code, out, _ := outcome(t, kai(t, home, "stop"))
+	assert.Zero(t, code)
+	assert.Equal(t, "kai has stopped.\n", out)
+	require.NoError(t, cmd.Wait(), "in good order")
+	code, _, _ = outcome(t, kai(t, home, "stop"))
+	assert.Equal(t, 3, code, "there is nothing to stop")
 }
 
 func TestARenewedTokenHoldsAtOnce(t *testing.T) {
@@ -201,6 +208,53 @@ func TestTheLogHoldsNoSecrets(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotContains(t, string(text), strings.TrimSpace(token))
 	assert.NotContains(t, string(text), "once=")
+}
+
+// A browser starts kai with arguments of its own, which no manifest can change: kai knows them, starts itself in the
+// background and passes frames on.
+func TestABrowserStartsKai(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the started kai would need the test's environment")
+	}
+	for name, args := range map[string][]string{
+		"chromium": {"chrome-extension://miahfkdaepmkbbeihlbjagdbbnkafpel/"},
+		"firefox":  {"/home/ada/.mozilla/native-messaging-hosts/org.kindos.kai.json", "kai@kindos.org"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			home := t.TempDir()
+			cmd := kai(t, home, args...)
+			cmd.Env = append(cmd.Env, "KAI_NETWORKING_PORT=0", asKaiToo+"=1")
+			in, err := cmd.StdinPipe()
+			require.NoError(t, err)
+			out, err := cmd.StdoutPipe()
+			require.NoError(t, err)
+			require.NoError(t, cmd.Start())
+			defer func() { _, _, _ = outcome(t, kai(t, home, "stop")) }()
+			peer := protocol.NewPeer(protocol.NewStdioConn(out, in), protocol.Options{Hello: protocol.Hello{App: "kai-runtime"}})
+			done := make(chan struct{})
+			go func() { defer close(done); _ = peer.Run(context.Background()) }()
+			hello, err := peer.Partner(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, []string{"kai", "1.2.3"}, []string{hello.App, hello.Version})
+			_ = in.Close() // the browser goes
+			<-done
+			require.NoError(t, cmd.Wait())
+			code, _, _ := outcome(t, kai(t, home, "status"))
+			assert.Zero(t, code, "kai stays for the next browser")
+		})
+	}
+}
+
+func TestAStrangerIsNoBrowser(t *testing.T) {
+	home := t.TempDir()
+	for _, args := range [][]string{{"chrome-extension://abcdefghijklmnopabcdefghijklmnop/"}, {"/x/org.kindos.kai.json", "evil@example.org"}, {"host"}} {
+		code, out, stderr := outcome(t, kai(t, home, args...))
+		assert.NotZero(t, code, args)
+		assert.Empty(t, out, "standard output belongs to frames")
+		assert.Contains(t, stderr, "speaks with the kAI extension only")
+	}
+	code, _, _ := outcome(t, kai(t, home, "status"))
+	assert.Equal(t, 3, code, "nobody was started")
 }
 
 // BenchmarkReady measures from the start of the process until it serves, and what it then keeps in memory.

@@ -116,7 +116,10 @@ func (c *commands) run(ctx context.Context, f runFlags) error {
 		c.warn(s.warnings)
 		c.welcome(ctx, a, dir, f.open)
 	}
-	<-ctx.Done()
+	select {
+	case <-ctx.Done():
+	case <-a.Quit():
+	}
 	log.Info("stopping")
 	return stop(ctx, a)
 }

@@ -22,11 +22,17 @@ import (
 )
 
 // asKai makes the test's own program be kai: the real process, arguments, signals and exit codes, without a second build.
-const asKai = "KAI_IN_TEST"
+// With asKaiToo, the programs that it starts are kai as well.
+const (
+	asKai    = "KAI_IN_TEST"
+	asKaiToo = "KAI_IN_TEST_TOO"
+)
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asKai) != "" {
-		_ = os.Unsetenv(asKai)
+		if os.Getenv(asKaiToo) == "" {
+			_ = os.Unsetenv(asKai)
+		}
 		os.Exit(cli.Main(cli.Here("1.2.3"), os.Args[1:]))
 	}
 	os.Exit(m.Run())

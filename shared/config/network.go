@@ -12,7 +12,7 @@ func Loopback(address string) bool {
 		return true
 	}
 	ip, err := netip.ParseAddr(address)
-	return err == nil && ip.Unmap().IsLoopback()
+	return err == nil && ip.IsLoopback()
 }
 
 // checkNetwork refuses what would let strangers in, and warns of what a person should know.
