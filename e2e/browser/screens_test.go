@@ -72,7 +72,9 @@ func TestARealModelAnswersAQuestion(t *testing.T) {
 	require.NoError(t, server.AddSmall(ctx, os.Stderr))
 	p := harness.View(t, harness.StartChromium(t, harness.Options{}), "tab")
 	p.Resize(1280, 800)
-	p.Click("button", "Add another service")
+	require.Eventually(t, func() bool { // the button moves while services are being found
+		return p.Has("button", "Add a service") || p.TryClick("button", "Add another service") && p.Has("button", "Add a service")
+	}, harness.Patience, 200*time.Millisecond, "the settings of services")
 	p.Click("button", "Add a service")
 	p.Fill("textbox", "Address", server.URL)
 	p.Click("button", "Save")

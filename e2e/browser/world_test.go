@@ -67,7 +67,9 @@ func everywhere(t *testing.T, test func(t *testing.T, b harness.Browser)) {
 // connect adds the model server at url as a person does on the first run, and waits until a message can be written.
 func connect(t *testing.T, p *harness.Page, url string) {
 	t.Helper()
-	p.Click("button", "Add another service")
+	require.Eventually(t, func() bool { // the button moves while services are being found
+		return p.Has("button", "Add a service") || p.TryClick("button", "Add another service") && p.Has("button", "Add a service")
+	}, harness.Patience, 200*time.Millisecond, "the settings of services")
 	p.Click("button", "Add a service")
 	p.Fill("textbox", "Address", url)
 	p.Click("button", "Save")
