@@ -182,9 +182,9 @@ func TestAFloodOfChunksWithoutCreditBreaksOnlyItsStream(t *testing.T) {
 		far.send(`{"v":1,"id":"h","kind":"request","method":"hello","body":{"min":1,"max":1}}`)
 		far.receive()
 		failed := make(chan error, 1)
-		hold := make(chan struct{})
+		hold, taken := make(chan struct{}), 0
 		go func() {
-			failed <- peer.Stream(context.Background(), "talk", nil, func(json.RawMessage) error { <-hold; return nil }, nil)
+			failed <- peer.Stream(context.Background(), "talk", nil, func(json.RawMessage) error { <-hold; taken++; return nil }, nil)
 		}()
 		id := far.receive().ID
 		for range 100 {
@@ -193,24 +193,29 @@ func TestAFloodOfChunksWithoutCreditBreaksOnlyItsStream(t *testing.T) {
 		synctest.Wait()
 		close(hold)
 		assert.Equal(t, fault.Malformed, fault.CodeOf(<-failed))
+		assert.Equal(t, protocol.InitialCredit, taken, "what was asked for is kept, no more")
 		far.alive()
 	})
 }
 
 func TestAPartnerThatFloodsAndDoesNotReadIsGivenUp(t *testing.T) {
-	far, ended := against(t, protocol.Options{})
-	var err error
-	for n := 0; err == nil; n++ {
-		err = far.conn.Send(t.Context(), fmt.Appendf(nil, `{"v":1,"id":"%d","kind":"cancel"}{`, n))
+	for name, c := range map[string]struct {
+		frame string
+		code  fault.Code
+	}{
+		"with rubbish":  {`{"v":1,"id":"x","kind":"cancel"}{`, fault.Malformed},
+		"with requests": {`{"v":1,"id":"x","kind":"request","method":"echo"}`, fault.Exhausted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { // its clock skips the time that the farewell waits in vain
+				far, ended := against(t, protocol.Options{Handler: echo(), MaxRequests: 1})
+				far.send(`{"v":1,"id":"first","kind":"request","method":"wait"}`)
+				for far.conn.Send(t.Context(), []byte(c.frame)) == nil {
+				}
+				assert.Equal(t, c.code, fault.CodeOf(<-ended))
+			})
+		})
 	}
-	assert.Equal(t, fault.Malformed, fault.CodeOf(<-ended))
-
-	far, ended = against(t, protocol.Options{Handler: echo(), MaxRequests: 1})
-	far.send(`{"v":1,"id":"first","kind":"request","method":"wait"}`)
-	for err = nil; err == nil; {
-		err = far.conn.Send(t.Context(), []byte(`{"v":1,"id":"x","kind":"request","method":"echo"}`))
-	}
-	assert.Equal(t, fault.Exhausted, fault.CodeOf(<-ended))
 }
 
 func TestAPartnerThatNeverSaysHelloIsGivenUp(t *testing.T) {
