@@ -22,7 +22,7 @@ type socket struct {
 // openSocket serves the hosts that browsers start. They get the engine and the services, not the assistant: the
 // extension has one of its own.
 func (a *App) openSocket(context.Context) error {
-	listener, err := host.Listen(a.opt.Dir.Path())
+	listener, err := host.Listen(a.opt.Dir.Path(), a.opt.Log)
 	if err != nil {
 		return err
 	}

@@ -3,11 +3,11 @@ package cli
 import (
 	"context"
 	"os"
-	"os/exec"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kindos/kai/companion/host"
+	"github.com/kindos/kai/shared/fault"
 )
 
 // extensionID is fixed by the key in the extension's manifest.
@@ -33,20 +33,15 @@ func (c *commands) host(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	session := host.Session{In: c.Stdin, Out: c.Stdout, Path: host.SocketPath(dir.Path()), Start: func() error { return startBackground(dir.Path()) }}
-	return session.Run(ctx)
-}
-
-// startBackground starts kai so that it outlives the browser and holds none of its pipes.
-func startBackground(data string) error {
 	self, err := os.Executable()
+	if err != nil {
+		return fault.Wrap(fault.Unavailable, err, "kai's own path cannot be found")
+	}
+	log, file, err := host.OpenLog(dir.Path())
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(self, "--data", data, "run", "--background") //nolint:gosec // ourselves
-	detach(cmd)
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	return cmd.Process.Release()
+	defer func() { _ = file.Close() }()
+	starter := host.Starter{Dir: dir.Path(), Command: []string{self, "--data", dir.Path(), "run", "--background"}, Log: log}
+	return host.Session{In: c.Stdin, Out: c.Stdout, Starter: starter}.Run(ctx)
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -60,18 +59,19 @@ func (c *commands) eachPlace(f *nativeFlags, do func(host.Place) error, done str
 		if err := do(p); err != nil {
 			return fmt.Errorf("%s: %w", p.Browser.Name, err)
 		}
-		state := done
-		if state == "" {
-			if state = p.Broken(); state == "" {
-				state = "finds kai"
-			}
+		state, broken := done, p.Broken()
+		switch {
+		case done != "removed" && broken != "": // installing does not help a sandboxed browser
+			state = broken
+		case done == "":
+			state = "finds kai"
 		}
 		fmt.Fprintf(c.Stdout, "%-15s %s\n", p.Browser.Name, state)
 	}
 	return nil
 }
 
-// nativeDoctor names broken links; it fails when any is left.
+// nativeDoctor names every broken link with its cure; it fails when any is left.
 func (c *commands) nativeDoctor(f *nativeFlags) error {
 	places, err := c.places(f)
 	if err != nil {
@@ -79,19 +79,23 @@ func (c *commands) nativeDoctor(f *nativeFlags) error {
 	}
 	left := 0
 	for _, p := range places {
-		broken := p.Broken()
-		switch {
-		case broken == "":
-			broken = "in order"
-		case f.fix:
+		problems := p.Problems()
+		if f.fix && slices.ContainsFunc(problems, func(b host.Problem) bool { return b.Mends }) {
 			if err := p.Install(); err != nil {
 				return fmt.Errorf("%s: %w", p.Browser.Name, err)
 			}
-			broken += "; mended"
-		default:
-			left++
+			fmt.Fprintf(c.Stdout, "%-15s %s; mended\n", p.Browser.Name, problems[0].What)
+			problems = p.Problems()
+		} else if len(problems) == 0 {
+			fmt.Fprintf(c.Stdout, "%-15s in order\n", p.Browser.Name)
 		}
-		fmt.Fprintf(c.Stdout, "%-15s %s\n", p.Browser.Name, broken)
+		for _, b := range problems {
+			fmt.Fprintf(c.Stdout, "%-15s %s; %s\n", p.Browser.Name, b.What, b.Cure)
+		}
+		for _, note := range p.Notes() {
+			fmt.Fprintf(c.Stdout, "%-15s note: %s\n", "", note)
+		}
+		left += min(1, len(problems))
 	}
 	if left > 0 {
 		return fault.New(fault.NotFound, "%d of %d browsers do not find kai", left, len(places)).WithRemedy("run: kai native doctor --fix")
@@ -99,36 +103,34 @@ func (c *commands) nativeDoctor(f *nativeFlags) error {
 	return nil
 }
 
-// places are the manifests of the chosen browsers.
+// places are the manifests of the chosen browsers: those named, else those in use here, sandboxed ones too.
 func (c *commands) places(f *nativeFlags) ([]host.Place, error) {
-	all, err := host.Browsers(runtime.GOOS)
+	here, err := host.This()
 	if err != nil {
 		return nil, err
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return nil, fault.Wrap(fault.Unavailable, err, "the home folder cannot be found")
 	}
 	program, err := c.hostProgram()
 	if err != nil {
 		return nil, err
 	}
+	all, err := here.Places(program, extensionID)
+	if err != nil {
+		return nil, err
+	}
 	for _, name := range f.browsers {
-		if !slices.ContainsFunc(all, func(b host.Browser) bool { return b.ID == name }) {
+		if !slices.ContainsFunc(all, func(p host.Place) bool { return p.Browser.ID == name }) {
 			return nil, fault.New(fault.Invalid, "there is no browser called %q", name).WithField("--browser").WithRemedy("see kai native --help")
 		}
 	}
 	var places []host.Place
-	for _, b := range all {
-		_, gone := os.Stat(filepath.Join(home, b.Profile))
-		if chosen := slices.Contains(f.browsers, b.ID); !chosen && (len(f.browsers) > 0 || gone != nil) {
+	for _, p := range all {
+		if chosen := slices.Contains(f.browsers, p.Browser.ID); !chosen && (len(f.browsers) > 0 || !p.Used && p.Sandbox == "") {
 			continue
 		}
-		folder := filepath.Join(home, b.Hosts)
-		if f.profile != "" && b.Family == host.Chromium {
-			folder = filepath.Join(f.profile, "NativeMessagingHosts")
+		if f.profile != "" && p.Browser.Family == host.Chromium {
+			p = p.At(f.profile)
 		}
-		places = append(places, host.Place{Browser: b, Folder: folder, Program: program, ChromiumID: extensionID})
+		places = append(places, p)
 	}
 	if len(places) == 0 {
 		return nil, fault.New(fault.NotFound, "no browser that kai knows has a profile here").WithRemedy("name one with --browser")

@@ -26,28 +26,68 @@ type Place struct {
 	Folder     string // where the manifest goes
 	Program    string // absolute path that the browser shall start
 	ChromiumID string
+	Used       bool     // the person has a profile of this browser
+	Sandbox    string   // "Snap" or "Flatpak" when such an edition is installed
+	System     []string // folders of all users, where an administrator may have put a manifest
+	Registry   Registry // set on Windows: where the browser reads the manifest's path
 }
 
 // File is the manifest's path.
 func (p Place) File() string { return filepath.Join(p.Folder, Name+".json") }
 
-// Install writes the manifest, replacing what is there in one step.
+// At is the place for a Chromium that was started with its own user data directory: there the browser looks nowhere else.
+func (p Place) At(userData string) Place {
+	p.Folder, p.Used, p.Sandbox = filepath.Join(userData, "NativeMessagingHosts"), true, ""
+	return p
+}
+
+// onlySandboxed is whether all that is here of the browser is a sandboxed edition, which cannot start kai.
+func (p Place) onlySandboxed() bool { return p.Sandbox != "" && !p.Used }
+
+func (p Place) key() string { return p.Browser.Registry + `\` + Name }
+
+// Install writes the manifest, replacing what is there in one step, and the registry key on Windows. For a browser of
+// which only a sandboxed edition is here it does nothing: Problems tells the way out.
 func (p Place) Install() error {
+	if p.onlySandboxed() {
+		return nil
+	}
 	text, err := json.MarshalIndent(p.manifest(), "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode the host manifest: %w", err)
 	}
-	if err := os.MkdirAll(p.Folder, 0o755); err != nil {
-		return fault.Wrap(fault.Unavailable, err, "the folder for host manifests cannot be made")
+	if err := os.MkdirAll(p.Folder, 0o755); err != nil { //nolint:gosec // browsers read it
+		return fault.Wrap(fault.Unavailable, err, "the folder for host manifests cannot be made: "+p.Folder)
 	}
-	temp := p.File() + ".new"
-	if err := os.WriteFile(temp, append(text, '\n'), 0o644); err != nil { //nolint:gosec // browsers read it
-		return fault.Wrap(fault.Unavailable, err, "the host manifest cannot be written")
+	if err := replace(p.File(), append(text, '\n')); err != nil {
+		return fault.Wrap(fault.Unavailable, err, "the host manifest cannot be written: "+p.File())
 	}
-	if err := os.Rename(temp, p.File()); err != nil {
-		return fault.Wrap(fault.Unavailable, err, "the host manifest cannot be put in place")
+	if p.Registry != nil {
+		if err := p.Registry.Set(p.key(), p.File()); err != nil {
+			return fault.Wrap(fault.Unavailable, err, "the registry key cannot be written: "+p.key())
+		}
 	}
 	return nil
+}
+
+// replace writes a file so that a reader sees the old or the new text, never half of it.
+func replace(path string, text []byte) error {
+	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = temp.Write(text)
+	err = errors.Join(err, temp.Close())
+	if err == nil {
+		err = os.Chmod(temp.Name(), 0o644) //nolint:gosec // browsers read it
+	}
+	if err == nil {
+		err = os.Rename(temp.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(temp.Name()) // what is left of a failed write has no use
+	}
+	return err
 }
 
 func (p Place) manifest() manifest {
@@ -60,46 +100,18 @@ func (p Place) manifest() manifest {
 	return m
 }
 
-// Uninstall removes the manifest; it is no mistake when there is none.
+// Uninstall removes the manifest and its registry key; it is no mistake when there is none. A key that leads elsewhere is
+// not ours and stays.
 func (p Place) Uninstall() error {
+	if p.Registry != nil {
+		if at, ok, err := p.Registry.Get(p.key()); err == nil && ok && at == p.File() {
+			if err := p.Registry.Delete(p.key()); err != nil {
+				return fault.Wrap(fault.Unavailable, err, "the registry key cannot be removed: "+p.key())
+			}
+		}
+	}
 	if err := os.Remove(p.File()); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fault.Wrap(fault.Unavailable, err, "the host manifest cannot be removed")
+		return fault.Wrap(fault.Unavailable, err, "the host manifest cannot be removed: "+p.File())
 	}
 	return nil
-}
-
-// Broken names the first broken link from the browser to kai, or "" when all hold.
-func (p Place) Broken() string {
-	text, err := os.ReadFile(p.File())
-	if errors.Is(err, os.ErrNotExist) {
-		return "not installed"
-	}
-	if err != nil {
-		return "the manifest cannot be read: " + err.Error()
-	}
-	var got manifest
-	if err := json.Unmarshal(text, &got); err != nil {
-		return "the manifest is not JSON"
-	}
-	want := p.manifest()
-	switch {
-	case got.Name != want.Name:
-		return fmt.Sprintf("the manifest names %q instead of %q", got.Name, want.Name)
-	case got.Type != want.Type:
-		return fmt.Sprintf("the manifest's type is %q instead of %q", got.Type, want.Type)
-	case !filepath.IsAbs(got.Path):
-		return "the manifest's path is not absolute"
-	case fmt.Sprint(got.Origins, got.Extensions) != fmt.Sprint(want.Origins, want.Extensions):
-		return "the manifest lets in another extension"
-	}
-	info, err := os.Stat(got.Path)
-	switch {
-	case err != nil:
-		return "the program is not there: " + got.Path
-	case info.Mode().Perm()&0o111 == 0:
-		return "the program is not executable: " + got.Path
-	case got.Path != want.Path:
-		return "the manifest starts another program: " + got.Path
-	}
-	return ""
 }

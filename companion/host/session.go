@@ -2,70 +2,101 @@ package host
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
-	"net"
 	"time"
 
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/protocol"
 )
 
-// patience is how long kai may take to start before the browser is told that it did not; again is how often to look.
-const (
-	patience = 15 * time.Second
-	again    = 25 * time.Millisecond
-)
+// refusalTime bounds how long a browser may take to say the hello that a refusal answers.
+const refusalTime = 5 * time.Second
 
 // Session is one run of `kai host`.
 type Session struct {
-	In    io.Reader    // the browser's frames
-	Out   io.Writer    // ours; nothing else may be written there
-	Path  string       // of kai's socket
-	Start func() error // starts kai in the background, when nobody listens
+	In      io.Reader // the browser's frames
+	Out     io.Writer // ours; nothing else may be written there
+	Starter Starter   // leads to kai
 }
 
-// Run passes frames both ways until the browser or kai goes away. The framing is the same on both sides, so bytes are
-// copied; kai's end checks them.
+// Run passes frames both ways until the browser or kai goes away; the browser leaving is no error. When kai cannot be
+// reached the browser's hello is answered with the reason, so that the extension can show it.
 func (s Session) Run(ctx context.Context) error {
-	conn, err := s.reach(ctx)
+	s.Starter = s.Starter.withDefaults()
+	browser := protocol.NewStdioConn(s.In, s.Out)
+	kai, err := s.Starter.Connect(ctx)
 	if err != nil {
+		s.Starter.Log.Warn("kai cannot be reached", "error", err)
+		s.refuse(ctx, browser, err)
 		return err
 	}
-	defer func() { _ = conn.Close() }()
-	ended := make(chan error, 2)
-	go func() { _, err := io.Copy(conn, s.In); ended <- err }()
-	go func() { _, err := io.Copy(s.Out, conn); ended <- err }()
-	select {
-	case err = <-ended: // the other copy ends with the process
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	if errors.Is(err, net.ErrClosed) {
-		err = nil
-	}
+	defer func() { _ = kai.Close() }()
+	s.Starter.Log.Info("a browser is connected")
+	err = pass(ctx, browser, kai)
+	s.Starter.Log.Info("a browser's connection ended", "error", err)
 	return err
 }
 
-// reach connects to kai, starting it when it is not there. Two hosts may start two: the data directory's lock lets one live.
-func (s Session) reach(ctx context.Context) (net.Conn, error) {
-	if conn, err := net.Dial("unix", s.Path); err == nil {
-		return conn, nil
+// pass copies frames both ways until one side ends, and says which and why: nil when the browser left. The goroutine that
+// still waits for the browser's next frame ends with the process: a read of a pipe cannot be interrupted everywhere.
+func pass(ctx context.Context, browser, kai protocol.Conn) error {
+	fromBrowser, fromKai := make(chan error, 1), make(chan error, 1)
+	go func() { fromBrowser <- copyFrames(ctx, kai, browser, "kai", "the browser") }()
+	go func() { fromKai <- copyFrames(ctx, browser, kai, "the browser", "kai") }()
+	select {
+	case err := <-fromBrowser:
+		_ = kai.Close()
+		return err
+	case err := <-fromKai:
+		if err == nil {
+			err = fault.New(fault.Unavailable, "kai ended the connection")
+		}
+		return err
+	case <-ctx.Done():
+		return nil
 	}
-	if err := s.Start(); err != nil {
-		return nil, fault.Wrap(fault.Unavailable, err, "kai could not be started")
-	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	look := time.NewTicker(again)
-	defer look.Stop()
+}
+
+func copyFrames(ctx context.Context, to, from protocol.Conn, toName, fromName string) error {
 	for {
-		select {
-		case <-ctx.Done():
-			return nil, fault.New(fault.Timeout, "kai did not answer at its socket within %s", patience).WithRemedy("see kai.log in its data directory")
-		case <-look.C:
-			if conn, err := net.Dial("unix", s.Path); err == nil {
-				return conn, nil
-			}
+		frame, err := from.Receive(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fault.New(fault.CodeOf(err), "%s sent what is not a frame: %w", fromName, err)
+		}
+		if err := to.Send(ctx, frame); err != nil {
+			return fault.New(fault.Unavailable, "a frame cannot be passed to %s: %w", toName, err)
 		}
 	}
+}
+
+// refuse answers the browser's hello with why. A browser that says nothing is left to the process's end.
+func (s Session) refuse(ctx context.Context, browser protocol.Conn, why error) {
+	told := make(chan error, 1)
+	go func() { told <- tell(ctx, browser, why) }()
+	select {
+	case <-told:
+	case <-time.After(refusalTime):
+	case <-ctx.Done():
+	}
+}
+
+func tell(ctx context.Context, browser protocol.Conn, why error) error {
+	frame, err := browser.Receive(ctx)
+	if err != nil {
+		return err
+	}
+	var hello protocol.Envelope
+	if err := json.Unmarshal(frame, &hello); err != nil {
+		return err
+	}
+	answer := protocol.Envelope{V: protocol.MinVersion, ID: hello.ID, Kind: protocol.KindReply, Fault: fault.Public(why)}
+	if frame, err = json.Marshal(answer); err != nil {
+		return err
+	}
+	return browser.Send(ctx, frame)
 }
