@@ -237,6 +237,8 @@ func (a *App) openAssistant(ctx context.Context) error {
 		Now:     a.opt.Now, Log: a.opt.Log,
 		Mode: string(mode.Standalone), UIMode: "tab", Version: a.opt.Version, Instance: a.hello.Instance,
 	})
+	// Said before anybody can ask: until the first measurement a view would otherwise be told that nothing is kept.
+	a.assistant.StorageChanged(ctx, assistant.StorageState{Backend: "sqlite", Durable: true})
 	if err := a.assistant.Start(ctx); err != nil {
 		return err
 	}
