@@ -1,0 +1,77 @@
+package native_test
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kindos/kai/e2e/harness"
+	"github.com/kindos/kai/e2e/model"
+)
+
+// standalone runs kai by itself on a free port and gives its address and a sign-in link.
+func standalone(t *testing.T) (url, link string) {
+	t.Helper()
+	cmd := exec.Command(harness.Built(t, "kai"), "--data", filepath.Join(t.TempDir(), "data"), "run", "--port", "0", "--set", "services.ollama=false")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(os.Interrupt)
+		require.NoError(t, cmd.Wait(), "stopping is no failure")
+	})
+	for lines := bufio.NewScanner(out); link == "" && lines.Scan(); {
+		if at, ok := strings.CutPrefix(lines.Text(), "Sign in once with: "); ok {
+			link = at
+		}
+	}
+	require.NotEmpty(t, link, "kai did not become ready")
+	url, _, _ = strings.Cut(link, "/login")
+	return url, link
+}
+
+func TestTheWebAppIsTheSameAssistant(t *testing.T) {
+	server := model.Start(t)
+	for name, start := range map[string]func(t *testing.T) harness.Browser{
+		"chromium": func(t *testing.T) harness.Browser { return harness.StartChromium(t, harness.Options{Bare: true}) },
+		"firefox": func(t *testing.T) harness.Browser {
+			return harness.StartFirefox(t, harness.Options{Bare: true}, t.TempDir())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := model.NewLine(t, server)
+			b := start(t)
+			url, link := standalone(t)
+			stranger := b.Open(t, url)
+			stranger.Shows("Is it you?")
+			stranger.Screenshot("webapp-signin-" + name)
+
+			p := b.Open(t, link)
+			p.Shows("Not running") // the list of services moves while it is being made
+			p.Click("button", "Add another service")
+			p.Click("button", "Add a service")
+			p.Fill("textbox", "Address", l.URL)
+			p.Click("button", "Save")
+			p.Click("button", "Back")
+			p.Fill("textbox", "Message", "hello kai")
+			p.Press("Enter")
+			p.Shows(model.Answer("hello kai"))
+			p.Screenshot("webapp-answer-" + name)
+			var violations int
+			p.Eval(`new Promise((done) => { const seen = []; document.addEventListener("securitypolicyviolation", (e) => seen.push(e)); setTimeout(() => done(seen.length), 100) })`, &violations)
+			require.Zero(t, violations, "the app lives under kai's content policy")
+
+			stranger.Go(url)
+			stranger.Shows("hello kai")
+			var where string
+			p.Eval("location.href", &where)
+			require.NotContains(t, where, "once=", "no secret stays in the address")
+		})
+	}
+}
