@@ -2,11 +2,11 @@ package assistant
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/logs"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
@@ -30,7 +30,7 @@ type Deps struct {
 	Publish        func(News)                                     // takes every piece of news, in order; must not block
 	Measure        func(ctx context.Context) (store.Usage, error) // how much is stored; default: asks Store
 	RetryCompanion func(ctx context.Context) CompanionState       // looks for kai again now; nil: there is nothing to look for
-	Log            *slog.Logger
+	Log            *logs.Logger
 
 	Mode, UIMode, Version, Instance string
 }
@@ -69,7 +69,7 @@ func New(d Deps) *Assistant {
 		d.NewID = func() string { return record.NewID(d.Now()) }
 	}
 	if d.Log == nil {
-		d.Log = slog.New(slog.DiscardHandler)
+		d.Log = logs.Discard()
 	}
 	a := &Assistant{
 		deps:      d,

@@ -2,13 +2,13 @@ package assistant
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"hash"
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/kindos/kai/shared/digest"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
@@ -27,7 +27,7 @@ const exportChunk = 48 << 10
 // messages, services without keys, settings. It is ordered by id and has no time of its own in it: equal contents give
 // equal bytes.
 func (a *Assistant) export(ctx context.Context, _ Empty, emit func(ExportChunk) error) (ExportEnd, error) {
-	w := &exporter{emit: emit, digest: sha256.New()}
+	w := &exporter{emit: emit, digest: digest.NewSHA256()}
 	w.text(`{"format":"` + ExportFormat + `","version":` + strconv.Itoa(ExportVersion) + `,"conversations":[`)
 	here := map[string]bool{}
 	err := exportAll(ctx, a, w, record.KindConversation, func(c Conversation) (any, bool) {

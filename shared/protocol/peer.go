@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/logs"
 )
 
 // Options set up one side of a connection. Zero limits mean the defaults named beside them.
@@ -28,7 +28,7 @@ type Options struct {
 	MaxFragments int           // frames in parts that the other side may have unfinished: 64
 	MaxMalformed int           // bad frames that are answered before the connection is given up: 16
 	HelloWithin  time.Duration // how long the other side may take to say hello: 30 s
-	Log          *slog.Logger  // nil logs nothing
+	Log          *logs.Logger  // nil logs nothing
 }
 
 const (
@@ -46,7 +46,7 @@ func (o Options) withDefaults() Options {
 		o.HelloWithin = 30 * time.Second
 	}
 	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
+		o.Log = logs.Discard()
 	}
 	return o
 }

@@ -2,12 +2,12 @@ package run
 
 import (
 	"context"
-	"log/slog"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/logs"
 	"github.com/kindos/kai/shared/service"
 )
 
@@ -18,7 +18,7 @@ type Options struct {
 	KeepLoaded int              // finished runs held in memory as well as in the journal: 16
 	MaxRunning int              // answers being made at a time: 64
 	Now        func() time.Time // time.Now
-	Log        *slog.Logger     // nil logs nothing
+	Log        *logs.Logger     // nil logs nothing
 }
 
 func (o Options) withDefaults() Options {
@@ -38,7 +38,7 @@ func (o Options) withDefaults() Options {
 		o.Now = time.Now
 	}
 	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
+		o.Log = logs.Discard()
 	}
 	return o
 }

@@ -3,7 +3,6 @@ package run_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -13,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/logs"
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/run/runtest"
@@ -20,7 +20,7 @@ import (
 )
 
 func engine(t testing.TB, g service.Gateway, j run.Journal, o run.Options) *run.Engine {
-	o.Log = slog.New(slog.DiscardHandler)
+	o.Log = logs.Discard()
 	e := run.NewEngine(g, j, o)
 	t.Cleanup(func() { assert.NoError(t, e.Close(context.Background())) })
 	return e

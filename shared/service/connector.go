@@ -1,9 +1,6 @@
 package service
 
-import (
-	"context"
-	"log/slog"
-)
+import "context"
 
 // Connector is our code for one kind of service. The typed powers below are found by type assertion.
 type Connector interface {
@@ -65,9 +62,6 @@ func (s Secret) String() string { return s.Masked() }
 
 // GoString hides the secret from %#v.
 func (s Secret) GoString() string { return s.Masked() }
-
-// LogValue hides the secret from slog.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(s.Masked()) }
 
 // Masked is "***", or "" for an empty secret.
 func (s Secret) Masked() string {

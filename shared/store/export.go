@@ -4,13 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"hash"
 	"io"
 	"slices"
 
+	"github.com/kindos/kai/shared/digest"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
 )
@@ -80,7 +80,7 @@ func sortedKinds(schema []KindSpec) []record.Kind {
 }
 
 func exportKind(ctx context.Context, s Store, kind record.Kind, w io.Writer) (KindSummary, error) {
-	sum, digest := KindSummary{Kind: kind}, sha256.New()
+	sum, digest := KindSummary{Kind: kind}, digest.NewSHA256()
 	q := Query{Kind: kind, Limit: scanPage, Deleted: true}
 	for {
 		page, err := s.List(ctx, q)

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -14,6 +13,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/kindos/kai/shared/digest"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
 )
@@ -92,7 +92,7 @@ type importLine struct {
 func (im *importer) run(r io.Reader) (Summary, error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
-	im.digest = sha256.New()
+	im.digest = digest.NewSHA256()
 	for lines.Scan() {
 		im.line++
 		done, err := im.read(lines.Bytes())

@@ -2,10 +2,10 @@ package bridge
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 
 	"github.com/kindos/kai/shared/assistant"
+	"github.com/kindos/kai/shared/logs"
 	"github.com/kindos/kai/shared/protocol"
 )
 
@@ -13,12 +13,12 @@ import (
 type Hub struct {
 	hello   protocol.Hello
 	handler protocol.Handler
-	log     *slog.Logger
+	log     *logs.Logger
 	views   sync.WaitGroup
 }
 
 // NewHub makes a hub; its goroutines end with their ports or with the context given to Serve.
-func NewHub(hello protocol.Hello, handler protocol.Handler, log *slog.Logger) *Hub {
+func NewHub(hello protocol.Hello, handler protocol.Handler, log *logs.Logger) *Hub {
 	return &Hub{hello: hello, handler: handler, log: log}
 }
 

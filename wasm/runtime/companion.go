@@ -3,12 +3,12 @@ package runtime
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/logs"
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
@@ -35,7 +35,7 @@ type companion struct {
 	hello protocol.Hello
 	after func(time.Duration) <-chan time.Time
 	clock func() time.Time
-	log   *slog.Logger
+	log   *logs.Logger
 	ask   chan struct{} // somebody wants it looked for now
 
 	mu      sync.Mutex // guards all below

@@ -2,11 +2,11 @@ package runtime
 
 import (
 	"context"
-	"log/slog"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/kindos/kai/shared/logs"
 	"github.com/kindos/kai/shared/service"
 )
 
@@ -15,14 +15,14 @@ import (
 type unmarked struct {
 	next service.Transport
 	rule func(ctx context.Context, urls []string) (string, error)
-	log  *slog.Logger
+	log  *logs.Logger
 	turn chan struct{} // held while the rule is changed
 
 	mu    sync.Mutex // guards ruled
 	ruled []string
 }
 
-func newUnmarked(next service.Transport, rule func(context.Context, []string) (string, error), log *slog.Logger) service.Transport {
+func newUnmarked(next service.Transport, rule func(context.Context, []string) (string, error), log *logs.Logger) service.Transport {
 	if rule == nil {
 		return next
 	}

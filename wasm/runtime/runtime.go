@@ -7,12 +7,12 @@ package runtime
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/config"
+	"github.com/kindos/kai/shared/logs"
 	"github.com/kindos/kai/shared/mode"
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/record"
@@ -43,7 +43,7 @@ type Deps struct {
 
 	Now   func() time.Time
 	After func(time.Duration) <-chan time.Time // time.After, unless a test owns time
-	Log   *slog.Logger
+	Log   *logs.Logger
 }
 
 func (d Deps) withDefaults() Deps {

@@ -3,11 +3,11 @@ package runtime
 import (
 	"context"
 	"encoding/json"
-	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/kindos/kai/shared/assistant"
+	"github.com/kindos/kai/shared/logs"
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/record"
 )
@@ -21,10 +21,10 @@ type snapshotWriter struct {
 	keep  func(text string)
 	after func(time.Duration) <-chan time.Time
 	dirty chan struct{}
-	log   *slog.Logger
+	log   *logs.Logger
 }
 
-func newSnapshotWriter(from protocol.Handler, keep func(string), after func(time.Duration) <-chan time.Time, log *slog.Logger) *snapshotWriter {
+func newSnapshotWriter(from protocol.Handler, keep func(string), after func(time.Duration) <-chan time.Time, log *logs.Logger) *snapshotWriter {
 	return &snapshotWriter{from: from, keep: keep, after: after, dirty: make(chan struct{}, 1), log: log}
 }
 

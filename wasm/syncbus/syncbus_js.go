@@ -1,25 +1,25 @@
 package syncbus
 
 import (
-	"log/slog"
 	"sync"
 	"syscall/js"
 
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/logs"
 	"github.com/kindos/kai/wasm/jsval"
 )
 
 // Bus is the open channel.
 type Bus struct {
 	channel js.Value
-	log     *slog.Logger
+	log     *logs.Logger
 	heard   js.Func
 	once    sync.Once
 }
 
 // Open joins the channel. heard, when not nil, is called with every valid message of others; it must not block.
-func Open(heard func(assistant.News), log *slog.Logger) (*Bus, error) {
+func Open(heard func(assistant.News), log *logs.Logger) (*Bus, error) {
 	channel, err := jsval.Try(func() js.Value { return js.Global().Get("BroadcastChannel").New(Channel) })
 	if err != nil {
 		return nil, fault.Wrap(fault.Unsupported, err, "this browser has no BroadcastChannel")

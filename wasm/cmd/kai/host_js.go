@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"log/slog"
 	"syscall/js"
 	"time"
 
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/logs"
 	"github.com/kindos/kai/shared/store"
 	"github.com/kindos/kai/shared/store/memstore"
 	"github.com/kindos/kai/wasm/jsval"
@@ -61,7 +61,7 @@ func (h *host) originRule(ctx context.Context, urls []string) (string, error) {
 
 // openStore opens the configured store. Where the browser refuses storage the records are kept in memory, and the state
 // says so; where opening would lose or hide what is stored, kAI does not start.
-func openStore(ctx context.Context, h *host, cfg config.Browser, log *slog.Logger) (store.Store, assistant.StorageState, error) {
+func openStore(ctx context.Context, h *host, cfg config.Browser, log *logs.Logger) (store.Store, assistant.StorageState, error) {
 	records, err := openConfigured(ctx, h, cfg, log)
 	switch fault.CodeOf(err) {
 	case "":
@@ -74,7 +74,7 @@ func openStore(ctx context.Context, h *host, cfg config.Browser, log *slog.Logge
 	return memstore.New(store.Schema()), state, nil
 }
 
-func openConfigured(ctx context.Context, h *host, cfg config.Browser, log *slog.Logger) (store.Store, error) {
+func openConfigured(ctx context.Context, h *host, cfg config.Browser, log *logs.Logger) (store.Store, error) {
 	if cfg.DataStore == config.DataChromeStorage {
 		return chromestorage.Open(ctx, area{h.object.Get("storage")}, store.Schema(), log)
 	}

@@ -6,12 +6,12 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"os"
 	"syscall/js"
 
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/logs"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/wasm/bridge"
 	"github.com/kindos/kai/wasm/fetch"
@@ -22,7 +22,7 @@ import (
 )
 
 func main() {
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
+	log := logs.Default()
 	h, err := findHost()
 	if err != nil {
 		log.Error("kAI has no host page", "err", err)
@@ -37,7 +37,7 @@ func main() {
 }
 
 // serve brings the runtime up and hands it to the host.
-func serve(ctx context.Context, h *host, log *slog.Logger) error {
+func serve(ctx context.Context, h *host, log *logs.Logger) error {
 	if err := holdLock(ctx, "kai-runtime"); err != nil {
 		return fault.Wrap(fault.Unavailable, err, "kAI could not make sure to be the only one running").
 			WithRemedy("restart the browser")
@@ -71,7 +71,7 @@ func serve(ctx context.Context, h *host, log *slog.Logger) error {
 	return err
 }
 
-func publisher(bus *syncbus.Bus, log *slog.Logger) func(assistant.News) {
+func publisher(bus *syncbus.Bus, log *logs.Logger) func(assistant.News) {
 	return func(n assistant.News) {
 		if err := bus.Publish(n); err != nil {
 			log.Error("news did not go out", "err", err)

@@ -8,9 +8,9 @@ package chromestorage
 import (
 	"context"
 	"encoding/json"
-	"log/slog"
 	"sync"
 
+	"github.com/kindos/kai/shared/logs"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
 	"github.com/kindos/kai/shared/store/memstore"
@@ -31,7 +31,7 @@ const loadChunk = 1000
 type Store struct {
 	area  Area
 	kinds store.Kinds
-	log   *slog.Logger
+	log   *logs.Logger
 	turn  chan struct{} // held by the one writer
 
 	mu      sync.RWMutex // guards all below
@@ -43,7 +43,7 @@ type Store struct {
 }
 
 // Open reads everything that is stored and takes the area over: an earlier writer is fenced off.
-func Open(ctx context.Context, area Area, schema []store.KindSpec, log *slog.Logger) (*Store, error) {
+func Open(ctx context.Context, area Area, schema []store.KindSpec, log *logs.Logger) (*Store, error) {
 	items, err := area.Get(ctx, nil)
 	if err != nil {
 		return nil, failure(err, "reading the records")

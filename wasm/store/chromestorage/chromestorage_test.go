@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"log/slog"
 	"maps"
 	"sync"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/logs"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
 	"github.com/kindos/kai/shared/store/storetest"
@@ -83,7 +83,7 @@ func size(items map[string]json.RawMessage) int {
 
 func open(t testing.TB, area chromestorage.Area) *chromestorage.Store {
 	t.Helper()
-	s, err := chromestorage.Open(context.Background(), area, store.Schema(), slog.New(slog.DiscardHandler))
+	s, err := chromestorage.Open(context.Background(), area, store.Schema(), logs.Discard())
 	require.NoError(t, err)
 	return s
 }
@@ -143,7 +143,7 @@ func TestAnEarlierWriterIsFenced(t *testing.T) {
 func TestWhatIsStoredByANewerKAIIsRefused(t *testing.T) {
 	area := newFakeArea(0)
 	area.items["kai/meta"] = json.RawMessage(`{"schema":999}`)
-	_, err := chromestorage.Open(context.Background(), area, store.Schema(), slog.New(slog.DiscardHandler))
+	_, err := chromestorage.Open(context.Background(), area, store.Schema(), logs.Discard())
 	require.Equal(t, fault.Unsupported, fault.CodeOf(err))
 }
 

@@ -10,10 +10,10 @@ package idb
 import (
 	"context"
 	"encoding/json"
-	"log/slog"
 	"sync"
 	"time"
 
+	"github.com/kindos/kai/shared/logs"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
 )
@@ -27,7 +27,7 @@ type Options struct {
 	Schema  []store.KindSpec         // store.Schema() when nil
 	Relaxed func([]store.Write) bool // batches that need not be on disk when Apply returns; nil means none
 	Grace   time.Duration            // how long an older kAI may hold up an upgrade; 3 s when 0
-	Log     *slog.Logger             // slog.Default() when nil
+	Log     *logs.Logger             // logs.Default() when nil
 }
 
 // answer is what the shim gives back.

@@ -3,7 +3,6 @@ package idb
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"slices"
 	"syscall/js"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/hack-pad/go-indexeddb/idb"
 
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/logs"
 	"github.com/kindos/kai/shared/store"
 	"github.com/kindos/kai/wasm/jsval"
 )
@@ -53,7 +53,7 @@ func withDefaults(opt Options) Options {
 		opt.Grace = 3 * time.Second
 	}
 	if opt.Log == nil {
-		opt.Log = slog.Default()
+		opt.Log = logs.Default()
 	}
 	return opt
 }

@@ -4,6 +4,7 @@
 // browser". A leaf holds one or more consecutive records of a kind and is keyed by the greatest id in it.
 
 import { arrange, find, judge, makeLeaf, Output, readLeaf, type Group, type Item, type KindPlan, type Leaf, type Plan, type Stored, type Write } from "./leaf";
+import { describe, Refusal } from "./refusal";
 import { Directories, successor } from "./directory";
 import { Reads } from "./reads";
 import { MAX_CHUNK, wait, Walk, type ListQuery } from "./walk";
@@ -30,13 +31,6 @@ interface OutboxEntry { kind: string; first: number; ids: string[] }
 /** A batch: for each write kind, id, version, length (-1: a tombstone), condition or null, and a key or null for each index. */
 interface ApplyHead { strict: boolean; writes: (string | number | null)[] }
 type Answer = { head: string; data?: Uint8Array };
-
-class Refusal extends Error {
-  constructor(name: string, readonly detail: Record<string, unknown> = {}) {
-    super(name);
-    this.name = name;
-  }
-}
 
 const EPOCH = "epoch";
 
@@ -395,10 +389,4 @@ function finished(tx: IDBTransaction): Promise<void> {
     tx.oncomplete = () => resolve();
     tx.onabort = () => reject(tx.error ?? new Refusal("AbortError"));
   });
-}
-
-/** Turns whatever was thrown into the text that Go reads. */
-function describe(error: unknown): string {
-  const e = error as { name?: unknown; message?: unknown; detail?: object } | null;
-  return JSON.stringify({ name: String(e?.name ?? "Error"), message: String(e?.message ?? error), ...e?.detail });
 }
