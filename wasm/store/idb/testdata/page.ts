@@ -60,4 +60,41 @@ class Plain {
   }
 }
 
-Object.assign(globalThis, { kaiTest: { idb: makeIdbShim(), plain: new Plain() } });
+/** Other holders of a database, and a browser that refuses. */
+const trouble = {
+  /** A database of another version, held open; a stubborn one does not let go for an upgrade. */
+  async hold(name: string, version: number, stubborn: boolean): Promise<() => void> {
+    const request = indexedDB.open(name, version);
+    request.onupgradeneeded = () => { request.result.createObjectStore("old"); };
+    const db = await wait(request);
+    if (!stubborn) db.onversionchange = () => db.close();
+    return () => db.close();
+  },
+
+  /** Has another page's request close every connection, as clearing site data does. */
+  async upset(name: string, version: number): Promise<void> {
+    (await wait(indexedDB.open(name, version))).close();
+  },
+
+  /** From now on writing fails as it does when the disk is full. The answer mends it. */
+  refuse(error: string): () => void {
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function () { throw new DOMException("refused for the test", error); };
+    return () => { IDBObjectStore.prototype.put = put; };
+  },
+
+  async stores(name: string): Promise<string> {
+    const db = await wait(indexedDB.open(name));
+    db.close();
+    return [...db.objectStoreNames].join(" ");
+  },
+
+  async count(name: string, store: string): Promise<number> {
+    const db = await wait(indexedDB.open(name));
+    const n = await wait(db.transaction(store).objectStore(store).count());
+    db.close();
+    return n;
+  },
+};
+
+Object.assign(globalThis, { kaiTest: { idb: makeIdbShim(), plain: new Plain(), trouble } });

@@ -1,0 +1,218 @@
+package idb_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"syscall/js"
+	"testing"
+	"time"
+
+	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/store"
+	"github.com/kindos/kai/wasm/jsval"
+	"github.com/kindos/kai/wasm/store/idb"
+)
+
+// trouble calls a helper of testdata/page.ts and waits for its promise.
+func trouble(t *testing.T, method string, args ...any) js.Value {
+	t.Helper()
+	out, err := jsval.Call(js.Global().Get("kaiTest").Get("trouble"), method, args...)
+	if err == nil && out.InstanceOf(js.Global().Get("Promise")) {
+		out, err = jsval.Await(context.Background(), out)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func openAs(t *testing.T, name string, opt idb.Options) *idb.Store {
+	t.Helper()
+	opt.Name = name
+	s, err := idb.Open(context.Background(), shim(), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() }) // closing twice is allowed
+	return s
+}
+
+func message(n, version int, text string) record.Record {
+	body, _ := json.Marshal(map[string]string{"conversation": "c", "text": text}) // strings always marshal
+	return record.Record{
+		Kind: record.KindMessage, ID: fmt.Sprintf("m%06d", n), Version: record.Version(fmt.Sprintf("%012x-0000-test", version)), Body: body,
+	}
+}
+
+func apply(t *testing.T, s store.Store, records ...record.Record) {
+	t.Helper()
+	batch := make([]store.Write, len(records))
+	for i, r := range records {
+		batch[i] = store.Put(r)
+	}
+	if _, err := s.Apply(context.Background(), batch...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func expectText(t *testing.T, s store.Store, n int, want string) {
+	t.Helper()
+	got, err := s.Get(context.Background(), record.Key{Kind: record.KindMessage, ID: fmt.Sprintf("m%06d", n)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := store.IndexKey(got[0].Body, "text"); text != want {
+		t.Errorf("message %d says %q, want %q", n, text, want)
+	}
+}
+
+func expectCode(t *testing.T, err error, want fault.Code) {
+	t.Helper()
+	if got := fault.CodeOf(err); got != want {
+		t.Errorf("fault %q (%v), want %q", got, err, want)
+	} else if fault.Public(err).Remedy == "" && want != fault.Canceled {
+		t.Errorf("%v has no remedy", err)
+	}
+}
+
+func TestTheDatabaseHasEveryStoreOfTheSpecification(t *testing.T) {
+	openAs(t, t.Name(), idb.Options{})
+	const want = "agents conversations images logs messages meta personas prompts services sessions settings sync_outbox vault"
+	if got := trouble(t, "stores", t.Name()).String(); got != want {
+		t.Errorf("stores %q, want %q", got, want)
+	}
+}
+
+func TestWhoeverOpenedLastWrites(t *testing.T) {
+	first := openAs(t, t.Name(), idb.Options{})
+	apply(t, first, message(1, 1, "first"))
+	second := openAs(t, t.Name(), idb.Options{})
+	_, err := first.Apply(context.Background(), store.Put(message(1, 2, "too late")), store.Put(message(2, 2, "too late")))
+	expectCode(t, err, fault.Fenced)
+	expectText(t, second, 1, "first")
+	expectText(t, second, 2, "")
+	apply(t, second, message(1, 3, "second"))
+	expectText(t, second, 1, "second")
+}
+
+func TestANewerDatabaseIsRefused(t *testing.T) {
+	trouble(t, "hold", t.Name(), store.SchemaVersion+1, false).Invoke()
+	_, err := idb.Open(context.Background(), shim(), idb.Options{Name: t.Name()})
+	expectCode(t, err, fault.Unsupported)
+}
+
+func TestAConnectionThatTheBrowserClosedIsOpenedAgain(t *testing.T) {
+	s := openAs(t, t.Name(), idb.Options{})
+	apply(t, s, message(1, 1, "before"))
+	drop(t, s)
+	apply(t, s, message(2, 2, "after"))
+	expectText(t, s, 1, "before")
+	expectText(t, s, 2, "after")
+}
+
+// drop closes the database under the store, as the browser does when it needs the disk.
+func drop(t *testing.T, s *idb.Store) {
+	t.Helper()
+	idb.DropForTest(s)
+}
+
+func TestAStoreReopenedAfterAnotherTookOverStaysFenced(t *testing.T) {
+	first := openAs(t, t.Name(), idb.Options{})
+	openAs(t, t.Name(), idb.Options{})
+	drop(t, first)
+	_, err := first.Apply(context.Background(), store.Put(message(1, 1, "too late")))
+	expectCode(t, err, fault.Fenced)
+}
+
+func TestADatabaseTakenByANewerVersionSaysSo(t *testing.T) {
+	s := openAs(t, t.Name(), idb.Options{})
+	apply(t, s, message(1, 1, "mine"))
+	trouble(t, "upset", t.Name(), store.SchemaVersion+1)
+	_, err := s.Apply(context.Background(), store.Put(message(2, 2, "late")))
+	expectCode(t, err, fault.Unsupported)
+}
+
+func TestAFullDiskIsToldAndKeepsWhatThereIs(t *testing.T) {
+	s := openAs(t, t.Name(), idb.Options{})
+	apply(t, s, message(1, 1, "kept"))
+	mend := trouble(t, "refuse", "QuotaExceededError")
+	_, err := s.Apply(context.Background(), store.Put(message(1, 2, "lost")), store.Put(message(2, 2, "lost")))
+	mend.Invoke()
+	expectCode(t, err, fault.Exhausted)
+	expectText(t, s, 1, "kept")
+	apply(t, s, message(1, 3, "goes on"))
+	expectText(t, s, 1, "goes on")
+}
+
+func TestDeletingWaitsForNobodyForever(t *testing.T) {
+	release := trouble(t, "hold", t.Name(), 1, true)
+	expectCode(t, idb.Delete(context.Background(), shim(), t.Name()), fault.Conflict)
+	release.Invoke()
+	if err := idb.Delete(context.Background(), shim(), t.Name()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestACancelledBatchIsWhollyThereOrNotAtAll(t *testing.T) {
+	s := openAs(t, t.Name(), idb.Options{})
+	for n := range 20 {
+		ctx, cancel := context.WithCancel(context.Background())
+		go cancel()
+		_, err := s.Apply(ctx, store.Put(message(2*n, n+1, "x")), store.Put(message(2*n+1, n+1, "x")))
+		cancel()
+		if err != nil {
+			expectCode(t, err, fault.Canceled)
+		}
+		got, err := s.Get(context.Background(), message(2*n, 1, "").Key(), message(2*n+1, 1, "").Key())
+		if err != nil || got[0].Version != got[1].Version {
+			t.Errorf("batch %d: %q and %q, %v", n, got[0].Version, got[1].Version, err)
+		}
+	}
+}
+
+func TestAnAnswerBeingMadeLeavesOneLineInTheChangeFeed(t *testing.T) {
+	s := openAs(t, t.Name(), idb.Options{Relaxed: func([]store.Write) bool { return true }})
+	for version := range 50 {
+		apply(t, s, message(1, version+1, fmt.Sprint("growing ", version)))
+	}
+	if n := trouble(t, "count", t.Name(), "sync_outbox").Int(); n != 1 {
+		t.Errorf("%d lines in the change feed", n)
+	}
+	expectText(t, s, 1, "growing 49")
+}
+
+func TestRewritingInsideAPackedLeafKeepsItsNeighbours(t *testing.T) {
+	ctx, s := context.Background(), openAs(t, t.Name(), idb.Options{})
+	var many []record.Record
+	for n := range 60 {
+		many = append(many, message(10*n, 1, fmt.Sprint("packed ", n)))
+	}
+	if err := s.LoadBulk(ctx, many); err != nil {
+		t.Fatal(err)
+	}
+	packed := trouble(t, "count", t.Name(), "messages").Int()
+	apply(t, s, message(0, 2, "first"), message(300, 2, "middle"), message(305, 2, "between"), message(590, 2, "last"))
+	if n := trouble(t, "count", t.Name(), "messages").Int(); packed >= 20 || n <= packed {
+		t.Errorf("%d values packed, %d after rewriting", packed, n)
+	}
+	page, err := s.List(ctx, store.Query{Kind: record.KindMessage, Index: "conversation", Equal: "c", Limit: 100})
+	if err != nil || len(page.Records) != 61 {
+		t.Fatalf("%d records, %v", len(page.Records), err)
+	}
+	expectText(t, s, 290, "packed 29")
+	expectText(t, s, 300, "middle")
+	expectText(t, s, 305, "between")
+	expectText(t, s, 310, "packed 31")
+	expectText(t, s, 580, "packed 58")
+	expectText(t, s, 590, "last")
+}
+
+func TestOpeningEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Nanosecond)
+	defer cancel()
+	if _, err := idb.Open(ctx, shim(), idb.Options{Name: t.Name()}); fault.CodeOf(err) != fault.Timeout {
+		t.Errorf("%v", err)
+	}
+}
