@@ -42,6 +42,7 @@ async function answerWake(port: chrome.runtime.Port): Promise<void> {
 }
 
 async function wake(): Promise<WakeAnswer> {
+  if (host?.ended) return new Promise(() => undefined); // the page is about to go, and the port with it: the view asks again
   const reason = host ? undefined : await tooManyCrashes();
   if (reason !== undefined) return { error: reason };
   host ??= start();

@@ -18,7 +18,7 @@ const surroundings: Surroundings = {
 const host = new RuntimeHost(surroundings, (reason) => void leave(reason));
 
 chrome.runtime.onMessage.addListener((message: unknown, sender, answer) => {
-  if (sender.id !== chrome.runtime.id || !isStateQuestion(message)) return false;
+  if (sender.id !== chrome.runtime.id || !isStateQuestion(message) || host.ended) return false;
   void host.answer.then(answer);
   return true; // answered later
 });

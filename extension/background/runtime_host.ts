@@ -48,6 +48,11 @@ export class RuntimeHost {
     }
   }
 
+  /** ended tells that the program is over: the answer that it serves holds no longer. */
+  get ended(): boolean {
+    return this.over;
+  }
+
   /** accept joins a view's port to the program. A view that comes before the program serves is sent away to wake it. */
   accept(port: chrome.runtime.Port): void {
     const context = contextOf(port.sender);
