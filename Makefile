@@ -48,9 +48,9 @@ check: ## Format, vet, lint and unit tests: what to run before every commit
 	npm --prefix extension test --silent
 	$(GO) test ./shared/... ./companion/... ./wasm/... ./e2e/arch/...
 
-bench: deps build ## Measure stores, protocol and search, and the sizes against their budgets
+bench: deps build ## Run the Go benchmarks, then measure what is promised against its limits
 	$(GO) test -run '^$$' -bench . -benchtime 200ms ./shared/... ./companion/...
-	$(GO) run ./e2e/tools/pack size
+	$(GO) run ./e2e/bench
 
 fuzz: ## Fuzz each parser for FUZZTIME (10s)
 	@grep -rl --include='*_test.go' '^func Fuzz' $(SOURCES) | while read -r file; do \

@@ -1,0 +1,8 @@
+package main
+
+// subjects are all that is measured, in the order of the table. A new one is a function in a file of its own.
+func subjects() []subject {
+	return []subject{
+		packages(),
+	}
+}
