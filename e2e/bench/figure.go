@@ -39,13 +39,13 @@ type limitKind int
 
 const (
 	unlimited limitKind = iota
-	times               // ours / anchor
+	ratio               // ours / anchor
 	beyond              // ours - anchor
 	absolute            // ours
 )
 
 // atMostTimes limits ours to so many times the anchor.
-func atMostTimes(most float64) limit { return limit{times, most} }
+func atMostTimes(most float64) limit { return limit{ratio, most} }
 
 // atMostBeyond limits ours to so much more than the anchor.
 func atMostBeyond(most float64) limit { return limit{beyond, most} }

@@ -4,5 +4,7 @@ package main
 func subjects() []subject {
 	return []subject{
 		packages(),
+		panel(),
+		firstPanel(),
 	}
 }

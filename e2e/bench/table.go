@@ -32,7 +32,7 @@ func settle(f figure, samples []sample) result {
 	case unlimited:
 	case absolute:
 		r.met = r.ours <= f.limit.most
-	case times, beyond:
+	case ratio, beyond:
 		r.met = r.relation <= f.limit.most
 	}
 	return r
@@ -47,7 +47,7 @@ func (l limit) relate(s sample) float64 {
 
 func (l limit) text(unit string) string {
 	switch l.kind {
-	case times:
+	case ratio:
 		return fmt.Sprintf("≤ %s ×", number(l.most))
 	case beyond:
 		return fmt.Sprintf("≤ +%s %s", number(l.most), unit)

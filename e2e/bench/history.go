@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kindos/kai/shared/assistant"
+	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/store"
+	"github.com/kindos/kai/shared/store/memstore"
+)
+
+// A history of the usual size: that of the measurements of other products that the limits were taken from.
+const (
+	usualConversations = 1000
+	perConversation    = 20
+	messageCharacters  = 880
+)
+
+// historian makes up what a person and their models wrote. Equal calls give equal texts.
+type historian struct {
+	now    time.Time
+	clock  *record.Clock
+	random uint32
+}
+
+// history makes the records of so many conversations, and the settings of a person who has seen the first run.
+func history(s *stage, conversations int) []record.Record {
+	h := &historian{now: time.Now().Add(-time.Hour * 24 * 200).UTC(), random: 42}
+	h.clock = record.NewClock("bench", func() time.Time { return h.now })
+	out := []record.Record{h.record(s, record.KindSetting, "settings", assistant.Settings{Theme: "system", Welcomed: true})}
+	for i := range conversations {
+		out = append(out, h.conversation(s, i)...)
+	}
+	return out
+}
+
+func (h *historian) conversation(s *stage, number int) []record.Record {
+	c := assistant.Conversation{ID: h.id(), Title: fmt.Sprintf("Conversation %d about %s", number, h.text(24)), Created: h.at()}
+	var out []record.Record
+	for i := range perConversation {
+		m := assistant.Message{ID: h.id(), Conversation: c.ID, Role: "user", Text: h.text(messageCharacters), Created: h.at()}
+		if i%2 == 1 {
+			m.Role, m.State, m.Model = "assistant", "done", "stub"
+		}
+		out = append(out, h.record(s, record.KindMessage, m.ID, m))
+	}
+	c.Updated = h.at()
+	return append(out, h.record(s, record.KindConversation, c.ID, c))
+}
+
+func (h *historian) record(s *stage, kind record.Kind, id string, body any) record.Record {
+	text, err := json.Marshal(body)
+	require.NoError(s, err)
+	return record.Record{Kind: kind, ID: id, Version: h.clock.Next(), Body: text}
+}
+
+func (h *historian) id() string {
+	h.now = h.now.Add(time.Second)
+	return record.NewID(h.now)
+}
+
+func (h *historian) at() string { return h.now.Format("2006-01-02T15:04:05.000Z") }
+
+// text draws words until there are enough characters.
+func (h *historian) text(characters int) string {
+	words := strings.Fields("memory engine window answer little garden yellow reason planet silver market letter simple follow bridge summer")
+	var b strings.Builder
+	for b.Len() < characters {
+		h.random = h.random*1664525 + 1013904223
+		b.WriteString(words[h.random>>28] + " ")
+	}
+	return b.String()[:characters]
+}
+
+// export writes records as the file that kAI's import reads.
+func export(s *stage, records []record.Record) []byte {
+	all := memstore.New(store.Schema())
+	require.NoError(s, store.Load(s.ctx, all, records))
+	var out bytes.Buffer
+	_, err := store.Export(s.ctx, all, store.Schema(), &out)
+	require.NoError(s, err)
+	return out.Bytes()
+}
