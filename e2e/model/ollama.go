@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -51,33 +52,39 @@ func buildOllama(ctx context.Context, out string, progress io.Writer) error {
 		return fmt.Errorf("make a folder for headers: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(include) }()
-	if err := copyMiniaudio(ctx, module, include); err != nil {
+	if err := copyMiniaudio(ctx, include); err != nil {
 		return err
 	}
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", out,
 		"-ldflags", "-s -w -X github.com/ollama/ollama/version.Version="+OllamaVersion, "github.com/ollama/ollama")
 	cmd.Dir = module
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=1", "CGO_CPPFLAGS=-I"+include, "GOFLAGS=-mod=mod", "GOWORK=off")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=1", "CGO_CPPFLAGS=-I"+include, "GOFLAGS=-mod=readonly", "GOWORK=off")
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build Ollama (needs g++, nlohmann-json3-dev, libstb-dev; `make deps` installs them): %w\n%s", err, tail(text))
 	}
 	return nil
 }
 
-func copyMiniaudio(ctx context.Context, module, include string) error {
-	cmd := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/gen2brain/malgo")
-	cmd.Dir = module
-	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
-	fetch := exec.CommandContext(ctx, "go", "mod", "download", "github.com/gen2brain/malgo")
-	fetch.Dir, fetch.Env = cmd.Dir, cmd.Env
-	if text, err := fetch.CombinedOutput(); err != nil {
-		return fmt.Errorf("fetch the module that carries miniaudio.h: %w\n%s", err, tail(text))
+// The module that carries miniaudio.h. No Go code imports it, so go.mod can't pin it.
+const (
+	miniaudio    = "github.com/gen2brain/malgo@v0.11.24"
+	miniaudioSum = "h1:hHcIJVfzWcEDHFdPl5Dl/CUSOjzOleY0zzAV8Kx+imE="
+)
+
+func copyMiniaudio(ctx context.Context, include string) error {
+	fetch := exec.CommandContext(ctx, "go", "mod", "download", "-json", miniaudio)
+	text, err := fetch.Output()
+	var module struct{ Dir, Sum, Error string }
+	if bad := json.Unmarshal(text, &module); bad != nil && err == nil {
+		err = bad
 	}
-	dir, err := cmd.Output()
 	if err != nil {
-		return fmt.Errorf("find the module that carries miniaudio.h: %w", err)
+		return fmt.Errorf("fetch the module that carries miniaudio.h: %w\n%s", err, module.Error)
 	}
-	header, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "miniaudio.h"))
+	if module.Sum != miniaudioSum {
+		return fmt.Errorf("%s has the checksum %s, not %s: it is not what was reviewed", miniaudio, module.Sum, miniaudioSum)
+	}
+	header, err := os.ReadFile(filepath.Join(module.Dir, "miniaudio.h"))
 	if err != nil {
 		return fmt.Errorf("read miniaudio.h: %w", err)
 	}
