@@ -411,6 +411,8 @@ export interface Snapshot {
   runs: RunRecord[];
   storage: StorageState;
   companion: CompanionState;
+  /** what is wrong with the configuration; the defaults hold */
+  config?: Fault;
 }
 
 /** StorageState tells whether writes reach disk. Durable false: private window or refused storage, all is lost on closing. Fault is set when a write failed: the person is told at once. */

@@ -285,6 +285,7 @@ export const en = {
     notDurableOther: "The browser refused storage: nothing is kept after it closes.",
     storageFault: "Saving failed.",
     storageFull: "Storage is almost full.",
+    config: "The defaults are used instead of your configuration.",
     exportNow: "Export",
     reconnecting: "Connection to kAI lost. Trying again…",
     failed: "kAI could not start.",

@@ -33,6 +33,7 @@ type Deps struct {
 	Log            *logs.Logger
 
 	Mode, UIMode, Version, Instance string
+	ConfigFault                     *fault.Fault // what the person is told of a configuration that was refused
 }
 
 // Assistant answers every method that a view may call. Serve is safe for concurrent use between Start and Close.

@@ -9,6 +9,7 @@ import (
 func (a *Assistant) snapshot(ctx context.Context, _ Empty) (Snapshot, error) {
 	out := Snapshot{
 		Version: a.deps.Version, Mode: a.deps.Mode, UIMode: a.deps.UIMode, Kinds: a.kinds(), Runs: a.going(),
+		Config: a.deps.ConfigFault,
 	}
 	settings, err := a.settings(ctx)
 	if err != nil {

@@ -110,6 +110,7 @@ type Snapshot struct {
 	Runs          []RunRecord    `json:"runs"` // those that go on
 	Storage       StorageState   `json:"storage"`
 	Companion     CompanionState `json:"companion"`
+	Config        *fault.Fault   `json:"config,omitempty"` // what is wrong with the configuration; the defaults hold
 }
 
 // StorageState tells whether writes reach disk. Durable false: private window or refused storage, all is lost on closing.

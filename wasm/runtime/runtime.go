@@ -12,6 +12,7 @@ import (
 
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/config"
+	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/logs"
 	"github.com/kindos/kai/shared/mode"
 	"github.com/kindos/kai/shared/protocol"
@@ -28,6 +29,7 @@ const App = "kai-runtime"
 // Deps is what the browser gives. Store, Fetch, Instance and Log are needed; the rest may be nil.
 type Deps struct {
 	Config   config.Browser
+	Refused  *fault.Fault // why the person's configuration does not hold; nil when it does
 	Store    store.Store
 	Storage  assistant.StorageState // what opening the store told; zero when all is well
 	Private  bool                   // a private window: what is stored goes when it closes
@@ -92,7 +94,7 @@ func New(d Deps) *Runtime {
 	r.assistant = assistant.New(assistant.Deps{
 		Store: d.Store, Clock: r.clock, Gateway: gateway, Runners: r.runners, Now: d.Now, Kinds: kinds,
 		Local: d.Config.LocalServices, Publish: r.publish, Measure: r.measure, RetryCompanion: r.companion.retry, Log: d.Log,
-		Mode: string(mode.Browser), UIMode: d.Config.UIMode, Version: d.Version, Instance: d.Instance,
+		Mode: string(mode.Browser), UIMode: d.Config.UIMode, Version: d.Version, Instance: d.Instance, ConfigFault: d.Refused,
 	})
 	r.snapshot = newSnapshotWriter(r.assistant, d.Snapshot, d.After, d.Log)
 	r.busy = &busy{tell: d.Busy, runs: map[string]bool{}}

@@ -42,9 +42,9 @@ func serve(ctx context.Context, h *host, log *logs.Logger) error {
 		return fault.Wrap(fault.Unavailable, err, "kAI could not make sure to be the only one running").
 			WithRemedy("restart the browser")
 	}
-	cfg, warnings, err := runtime.ParseConfig(h.config())
-	if err != nil {
-		log.Error("the configuration is wrong; the defaults hold", "err", err)
+	cfg, warnings, refused := runtime.ParseConfig(h.config())
+	if refused != nil {
+		log.Error("the configuration is wrong; the defaults hold", "err", refused)
 	}
 	for _, warning := range warnings {
 		log.Warn("configuration", "problem", warning)
@@ -58,7 +58,7 @@ func serve(ctx context.Context, h *host, log *logs.Logger) error {
 		return err
 	}
 	r := runtime.New(runtime.Deps{
-		Config: cfg, Store: records, Storage: state, Private: h.private(), Fetch: fetch.New(),
+		Config: cfg, Refused: fault.Public(refused), Store: records, Storage: state, Private: h.private(), Fetch: fetch.New(),
 		Version: h.version(), Instance: instance(),
 		Dial: nativeport.NewDialer(h.object.Get("native")).Dial, OriginRule: h.originRule,
 		Publish: publisher(bus, log), Snapshot: h.snapshot, Busy: h.busy, Log: log,

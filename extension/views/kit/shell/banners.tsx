@@ -26,6 +26,7 @@ function StorageBanner() {
   if (fault) return <Notice tone="bad" action={review}>{t.banner.storageFault} {sentence(fault)}</Notice>;
   if (!durable) return <Notice tone="warn">{inPrivate() ? t.banner.notDurable : t.banner.notDurableOther}</Notice>;
   if (quota > 0 && bytes > quota * nearlyFull) return <Notice tone="warn" action={review}>{t.banner.storageFull}</Notice>;
+  if (app.config.value) return <Notice tone="warn">{t.banner.config} {sentence(app.config.value)}</Notice>;
   return <CompanionBanner />;
 }
 

@@ -33,6 +33,8 @@ export class App {
   readonly runs = signal<RunRecord[]>([]);
   readonly storage = signal<StorageState>({ backend: "", durable: true, bytes: 0 });
   readonly companion = signal<CompanionState>({ state: "connecting" });
+  /** What is wrong with the configuration, if anything. */
+  readonly config = signal<Snapshot["config"]>(undefined);
   readonly conversations: Conversations;
   readonly thread: Thread;
   readonly notices = new Notices();
@@ -129,6 +131,7 @@ export class App {
       this.runs.value = s.runs ?? [];
       this.storage.value = s.storage;
       this.companion.value = s.companion;
+      this.config.value = s.config;
       this.conversations.reset({ conversations: s.conversations ?? [], more: s.more });
       this.loaded.value = true;
     });

@@ -1,0 +1,4 @@
+package runtime
+
+// NewUnmarked is newUnmarked, for tests.
+var NewUnmarked = newUnmarked
