@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { after } from "node:test";
 import type { JSDOM } from "jsdom";
 import type { Transport } from "../bridge/connection";
 import type { Envelope } from "../gen/wire";
@@ -10,7 +11,7 @@ export const folder = process.env.KAI_TESTS ?? "";
 
 const load = createRequire(join(folder, "x.js"));
 
-/** dom makes a page and puts it where browsers have it. */
+/** dom makes a page and puts it where browsers have it, until the test or file that asked for it is over. */
 export function dom(html = "<!doctype html><body></body>"): JSDOM {
   const { JSDOM: Page } = load("jsdom") as { JSDOM: typeof JSDOM };
   const page = new Page(html, { url: "https://kai.test/", pretendToBeVisual: true });
@@ -18,6 +19,7 @@ export function dom(html = "<!doctype html><body></body>"): JSDOM {
   for (const name of ["window", "document", "Element", "Node", "localStorage", "location", "DOMParser", "HTMLElement"]) {
     Object.defineProperty(globalThis, name, { value: name === "window" ? window : window[name], configurable: true, writable: true });
   }
+  after(() => page.window.close()); // its animation frames would keep Node awake
   return page;
 }
 

@@ -16,7 +16,7 @@ try {
     external: ["jsdom"], logLevel: "warning", sourcemap: "inline", jsx: "automatic", jsxImportSource: "preact", nodePaths: [join(here, "..", "node_modules")],
   });
   const files = readdirSync(out).filter((f) => f.endsWith(".mjs")).map((f) => join(out, f));
-  process.exitCode = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...files], {
+  process.exitCode = spawnSync(process.execPath, ["--enable-source-maps", "--no-warnings", "--test", ...files], {
     stdio: "inherit", env: { ...process.env, KAI_TESTS: here }, // the bundles live elsewhere and ask where the tests are
   }).status ?? 1;
 } finally {

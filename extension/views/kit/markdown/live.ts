@@ -10,6 +10,7 @@ export class LiveMarkdown {
   private settled = 0; // length of the text whose blocks are finished
   private nodes = 0; // how many of the root's children those blocks are
   private cuts: number[] = []; // where finished blocks end
+  private defined = false; // whether a link definition was seen, which reaches back into finished blocks
   private openCode: Text | undefined;
 
   /** A finished code block, to be coloured. */
@@ -29,11 +30,13 @@ export class LiveMarkdown {
   private reset(): void {
     this.settled = this.nodes = 0;
     this.cuts = [];
+    this.defined = false;
     this.openCode = undefined;
   }
 
   private show(tail: string, final: boolean): void {
     const tokens = lex(final ? tail : mend(tail));
+    this.defined ||= defines(tokens);
     const done = final ? tokens.length : finished(tokens);
     const rest = tokens.slice(done);
     if (done === 0 && this.growCode(rest)) return;
@@ -86,12 +89,16 @@ export class LiveMarkdown {
   private agrees(): boolean {
     if (this.cuts.length === 0) return true;
     const tokens = lex(this.text);
-    if (Object.keys((tokens as { links?: object }).links ?? {}).length > 0) return false;
+    if (this.defined || defines(tokens)) return false;
     const ends = new Set<number>();
     let at = 0;
     for (const token of tokens) ends.add((at += token.raw.length));
     return this.cuts.every((cut) => ends.has(cut));
   }
+}
+
+function defines(tokens: Token[]): boolean {
+  return Object.keys((tokens as { links?: object }).links ?? {}).length > 0;
 }
 
 // finished counts the leading blocks that what follows can't change: all before the last, once that has shown itself.

@@ -10,11 +10,19 @@ const marked = new Marked({
   gfm: true,
   async: false,
   renderer: {
-    html: ({ text }: Tokens.HTML | Tokens.Tag) => (harmless.test(text.trim()) ? text : escape(text)),
+    html: ({ text, block }: Tokens.HTML | Tokens.Tag) => (block ? `<p>${lines(text)}</p>` : raw(text)),
     image: ({ href, text }: Tokens.Image) => `<a href="${escape(href)}" data-image="">${escape(text || href)}</a>`,
     checkbox: ({ checked }: Tokens.Checkbox) => (checked ? "☑ " : "☐ "),
   },
 });
+
+function raw(text: string): string {
+  return harmless.test(text.trim()) ? text : escape(text);
+}
+
+function lines(text: string): string {
+  return text.trim().split("\n").map(raw).join("<br>");
+}
 
 /** lex cuts Markdown into blocks. The raws of the blocks, put together, are the text (with \n line ends). */
 export function lex(text: string): Token[] {

@@ -18,7 +18,7 @@ export function createSanitizer(window: Window): Sanitizer {
     const name = node.getAttribute?.("class");
     if (name && !(node.tagName === "CODE" && /^language-[\w+#.-]+$/.test(name))) node.removeAttribute("class");
   });
-  return (html) =>
+  const clean = (html: string) =>
     purify.sanitize(html, {
       ALLOWED_TAGS: tags,
       ALLOWED_ATTR: attributes,
@@ -30,6 +30,8 @@ export function createSanitizer(window: Window): Sanitizer {
       KEEP_CONTENT: true,
       RETURN_DOM_FRAGMENT: true,
     });
+  // Clean nodes come from a document of their own each time. The view's own takes them over at once, so that none is kept alive.
+  return (html) => window.document.adoptNode(clean(html));
 }
 
 // A link leaves in a new tab that cannot reach back; one without an address that we allow is text.

@@ -34,12 +34,13 @@ export function textOf(root: Node): string {
     const name = node.nodeName.toUpperCase();
     if (silent.has(name)) return;
     if (name === "BR") return void out.push("\n");
+    const line = name === "LI" || name === "TR";
     const block = blocks.has(name);
-    if (block) out.push(name === "LI" || name === "TR" ? "\n" : "\n\n", lead(name));
+    if (block) out.push(line ? "\n" : "\n\n", lead(name));
     if (name === "PRE") out.push(node.textContent ?? "");
     else node.childNodes.forEach(walk);
     if (name === "TD" || name === "TH") out.push("\t");
-    if (block) out.push("\n");
+    if (block && !line) out.push("\n");
   };
   walk(root);
   return out.join("");

@@ -1,0 +1,247 @@
+import assert from "node:assert/strict";
+import { beforeEach, mock, test } from "node:test";
+import type { Client, Link } from "../bridge/client";
+import { fault } from "../bridge/fault";
+import type { Change, Conversation, Message, NewsData, RunDelta, ServiceView, Snapshot } from "../gen/wire";
+import { remove, rename, send } from "../views/kit/state/actions";
+import { App } from "../views/kit/state/app";
+import { choose } from "../views/kit/state/models";
+import { dom, settle } from "./harness";
+
+dom();
+beforeEach(() => {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout"] }); // toasts leave when the test says so, and keep nothing awake
+});
+Object.defineProperty(globalThis, "history", { value: { replaceState: () => undefined }, configurable: true });
+
+type Handler = (body: never, each: (chunk: unknown) => void) => unknown;
+
+/** world is an App whose assistant is a table of answers. */
+function world(answers: Record<string, Handler> = {}, some: Partial<Snapshot> = {}) {
+  localStorage.clear();
+  const asked: [string, unknown][] = [];
+  const stream = async (method: string, body: unknown, each: (chunk: unknown) => void = () => undefined) => {
+    asked.push([method, body]);
+    if (method === "state.snapshot") return snapshot(some);
+    const answer = answers[method];
+    return answer ? answer(body as never, each) : new Promise(() => undefined);
+  };
+  const client = { call: stream, stream, link: { state: "connecting" } as Link } as unknown as Client;
+  const app = new App("sidepanel", client, false);
+  const news = (data: Partial<NewsData>) => client.onnews({ type: "state_update", context: "runtime", data: { id: "n", origin: "o", ...data }, timestamp: 1 });
+  const ready = async () => {
+    client.onlink({ state: "ready" });
+    await settle();
+  };
+  return { app, client, asked, news, ready };
+}
+
+const conversation = (id: string, updated: string, some: Partial<Conversation> = {}): Conversation => ({ id, title: `title ${id}`, created: updated, updated, ...some });
+const message = (id: string, some: Partial<Message> = {}): Message => ({ id, conversation: "c1", role: "user", text: id, created: `2026-01-01T00:00:0${id.slice(1)}.000Z`, ...some });
+const running = (id: string, some: Partial<Message> = {}) => message(id, { role: "assistant", state: "running", run: "r1", text: "", ...some });
+const changed = (kind: Change["kind"], body: { id: string }, version = "1"): Change => ({ kind, id: body.id, version, body });
+const ollama: ServiceView = { id: "s1", kind: "ollama", name: "Ollama", url: "http://localhost:11434", health: { state: "ready", millis: 1, models: [{ name: "embed", capabilities: ["embedding"] }, { name: "gemma" }] } };
+
+function snapshot(some: Partial<Snapshot>): Snapshot {
+  return {
+    version: "1", mode: "browser", uiMode: "all", settings: { theme: "system", welcomed: true }, services: [ollama], kinds: [], runs: [],
+    conversations: [conversation("c2", "2026-01-02"), conversation("c1", "2026-01-01")], storage: { backend: "indexeddb", durable: true, bytes: 1 },
+    companion: { state: "absent" }, ...some,
+  };
+}
+
+const ids = (app: App) => app.thread.entries.value.map((e) => e.id);
+const titles = (app: App) => app.conversations.list.value.map((c) => c.title);
+
+test("news of a conversation moves, renames and removes its row; older news is ignored", async () => {
+  const { app, news, ready } = world();
+  await ready();
+  news({ changes: [changed("conversation", conversation("c1", "2026-01-03", { title: "renamed" }), "5")] });
+  assert.deepEqual(titles(app), ["renamed", "title c2"]);
+  news({ changes: [changed("conversation", conversation("c1", "2026-01-03", { title: "stale" }), "4")] });
+  assert.deepEqual(titles(app), ["renamed", "title c2"]);
+  news({ changes: [changed("conversation", conversation("c1", "2026-01-03", { trashed: "2026-01-04" }), "6")] });
+  assert.deepEqual(titles(app), ["title c2"]);
+});
+
+test("an open conversation that another view deletes is left", async () => {
+  const { app, news, ready } = world({ "message.list": () => ({ messages: [message("m1")] }) });
+  await ready();
+  app.open("c1");
+  await settle();
+  assert.deepEqual(ids(app), ["m1"]);
+  news({ changes: [{ kind: "conversation", id: "c1", version: "9", deleted: true }] });
+  assert.equal(app.thread.id.value, "");
+});
+
+test("an answer that another view asked for appears and grows here", async () => {
+  let tell: (d: RunDelta) => void = () => undefined;
+  const { app, news, ready } = world({
+    "message.list": () => ({ messages: [message("m1")] }),
+    "run.attach": (_, each) => new Promise(() => (tell = each)),
+  });
+  await ready();
+  app.open("c1");
+  await settle();
+  news({ changes: [changed("message", message("m2")), changed("message", running("m3"))] });
+  await settle();
+  tell({ n: 1, text: "Hel" });
+  tell({ n: 2, text: "lo" });
+  assert.equal(app.thread.live.value?.text.value, "Hello");
+  news({ changes: [changed("message", running("m3", { text: "He", delta: 1 }), "2")] });
+  assert.equal(app.thread.live.value?.text.value, "Hello", "a record on its way knows less than the deltas");
+  tell({ n: 3, state: "done", stats: { tokens: 2 } });
+  assert.equal(app.thread.live.value, undefined);
+  assert.equal(app.thread.entries.value.at(-1)?.message.value.stats?.tokens, 2);
+  assert.equal(app.notices.spoken.value, "The answer is complete.");
+});
+
+test("a message that arrives as news before its own reply is shown once", async () => {
+  let reply: (v: unknown) => void = () => undefined;
+  const { app, news, ready } = world({ "message.list": () => ({ messages: [] }), "message.send": () => new Promise((r) => (reply = r)) });
+  await ready();
+  app.open("c1");
+  await settle();
+  const sending = send(app, "hi", [], () => assert.fail("given back"));
+  news({ changes: [changed("message", message("m1", { text: "hi" })), changed("message", running("m2"))] });
+  assert.deepEqual(ids(app), ["m1", "m2"]);
+  reply({ conversation: conversation("c1", "2026-01-05"), message: message("m1", { text: "hi" }), answer: running("m2"), run: "r1" });
+  await sending;
+  assert.deepEqual(ids(app), ["m1", "m2"]);
+});
+
+test("the first message gives a new conversation its id, and what is being written stays", async () => {
+  const { app, ready } = world({ "message.send": () => ({ conversation: conversation("c9", "2026-02-01"), message: message("m1", { conversation: "c9" }), answer: running("m2", { conversation: "c9" }), run: "r1" }) });
+  await ready();
+  await send(app, "hi", [], () => undefined);
+  assert.equal(app.thread.id.value, "c9");
+  assert.equal(app.thread.adopted, "c9");
+  assert.deepEqual(ids(app), ["m1", "m2"]);
+});
+
+test("a message that did not get through comes back, with the reason shown", async () => {
+  const { app, ready } = world({ "message.send": () => Promise.reject(fault("exhausted", "the disk is full", "delete something")) });
+  await ready();
+  let back = false;
+  await send(app, "hi", [], () => (back = true));
+  assert.ok(back);
+  assert.deepEqual(ids(app), []);
+  assert.equal(app.notices.toasts.value[0]?.text, "The disk is full. Delete something.");
+});
+
+test("after a lost connection the snapshot and the open conversation are read again", async () => {
+  const { app, asked, client, ready } = world({ "message.list": () => ({ messages: [message("m1")] }) });
+  await ready();
+  app.open("c1");
+  await settle();
+  client.onlink({ state: "lost" });
+  asked.length = 0;
+  await ready();
+  assert.deepEqual(asked.map(([m]) => m), ["state.snapshot", "message.list"]);
+  assert.deepEqual(ids(app), ["m1"]);
+});
+
+test("a run that can't be followed any more is read from its record", async () => {
+  let lists = 0;
+  const { app, ready } = world({
+    "message.list": () => ({ messages: [lists++ === 0 ? running("m1") : running("m1", { state: "interrupted", text: "what had come" })] }),
+    "run.attach": () => Promise.reject(fault("not_found", "no such run")),
+  });
+  await ready();
+  app.open("c1");
+  await settle();
+  await settle();
+  const entry = app.thread.entries.value[0]!;
+  assert.equal(entry.message.value.state, "interrupted");
+  assert.equal(entry.text.value, "what had come");
+});
+
+test("a view opened during an answer shows its conversation", async () => {
+  const run = { id: "r1", conversation: "c2", message: "m1", state: "running" as const, where: "runtime", service: "s1", model: "gemma", created: "" };
+  const { app, ready } = world({ "message.list": () => ({ messages: [] }) }, { runs: [run] });
+  app.begin();
+  await ready();
+  assert.equal(app.thread.id.value, "c2");
+});
+
+test("settings, services, storage and companion follow the news", async () => {
+  const { app, news, ready } = world();
+  await ready();
+  news({
+    changes: [{ kind: "setting", id: "settings", version: "1", body: { theme: "dark" } }], health: [{ ...ollama, health: { state: "offline", millis: 1 } }],
+    storage: { backend: "memory", durable: false, bytes: 0 }, companion: { state: "connected", version: "2" },
+  });
+  assert.equal(app.settings.value.theme, "dark");
+  assert.equal(app.services.value[0]?.health?.state, "offline");
+  assert.equal(app.storage.value.durable, false);
+  assert.equal(app.companion.value.version, "2");
+  news({ changes: [{ kind: "service", id: "s1", version: "2", deleted: true }] });
+  assert.deepEqual(app.services.value, []);
+});
+
+test("renaming shows at once and goes back when it could not be kept", async () => {
+  const { app, ready } = world({ "conversation.rename": () => Promise.reject(fault("internal", "no")) });
+  await ready();
+  const renaming = rename(app, app.conversations.get("c1")!, "  new\n name ");
+  assert.ok(titles(app).includes("new name"));
+  await renaming;
+  assert.ok(titles(app).includes("title c1"));
+});
+
+test("deleting offers to bring the conversation back, and does", async () => {
+  const { app, asked, ready } = world({ "conversation.delete": () => ({}), "conversation.restore": () => conversation("c1", "2026-01-01") });
+  await ready();
+  await remove(app, app.conversations.get("c1")!);
+  assert.deepEqual(titles(app), ["title c2"]);
+  app.notices.toasts.value[0]?.action?.run();
+  await settle();
+  assert.deepEqual(asked.at(-1), ["conversation.restore", { id: "c1" }]);
+  assert.deepEqual(titles(app), ["title c2", "title c1"]);
+});
+
+test("a toast leaves by itself, unless it is being looked at", () => {
+  const { app } = world();
+  app.notices.show("Saved.");
+  const [toast] = app.notices.toasts.value;
+  app.notices.hold(toast!.id);
+  mock.timers.tick(60_000);
+  assert.equal(app.notices.toasts.value.length, 1);
+  app.notices.release(toast!.id);
+  mock.timers.tick(7_999);
+  assert.equal(app.notices.toasts.value.length, 1);
+  mock.timers.tick(1);
+  assert.deepEqual(app.notices.toasts.value, []);
+});
+
+test("older pages come before, without repeating what is there", async () => {
+  const pages = [{ messages: [message("m3"), message("m4")], next: "p2" }, { messages: [message("m1"), message("m2"), message("m3")] }];
+  const { app, ready } = world({ "message.list": () => pages.shift() });
+  await ready();
+  app.open("c1");
+  await settle();
+  await app.thread.loadOlder();
+  assert.deepEqual(ids(app), ["m1", "m2", "m3", "m4"]);
+  assert.equal(app.thread.older.value, "");
+});
+
+test("an answer to a conversation that was left does not show in the one that is open", async () => {
+  let first: (v: unknown) => void = () => undefined;
+  const { app, ready } = world({ "message.list": ({ conversation: c }: { conversation: string }) => (c === "c1" ? new Promise((r) => (first = r)) : { messages: [message("m5", { conversation: "c2" })] }) });
+  await ready();
+  app.open("c1");
+  app.open("c2");
+  await settle();
+  first({ messages: [message("m1")] });
+  await settle();
+  assert.deepEqual(ids(app), ["m5"]);
+});
+
+test("the model asked is the one picked, else the conversation's, else the default, else the first that can chat", () => {
+  const other: ServiceView = { ...ollama, id: "s2", health: { state: "offline", millis: 0 } };
+  const settings = { theme: "system", defaultService: "s1", defaultModel: "gemma" };
+  assert.deepEqual(choose([ollama], [{ service: "s1", model: "gone" }], settings), { service: "s1", model: "gemma" });
+  assert.deepEqual(choose([ollama, other], [{ service: "s2", model: "x" }], settings), { service: "s2", model: "x" }, "a service that is asleep may still have it");
+  assert.deepEqual(choose([other, ollama], [], { theme: "system" }), { service: "s1", model: "gemma" }, "an embedding model can't answer");
+  assert.equal(choose([], [], settings), undefined);
+});
