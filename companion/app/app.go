@@ -256,13 +256,9 @@ func (a *App) localServices() []string {
 	return nil
 }
 
-// serveView answers a web app. When the person deletes everything, finished answers in the journal go too.
+// serveView answers a web app.
 func (a *App) serveView(ctx context.Context, r *protocol.Request) (any, error) {
-	out, err := a.assistant.Serve(ctx, r)
-	if err == nil && r.Method == assistant.MethodDataDeleteAll {
-		err = a.engine.Forget(context.WithoutCancel(ctx))
-	}
-	return out, err
+	return a.assistant.Serve(ctx, r)
 }
 
 // watchOllama says what is wrong with the Ollama of this computer.

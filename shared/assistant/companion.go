@@ -78,6 +78,7 @@ func (a *Assistant) catchUp(ctx context.Context) {
 	if err := a.takeUpLost(ctx); err != nil && ctx.Err() == nil {
 		a.deps.Log.Warn("answers that were lost with kai could not be taken up", "error", err)
 	}
+	a.forgetErased(ctx)
 }
 
 // takeUpLost follows runs again that were given up because the companion stayed away: it may have finished them.

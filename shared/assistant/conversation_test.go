@@ -129,7 +129,7 @@ func TestDeletingCanBeUndoneForAMinute(t *testing.T) {
 
 func TestAfterTheUndoWindowNothingIsLeft(t *testing.T) {
 	timeless(t, func(t *testing.T, w *world) {
-		w.answered(Send{Text: "keep"}, "y")
+		kept := w.answered(Send{Text: "keep"}, "y")
 		sent := w.answered(Send{Text: "go"}, "y")
 		running := ask[Sent](w, MethodMessageSend, Send{Text: "still running", Conversation: sent.Conversation.ID})
 		ask[Conversation](w, MethodConversationDelete, ByID{sent.Conversation.ID})
@@ -137,7 +137,8 @@ func TestAfterTheUndoWindowNothingIsLeft(t *testing.T) {
 		assert.Equal(t, []string{"keep"}, w.titles())
 		assert.Equal(t, 2, w.alive(record.KindMessage))
 		assert.Equal(t, 1, w.alive(record.KindRun))
-		assert.Equal(t, []string{running.Run}, w.here.stops(), "nobody waits for that answer")
+		synctest.Wait()
+		assert.Equal(t, []string{kept.Run}, w.here.knows(), "nobody waits for that answer")
 		_, err := try[Conversation](w, MethodConversationRestore, ByID{sent.Conversation.ID})
 		assert.Equal(t, fault.NotFound, fault.CodeOf(err))
 		w.here.say(running.Run, "ghost")
@@ -213,7 +214,7 @@ func TestAWatcherThatFallsBehindIsToldToStartOver(t *testing.T) {
 func TestDeleteAllLeavesNothing(t *testing.T) {
 	timeless(t, func(t *testing.T, w *world) {
 		w.answered(Send{Text: "secret"}, "y")
-		running := w.send("running")
+		w.send("running")
 		synctest.Wait()
 		ask[Settings](w, MethodSettingsSet, map[string]string{"theme": "dark"})
 		ask[Empty](w, MethodDataDeleteAll, Empty{})
@@ -221,7 +222,7 @@ func TestDeleteAllLeavesNothing(t *testing.T) {
 		for _, spec := range store.Schema() {
 			assert.Equal(t, 0, w.alive(spec.Kind), "%s", spec.Kind)
 		}
-		assert.Equal(t, []string{running.Run}, w.here.stops())
+		assert.Empty(t, w.here.knows(), "the runner has stopped and erased")
 		news := w.allNews()
 		assert.True(t, news[len(news)-1].Data.Reset)
 		snapshot := ask[Snapshot](w, MethodSnapshot, Empty{})

@@ -29,6 +29,7 @@ func (a *Assistant) deleteAll(ctx context.Context, _ Empty) (Empty, error) {
 	a.health = map[string]service.Health{}
 	a.mu.Unlock()
 	a.publish(ctx, NewsData{Reset: true})
+	a.spawn(a.forgetErased)
 	return Empty{}, nil
 }
 

@@ -3,6 +3,7 @@ package assistant
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -56,13 +57,15 @@ type fakeRunner struct {
 	deltas  map[string][]run.Delta
 	changed chan struct{}
 	cut     bool
+	gone    map[string]bool // forgotten
+	old     bool            // it cannot forget
 	starts  int
 	stopped []string
 	stop    func(id string) error // instead of ending the run
 }
 
 func newFakeRunner() *fakeRunner {
-	return &fakeRunner{specs: map[string]run.Spec{}, deltas: map[string][]run.Delta{}, changed: make(chan struct{})}
+	return &fakeRunner{specs: map[string]run.Spec{}, gone: map[string]bool{}, deltas: map[string][]run.Delta{}, changed: make(chan struct{})}
 }
 
 func (r *fakeRunner) signalLocked() {
@@ -85,7 +88,7 @@ func (r *fakeRunner) Start(_ context.Context, s run.Spec) error {
 func (r *fakeRunner) Attach(ctx context.Context, id string, from int64, each func(run.Delta) error) error {
 	for {
 		r.mu.Lock()
-		_, known := r.specs[id]
+		known := r.specs[id].ID != "" && !r.gone[id]
 		cut, changed := r.cut, r.changed
 		var todo []run.Delta
 		for _, d := range r.deltas[id] {
@@ -141,9 +144,41 @@ func (r *fakeRunner) List(context.Context) ([]run.Status, error) {
 	defer r.mu.Unlock()
 	var out []run.Status
 	for id := range r.specs {
+		if r.gone[id] {
+			continue
+		}
 		out = append(out, run.Status{ID: id, N: int64(len(r.deltas[id]))})
 	}
 	return out, nil
+}
+
+func (r *fakeRunner) Forget(_ context.Context, ids ...string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.cut:
+		return fault.New(fault.Unavailable, "the connection is cut")
+	case r.old:
+		return fault.New(fault.Unsupported, "not known")
+	}
+	for _, id := range ids {
+		r.gone[id] = true
+	}
+	r.signalLocked()
+	return nil
+}
+
+// knows lists the runs that are kept.
+func (r *fakeRunner) knows() (ids []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id := range r.specs {
+		if !r.gone[id] {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 func (r *fakeRunner) put(id string, d run.Delta) {

@@ -118,7 +118,7 @@ func lostFault() *fault.Fault {
 // tellRunner stops the run where it is made when its end was decided here, so that no model works for nobody.
 func (f *follower) tellRunner(ctx context.Context) {
 	f.mu.Lock()
-	ours, state := f.ours, f.rec.Body.State
+	ours, state, abandoned := f.ours, f.rec.Body.State, f.abandoned
 	f.mu.Unlock()
 	if !ours || state == run.StateInterrupted {
 		return
@@ -126,7 +126,11 @@ func (f *follower) tellRunner(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopPatience)
 	defer cancel()
 	var err error = fault.New(fault.Unavailable, "kai is not connected")
-	if r := f.a.runner(f.record().Where); r != nil {
+	switch r := f.a.runner(f.record().Where); {
+	case r == nil:
+	case abandoned:
+		err = f.forget(ctx, r)
+	default:
 		err = r.Stop(ctx, f.id)
 	}
 	if f.waits(err) {

@@ -92,6 +92,7 @@ func (a *Assistant) askAgain(ctx context.Context, c kept[Conversation], answer k
 	started, err := a.begin(ctx, c, answer, t, chat, gone)
 	if err == nil {
 		a.abandon(func(f *follower) bool { return f.id == old.Run })
+		a.spawn(a.forgetErased)
 	}
 	return Sent{started.conversation, question, started.answer, started.run}, err
 }

@@ -81,6 +81,9 @@ func (a *Assistant) purge(ctx context.Context) (time.Duration, error) {
 			return 0, err
 		}
 	}
+	if len(due) > 0 {
+		a.spawn(a.forgetErased)
+	}
 	return next, err
 }
 

@@ -179,6 +179,7 @@ func (e *Engine) refuse(r *live, err error) {
 	e.mu.Lock()
 	delete(e.runs, r.spec.ID)
 	e.mu.Unlock()
+	close(r.settled)
 	e.working.Add(-2)
 }
 
@@ -260,23 +261,6 @@ func (e *Engine) List(context.Context) ([]Status, error) {
 	}
 	sortByID(out)
 	return out, nil
-}
-
-// Forget lets go of every run that has ended, here and in the journal: for a person who deletes everything.
-func (e *Engine) Forget(ctx context.Context) error {
-	e.mu.Lock()
-	ids := make([]string, 0, len(e.kept))
-	for id := range e.kept {
-		ids = append(ids, id)
-		e.dropLocked(id)
-	}
-	e.mu.Unlock()
-	for _, id := range ids {
-		if err := e.journal.Forget(ctx, id); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Close stops everything: runs that are going end as interrupted, are saved, and their readers told. It waits for that

@@ -3,6 +3,7 @@ package run_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -415,21 +416,56 @@ func TestALongAnswerOfSmallDeltasStaysSmallInMemory(t *testing.T) {
 	assert.Equal(t, whole.Text[len(whole.Text)-len(half.Text):], half.Text)
 }
 
-func TestForgetLetsGoOfEndedRunsOnly(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g, j := runtest.NewGateway(), runtest.NewJournal()
-		e := run.NewEngine(g, j, run.Options{})
-		start(t, e, g, "a").End(service.ChatResult{}, nil)
-		c := start(t, e, g, "b")
-		synctest.Wait()
-		require.NoError(t, e.Forget(t.Context()))
-		assert.Equal(t, fault.NotFound, fault.CodeOf(e.Attach(t.Context(), "a", 0, nil)))
+// Nothing of a forgotten run is written after it was erased, though its saver was at work.
+func TestNothingOfAForgottenRunComesBackToTheJournal(t *testing.T) {
+	g, j := runtest.NewGateway(), runtest.NewJournal()
+	e := engine(t, g, j, run.Options{SaveEvery: time.Nanosecond})
+	for i := range 50 {
+		id := "r" + strconv.Itoa(i)
+		start(t, e, g, id).Say("some", "thing")
+		require.NoError(t, e.Forget(t.Context(), id))
 		all, err := j.All(t.Context())
 		require.NoError(t, err)
-		assert.Len(t, all, 1)
-		c.End(service.ChatResult{}, nil)
-		_, numbers := read(t, e, "b", 0)
-		assert.NotEmpty(t, numbers)
-		require.NoError(t, e.Close(t.Context()))
-	})
+		require.Empty(t, all)
+	}
+	require.NoError(t, e.Close(t.Context()))
+	all, err := j.All(t.Context())
+	require.NoError(t, err)
+	assert.Empty(t, all)
+}
+
+func TestARunThatCouldNotBeErasedIsStillKnown(t *testing.T) {
+	g := runtest.NewGateway()
+	j := &stubborn{Journal: runtest.NewJournal()}
+	e := engine(t, g, j, run.Options{})
+	start(t, e, g, "a").End(service.ChatResult{}, nil)
+	read(t, e, "a", 0)
+	assert.Equal(t, fault.Exhausted, fault.CodeOf(e.Forget(t.Context(), "a")))
+	list, err := e.List(t.Context())
+	require.NoError(t, err)
+	assert.Len(t, list, 1, "so that it can be tried again")
+}
+
+// stubborn is a journal on a disk that takes no more writes.
+type stubborn struct{ *runtest.Journal }
+
+func (stubborn) Forget(context.Context, ...string) error {
+	return fault.New(fault.Exhausted, "the disk is full")
+}
+
+// A companion of before this method is there answers that it does not know it; nothing else happens.
+func TestAnOldCompanionCannotForget(t *testing.T) {
+	near, far := protocol.Pipe()
+	old := run.Methods(engine(t, runtest.NewGateway(), nil, run.Options{}))
+	delete(old, run.MethodPrefix+"forget")
+	server, client := protocol.NewPeer(far, protocol.Options{Handler: old}), protocol.NewPeer(near, protocol.Options{})
+	ended := make(chan struct{}, 2)
+	for _, p := range []*protocol.Peer{server, client} {
+		go func() { _ = p.Run(context.Background()); ended <- struct{}{} }()
+	}
+	defer func() { client.Close(); server.Close(); <-ended; <-ended }()
+	remote := run.NewRemote(client)
+	assert.Equal(t, fault.Unsupported, fault.CodeOf(remote.Forget(t.Context(), "a")))
+	_, err := remote.List(t.Context())
+	assert.NoError(t, err)
 }

@@ -93,10 +93,12 @@ func (e *Engine) finished(ctx context.Context, r *live) {
 	}
 	old := e.forgetLocked(now)
 	e.mu.Unlock()
-	for _, id := range old {
-		if err := e.journal.Forget(ctx, id); err != nil {
-			e.opt.Log.WarnContext(ctx, "an old run could not be forgotten", "run", id, "error", err)
-		}
+	close(r.settled)
+	if len(old) == 0 {
+		return
+	}
+	if err := e.journal.Forget(ctx, old...); err != nil {
+		e.opt.Log.WarnContext(ctx, "old runs could not be forgotten", "runs", old, "error", err)
 	}
 }
 
@@ -124,9 +126,9 @@ func sortByID(list []Status) {
 // noJournal keeps nothing.
 type noJournal struct{}
 
-func (noJournal) Save(context.Context, Saved) error    { return nil }
-func (noJournal) All(context.Context) ([]Saved, error) { return nil, nil }
-func (noJournal) Forget(context.Context, string) error { return nil }
+func (noJournal) Save(context.Context, Saved) error       { return nil }
+func (noJournal) All(context.Context) ([]Saved, error)    { return nil, nil }
+func (noJournal) Forget(context.Context, ...string) error { return nil }
 func (noJournal) Load(_ context.Context, id string) (Saved, error) {
 	return Saved{}, fault.New(fault.NotFound, "there is no run %q here", id)
 }

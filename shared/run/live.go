@@ -18,6 +18,8 @@ type live struct {
 	over   chan struct{} // closed at the end
 	kept   bool          // read back from the journal
 
+	settled chan struct{} // closed when nothing is written of it any more
+
 	mu      sync.Mutex // guards all below
 	tape    *tape
 	state   State
@@ -31,7 +33,7 @@ type live struct {
 func newLive(s Spec, now time.Time, cancel context.CancelFunc) *live {
 	return &live{
 		spec: lean(s), began: now, cancel: cancel, state: StateRunning, tape: &tape{},
-		dirty: make(chan struct{}, 1), over: make(chan struct{}),
+		dirty: make(chan struct{}, 1), over: make(chan struct{}), settled: make(chan struct{}),
 	}
 }
 

@@ -17,11 +17,16 @@ const (
 	methodAttach = MethodPrefix + "attach" // reference ~ Delta -> nothing
 	methodStop   = MethodPrefix + "stop"   // reference -> nothing
 	methodList   = MethodPrefix + "list"   // nothing -> list
+	methodForget = MethodPrefix + "forget" // forgotten -> nothing
 )
 
 type reference struct {
 	ID   string `json:"id"`
 	From int64  `json:"from,omitempty"`
+}
+
+type forgotten struct {
+	IDs []string `json:"ids"`
 }
 
 type list struct {
@@ -77,6 +82,11 @@ func (r *Remote) List(ctx context.Context) ([]Status, error) {
 	return out.Runs, err
 }
 
+// Forget erases runs in the companion. One that is older than this method answers fault.Unsupported.
+func (r *Remote) Forget(ctx context.Context, ids ...string) error {
+	return r.peer.Call(ctx, methodForget, forgotten{ids}, nil)
+}
+
 // Methods answers what Remote asks, from runner. It talks to whatever service the caller names, so only connections that
 // were let in may reach it.
 func Methods(runner Runner) protocol.Mux {
@@ -105,6 +115,13 @@ func Methods(runner Runner) protocol.Mux {
 		methodList: func(ctx context.Context, _ *protocol.Request) (any, error) {
 			runs, err := runner.List(ctx)
 			return list{runs}, err
+		},
+		methodForget: func(ctx context.Context, r *protocol.Request) (any, error) {
+			var in forgotten
+			if err := r.Decode(&in); err != nil {
+				return nil, err
+			}
+			return nil, runner.Forget(ctx, in.IDs...)
 		},
 	}
 }

@@ -69,12 +69,14 @@ type Status struct {
 }
 
 // Runner executes runs. Attach hands every delta after from to each, in order, and returns nil when the run has ended and
-// its final delta was handed over; fault.NotFound when the run is not known here.
+// its final delta was handed over; fault.NotFound when the run is not known here. Forget stops runs and erases all that is
+// kept of them; what is not known is no mistake.
 type Runner interface {
 	Start(ctx context.Context, s Spec) error
 	Attach(ctx context.Context, id string, from int64, each func(Delta) error) error
 	Stop(ctx context.Context, id string) error
 	List(ctx context.Context) ([]Status, error)
+	Forget(ctx context.Context, ids ...string) error
 }
 
 // Journal keeps runs on disk. Engine calls Save at the start, at most every SaveEvery while deltas flow, and at the end;
@@ -83,7 +85,7 @@ type Journal interface {
 	Save(ctx context.Context, s Saved) error
 	Load(ctx context.Context, id string) (Saved, error) // fault.NotFound
 	All(ctx context.Context) ([]Saved, error)
-	Forget(ctx context.Context, id string) error
+	Forget(ctx context.Context, ids ...string) error
 }
 
 // Saved is a run as kept on disk: all deltas so far merged into one, with where each ended. Spec is without its key and

@@ -50,11 +50,12 @@ func look(path string) (*sql.DB, error) {
 	return pool(path, 1, url.Values{"_query_only": {"1"}, "_busy_timeout": {"5000"}})
 }
 
-// connect opens a pool of connections. Full synchronisation makes a write survive a power cut, not only a crash.
+// connect opens a pool of connections. Full synchronisation makes a write survive a power cut, not only a crash; what is
+// deleted is overwritten, so that it does not stay readable in the file.
 func connect(path, lock string, connections int) (*sql.DB, error) {
 	return pool(path, connections, url.Values{
 		"_txlock": {lock}, "_defensive": {"1"}, "_dqs": {"0"}, "_busy_timeout": {"5000"}, "_synchronous": {"FULL"},
-		"_journal_mode": {"WAL"},
+		"_journal_mode": {"WAL"}, "_pragma": {"secure_delete(1)"},
 	})
 }
 

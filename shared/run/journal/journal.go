@@ -6,6 +6,7 @@ package journal
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
@@ -70,10 +71,21 @@ func (j *Store) All(ctx context.Context) ([]run.Saved, error) {
 	}
 }
 
-// Forget removes a run.
-func (j *Store) Forget(ctx context.Context, id string) error {
-	_, err := j.store.Apply(ctx, store.Put(record.Record{Kind: Kind, ID: id, Version: j.clock.Next(), Deleted: true}))
-	return err
+// forgetBatch is how many runs one write erases.
+const forgetBatch = 500
+
+// Forget removes runs.
+func (j *Store) Forget(ctx context.Context, ids ...string) error {
+	for some := range slices.Chunk(ids, forgetBatch) {
+		batch := make([]store.Write, len(some))
+		for i, id := range some {
+			batch[i] = store.Put(record.Record{Kind: Kind, ID: id, Version: j.clock.Next(), Deleted: true})
+		}
+		if _, err := j.store.Apply(ctx, batch...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func read(r record.Record) (run.Saved, error) {

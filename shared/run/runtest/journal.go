@@ -89,11 +89,13 @@ func (j *Journal) All(ctx context.Context) (all []run.Saved, err error) {
 	return all, nil
 }
 
-// Forget removes a run.
-func (j *Journal) Forget(_ context.Context, id string) error {
+// Forget removes runs.
+func (j *Journal) Forget(_ context.Context, ids ...string) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	delete(j.runs, id)
+	for _, id := range ids {
+		delete(j.runs, id)
+	}
 	return nil
 }
 
@@ -129,8 +131,13 @@ func RunJournal(t *testing.T, open func(t testing.TB) run.Journal) {
 	t.Run("what was forgotten is gone", func(t *testing.T) {
 		j := open(t)
 		check(t, j.Save(t.Context(), whole))
-		check(t, j.Forget(t.Context(), "a"))
-		check(t, j.Forget(t.Context(), "never-there"))
+		many := []string{"a", "never-there"}
+		for i := range 1200 {
+			many = append(many, fmt.Sprint("run-", i))
+		}
+		check(t, j.Save(t.Context(), run.Saved{Spec: run.Spec{ID: "run-1100"}}))
+		check(t, j.Forget(t.Context(), many...))
+		check(t, j.Forget(t.Context()))
 		all, err := j.All(t.Context())
 		check(t, err)
 		if _, err := j.Load(t.Context(), "a"); fault.CodeOf(err) != fault.NotFound || len(all) != 0 {

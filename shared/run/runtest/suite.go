@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t testing.TB, g service.Gateway) run.Runner) {
 		"what is not known is told":                                    unknown,
 		"a reader that leaves does not end the run":                    readerLeaves,
 		"runs are listed":                                              listed,
+		"what is forgotten is gone, also one that goes on":             forgotten,
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewGateway()
@@ -337,4 +338,31 @@ func listed(s *stage) {
 	if len(got) != 2 || got[0] != (run.Status{ID: "a", State: run.StateDone, N: 2}) || got[1] != (run.Status{ID: "b", State: run.StateRunning}) {
 		s.Fatalf("%+v", got)
 	}
+}
+
+func forgotten(s *stage) {
+	ended, going, other := s.start("ended"), s.start("going"), s.start("other")
+	ended.Say("Hello")
+	ended.End(service.ChatResult{}, nil)
+	s.follow("ended", 0).all(s)
+	reader := s.follow("going", 0)
+	going.Say("Hello")
+	reader.until(1)
+	check(s, s.runner.Forget(s.Context(), "ended", "going", "never-there"))
+	<-going.Gone
+	if got := reader.all(s); got[len(got)-1].State != run.StateStopped {
+		s.Fatalf("its reader saw %+v", got)
+	}
+	for _, id := range []string{"ended", "going"} {
+		if err := s.runner.Attach(s.Context(), id, 0, func(run.Delta) error { return nil }); fault.CodeOf(err) != fault.NotFound {
+			s.Fatalf("%s: %v", id, err)
+		}
+	}
+	got, err := s.runner.List(s.Context())
+	check(s, err)
+	if len(got) != 1 || got[0].ID != "other" {
+		s.Fatalf("%+v", got)
+	}
+	check(s, s.runner.Forget(s.Context()))
+	other.End(service.ChatResult{}, nil)
 }
