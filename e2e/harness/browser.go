@@ -14,6 +14,8 @@ type Browser interface {
 	ExtensionURL(path string) string
 	// Open opens an address in a new page.
 	Open(tb testing.TB, url string) *Page
+	// Downloads is the folder where the browser saves files.
+	Downloads() string
 	// Close ends the browser in good order.
 	Close()
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/systeminfo"
 	"github.com/chromedp/cdproto/target"
@@ -48,6 +49,8 @@ func StartChromium(tb testing.TB, o Options) *Chromium {
 	c := &Chromium{Profile: o.Profile, ctx: ctx, stop: func() { _ = chromedp.Cancel(ctx); cancel(); release() }}
 	tb.Cleanup(c.Close)
 	require.NoError(tb, chromedp.Do(ctx), "start Chromium")
+	_, err := chromedp.CallBrowser(ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: "allow", DownloadPath: c.Downloads()})
+	require.NoError(tb, err, "choose the folder for downloads")
 	if !o.Bare {
 		c.ID = ExtensionID(tb, o.Extension)
 	}
@@ -97,6 +100,9 @@ func (c *Chromium) Name() string { return "chromium" }
 
 // ExtensionURL is the address of a file of the extension.
 func (c *Chromium) ExtensionURL(path string) string { return "chrome-extension://" + c.ID + "/" + path }
+
+// Downloads is the folder where the browser saves files.
+func (c *Chromium) Downloads() string { return filepath.Join(c.Profile, "saved") }
 
 // Open opens an address in a new tab.
 func (c *Chromium) Open(tb testing.TB, url string) *Page {

@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
@@ -159,6 +160,11 @@ func (chromiumPage) emulate(ctx context.Context, dark bool) error {
 
 func (chromiumPage) navigate(ctx context.Context, url string) error {
 	return chromedp.Do(ctx, chromedp.Navigate(url))
+}
+
+func (chromiumPage) front(ctx context.Context) error {
+	_, err := chromedp.Call(ctx, page.BringToFront, cdp.Empty{})
+	return err
 }
 
 func (chromiumPage) close(ctx context.Context) error {

@@ -60,8 +60,7 @@ func StartFirefox(tb testing.TB, o Options, home string) *Firefox {
 // start runs the program and returns the WebSocket address that it prints.
 func (f *Firefox) start(tb testing.TB) string {
 	tb.Helper()
-	prefs := "user_pref(\"datareporting.policy.dataSubmissionEnabled\", false);\nuser_pref(\"app.update.enabled\", false);\n" +
-		"user_pref(\"network.captive-portal-service.enabled\", false);\nuser_pref(\"network.connectivity-service.enabled\", false);\n"
+	prefs := firefoxPrefs(f.Downloads())
 	require.NoError(tb, os.WriteFile(filepath.Join(f.Profile, "user.js"), []byte(prefs), 0o600))
 	program := "firefox-esr"
 	if path := os.Getenv("KAI_FIREFOX"); path != "" {
@@ -74,6 +73,22 @@ func (f *Firefox) start(tb testing.TB) string {
 	require.NoError(tb, err)
 	require.NoError(tb, f.cmd.Start(), "start Firefox (`make deps` installs it)")
 	return f.address(tb, out)
+}
+
+// firefoxPrefs keep Firefox quiet, save what is downloaded without a question, and keep what an extension stored when a
+// profile is started again, although this extension is there for one run only.
+func firefoxPrefs(downloads string) string {
+	const quiet = `user_pref("datareporting.policy.dataSubmissionEnabled", false);
+user_pref("app.update.enabled", false);
+user_pref("network.captive-portal-service.enabled", false);
+user_pref("network.connectivity-service.enabled", false);
+user_pref("extensions.webextensions.keepStorageOnUninstall", true);
+user_pref("extensions.webextensions.keepUuidOnUninstall", true);
+user_pref("browser.download.folderList", 2);
+user_pref("browser.download.useDownloadDir", true);
+user_pref("browser.download.always_ask_before_handling_new_types", false);
+`
+	return quiet + `user_pref("browser.download.dir", ` + quote(downloads) + ");\n"
 }
 
 func (f *Firefox) address(tb testing.TB, out io.Reader) string {
@@ -127,6 +142,9 @@ func (f *Firefox) Name() string { return "firefox" }
 // ExtensionURL is the address of a file of the extension.
 func (f *Firefox) ExtensionURL(path string) string { return "moz-extension://" + f.uuid + "/" + path }
 
+// Downloads is the folder where the browser saves files.
+func (f *Firefox) Downloads() string { return filepath.Join(f.Profile, "saved") }
+
 // Open opens an address in a new tab.
 func (f *Firefox) Open(tb testing.TB, url string) *Page {
 	tb.Helper()
@@ -137,8 +155,19 @@ func (f *Firefox) Open(tb testing.TB, url string) *Page {
 	}
 	require.NoError(tb, f.bidi.call(ctx, "browsingContext.create", map[string]any{"type": "tab"}, &created))
 	p := &Page{tb: tb, ctx: context.Background(), e: &firefoxPage{bidi: f.bidi, context: created.Context}, About: url}
+	tb.Cleanup(func() { f.forget(p) })
 	p.Go(url)
 	return p
+}
+
+// forget closes a page that is still open after its test.
+func (f *Firefox) forget(p *Page) {
+	if f.closed {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), Patience)
+	defer cancel()
+	_ = p.e.close(ctx) // the test may have closed it
 }
 
 // Close ends the browser.

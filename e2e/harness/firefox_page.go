@@ -111,6 +111,7 @@ func webdriverKeys() map[string]string {
 	return map[string]string{
 		"Enter": "\uE007", "Escape": "\uE00C", "Tab": "\uE004", "Delete": "\uE017", "Home": "\uE011", "End": "\uE010",
 		"ArrowUp": "\uE013", "ArrowDown": "\uE015", "Control": "\uE009", "Shift": "\uE008", "Alt": "\uE00A", "F2": "\uE032",
+		"PageDown": "\uE00F", "Space": " ",
 	}
 }
 
@@ -150,6 +151,10 @@ func (p *firefoxPage) emulate(context.Context, bool) error {
 
 func (p *firefoxPage) navigate(ctx context.Context, url string) error {
 	return p.bidi.call(ctx, "browsingContext.navigate", map[string]any{"context": p.context, "url": url, "wait": "complete"}, nil)
+}
+
+func (p *firefoxPage) front(ctx context.Context) error {
+	return p.bidi.call(ctx, "browsingContext.activate", map[string]any{"context": p.context}, nil)
 }
 
 func (p *firefoxPage) close(ctx context.Context) error {

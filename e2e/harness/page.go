@@ -31,6 +31,7 @@ type engine interface {
 	resize(ctx context.Context, width, height int) error
 	emulate(ctx context.Context, dark bool) error
 	navigate(ctx context.Context, url string) error
+	front(ctx context.Context) error
 	close(ctx context.Context) error
 }
 
@@ -150,6 +151,30 @@ func (p *Page) Click(role string, names ...string) {
 	p.tb.Helper()
 	x, y := p.Locate(role, names...)
 	require.NoError(p.tb, p.e.click(p.ctx, x, y), "%s: click %s %q", p.About, role, names)
+}
+
+// ClickText clicks the first button, link or option that is shown and whose text contains text: for a control whose whole
+// name the test can't know.
+func (p *Page) ClickText(text string) {
+	p.tb.Helper()
+	const find = `(() => { for (const e of document.querySelectorAll("button, a[href], [role=option], summary")) {
+	  if (!e.textContent.includes(%s) || !e.checkVisibility()) continue;
+	  e.scrollIntoView({ block: "nearest" });
+	  const r = e.getBoundingClientRect();
+	  if (r.width && r.height) return [r.x + r.width / 2, r.y + r.height / 2];
+	} return null })()`
+	var at []float64
+	p.wait(fmt.Sprintf("something to click that says %q", text), func(ctx context.Context) bool {
+		raw, err := p.e.eval(ctx, fmt.Sprintf(find, quote(text)))
+		return err == nil && json.Unmarshal(raw, &at) == nil && len(at) == 2
+	}, func() string { return "not there" })
+	require.NoError(p.tb, p.e.click(p.ctx, at[0], at[1]), "%s: click %q", p.About, text)
+}
+
+// Front brings the page before the others of its window.
+func (p *Page) Front() {
+	p.tb.Helper()
+	require.NoError(p.tb, p.e.front(p.ctx), "%s: bring to the front", p.About)
 }
 
 // TryClick clicks a control if it is shown now, and says whether it was.

@@ -2,9 +2,11 @@ package model
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,7 +23,10 @@ type Line struct {
 	allowed  int // how many lines of answers may pass; negative: all
 	passed   int
 	cut      bool
+	within   string // a line that holds this text is cut, after the first bytes of the text
+	bytes    int
 	replace  http.HandlerFunc
+	replaced []string // paths that replace answers; none: all
 	requests []Seen
 }
 
@@ -49,13 +54,19 @@ func NewLine(tb testing.TB, s *Server) *Line {
 func (l *Line) Hold(n int) { l.set(func() { l.allowed, l.passed = n, 0 }) }
 
 // Open lets everything pass.
-func (l *Line) Open() { l.set(func() { l.allowed, l.cut, l.replace = -1, false, nil }) }
+func (l *Line) Open() { l.set(func() { l.allowed, l.cut, l.within, l.replace = -1, false, "", nil }) }
 
 // Cut breaks the connection of every answer, in the middle, until Open.
 func (l *Line) Cut() { l.set(func() { l.cut = true }) }
 
-// Replace answers every request with handler instead of the server: for servers that lie. Open undoes it.
-func (l *Line) Replace(handler http.HandlerFunc) { l.set(func() { l.replace = handler }) }
+// CutWithin breaks the connection of an answer inside the first line that holds text: the first n bytes of text still pass.
+func (l *Line) CutWithin(text string, n int) { l.set(func() { l.within, l.bytes = text, n }) }
+
+// Replace answers requests with handler instead of the server, for servers that lie: those for the given paths, or all.
+// Open undoes it.
+func (l *Line) Replace(handler http.HandlerFunc, paths ...string) {
+	l.set(func() { l.replace, l.replaced = handler, paths })
+}
 
 func (l *Line) set(change func()) {
 	l.mu.Lock()
@@ -80,6 +91,9 @@ func (l *Line) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.mu.Lock()
 	l.requests = append(l.requests, Seen{Method: r.Method, Path: r.URL.Path, Origin: r.Header.Get("Origin"), UserAgent: r.UserAgent(), Body: string(body)})
 	replace := l.replace
+	if len(l.replaced) > 0 && !slices.Contains(l.replaced, r.URL.Path) {
+		replace = nil
+	}
 	l.mu.Unlock()
 	if replace != nil {
 		replace(w, r)
@@ -113,6 +127,11 @@ func (l *Line) copy(w http.ResponseWriter, r *http.Request, response *http.Respo
 			if streams && !l.pass(r) {
 				panic(http.ErrAbortHandler)
 			}
+			if before, torn := l.tear(line); torn {
+				_, _ = w.Write(before)
+				_ = http.NewResponseController(w).Flush()
+				panic(http.ErrAbortHandler)
+			}
 			if _, err := w.Write(line); err != nil {
 				return
 			}
@@ -133,4 +152,15 @@ func (l *Line) pass(r *http.Request) bool {
 	}
 	l.passed++
 	return !l.cut && r.Context().Err() == nil
+}
+
+// tear gives what passes of a line that is to be cut.
+func (l *Line) tear(line []byte) (before []byte, torn bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := bytes.Index(line, []byte(l.within))
+	if l.within == "" || at < 0 {
+		return nil, false
+	}
+	return line[:at+l.bytes], true
 }
