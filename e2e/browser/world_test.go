@@ -67,16 +67,23 @@ func everywhere(t *testing.T, test func(t *testing.T, b harness.Browser)) {
 // connect adds the model server at url as a person does on the first run, and waits until a message can be written.
 func connect(t *testing.T, p *harness.Page, url string) {
 	t.Helper()
-	require.Eventually(t, func() bool { // the button moves while services are being found
-		return p.Has("button", "Add a service") || p.TryClick("button", "Add another service") && p.Has("button", "Add a service")
-	}, harness.Patience, 200*time.Millisecond, "the settings of services")
-	p.Click("button", "Add a service")
-	p.Fill("textbox", "Address", url)
-	p.Click("button", "Save")
+	addService(t, p, url)
 	p.Shows("Ready")
 	p.Click("button", "Back")
 	p.Locate("textbox", "Message")
 	p.Locate("button", "Model: "+model.Scripted+":latest")
+}
+
+// addService opens the settings from the first-run screen and adds an Ollama at url.
+func addService(t *testing.T, p *harness.Page, url string) {
+	t.Helper()
+	require.Eventually(t, func() bool { // the button moves while services are being found
+		return p.Has("button", "Add a service") || p.TryClick("button", "Add another service") && p.Has("button", "Add a service")
+	}, harness.Patience, 50*time.Millisecond, "the settings of services")
+	p.Click("button", "Add a service")
+	p.Fill("textbox", "Address", url)
+	p.Click("button", "Save")
+	p.Gone("button", "Save")
 }
 
 // ask writes a message and sends it with Enter.
@@ -89,8 +96,23 @@ func ask(t *testing.T, p *harness.Page, text string) {
 // view opens a context and connects it to a line.
 func view(t *testing.T, b harness.Browser, context string, l *model.Line) *harness.Page {
 	t.Helper()
-	p := harness.View(t, b, context)
+	p := open(t, b, context)
 	connect(t, p, l.URL)
+	return p
+}
+
+// open opens a view in the size that it usually has.
+func open(t *testing.T, b harness.Browser, context string) *harness.Page {
+	t.Helper()
+	p := harness.View(t, b, context)
+	switch context {
+	case "tab":
+		p.Resize(1280, 800)
+	case "sidepanel":
+		p.Resize(420, 800)
+	case "popup":
+		p.Resize(400, 600)
+	}
 	return p
 }
 
