@@ -1,10 +1,12 @@
-// Builds the gallery into build/gallery and, given scenes, photographs them with Chromium:
-//   node tests/gallery/build.mjs sidepanel/chat/light/400x720 tab/settings/dark/1280x800
+// Builds the gallery into build/gallery and, given sheets, photographs them with Chromium. A sheet is a few scenes side by side:
+//   node tests/gallery/build.mjs sidepanel/chat/light/400x720+sidepanel/chat/dark/400x720 tab/settings/dark/1280x800
+// Without arguments every sheet of sheets.mjs is made.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { sheets } from "./sheets.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..");
@@ -14,14 +16,26 @@ await build({ entryPoints: [join(here, "gallery.ts")], outfile: join(out, "galle
 copyFileSync(join(here, "gallery.html"), join(out, "gallery.html"));
 copyFileSync(join(root, "views", "kit", "kit.css"), join(out, "kit.css"));
 
-const browser = process.env.KAI_CHROMIUM ?? "chromium";
-for (const scene of process.argv.slice(2)) {
+const given = process.argv.slice(2);
+const wanted = given.length === 0 ? sheets : Object.fromEntries(given.map((s) => [s.replaceAll("/", "-"), s.split("+")]));
+for (const [name, scenes] of Object.entries(wanted)) console.log(photograph(name, scenes.map(read)));
+
+function read(scene) {
   const [context, name, theme, size] = scene.split("/");
-  const url = `${pathToFileURL(join(out, "gallery.html"))}?context=${context}&scene=${name}&theme=${theme}`;
-  const file = join(out, `${scene.replaceAll("/", "-")}.png`);
-  execFileSync(browser, [
+  const [width, height] = size.split("x").map(Number);
+  return { src: `gallery.html?context=${context}&scene=${name}&theme=${theme}`, width, height };
+}
+
+function photograph(name, scenes) {
+  const page = join(out, `${name}.html`);
+  const frames = scenes.map((s) => `<iframe src="${s.src}" width="${s.width}" height="${s.height}"></iframe>`).join("");
+  writeFileSync(page, `<!doctype html><style>body{margin:0;display:flex;gap:8px;background:#888}iframe{border:0;flex:none}</style>${frames}`);
+  const width = scenes.reduce((sum, s) => sum + s.width + 8, -8);
+  const height = Math.max(...scenes.map((s) => s.height));
+  const file = join(out, `${name}.png`);
+  execFileSync(process.env.KAI_CHROMIUM ?? "chromium", [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--allow-file-access-from-files", "--virtual-time-budget=4000", "--force-device-scale-factor=1",
-    `--window-size=${size.replace("x", ",")}`, `--screenshot=${file}`, url,
+    `--window-size=${width},${height}`, `--screenshot=${file}`, pathToFileURL(page).href,
   ], { stdio: ["ignore", "ignore", process.env.KAI_LOUD ? "inherit" : "ignore"], timeout: 60_000 });
-  console.log(file);
+  return file;
 }

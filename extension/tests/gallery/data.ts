@@ -100,6 +100,56 @@ export function messages(): Message[] {
   ];
 }
 
+const word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft";
+
+/** long is a conversation in which everything is longer, wider or the other way round than anyone would like. */
+export function long(): Message[] {
+  const text = `# A heading that goes on for longer than a narrow panel has room for, and then some more
+
+A word: ${word}. A link: https://example.org/${"a-very-long-path/".repeat(8)}. Inline \`${"code_".repeat(20)}\`.
+
+\`\`\`typescript
+export const line = "${"a line of code that is far wider than the panel ".repeat(3)}"; // scrolls in its frame
+function next(): number {
+  return 42;
+}
+\`\`\`
+
+| ${["Year", "Population", "Area", "Density", "Largest city", "Language", "Currency", "Remarks"].join(" | ")} |
+|${"---|".repeat(8)}
+| ${["2025", "83,600,000", "357,600 km²", "234 /km²", "Berlin", "German", "Euro", "a remark of some length"].join(" | ")} |
+| ${["2024", "83,500,000", "357,600 km²", "233 /km²", "Berlin", "German", "Euro", "another remark"].join(" | ")} |
+
+هذا نص عربي قصير يُكتب من اليمين إلى اليسار، وفيه كلمة English في الوسط.
+
+- [x] done
+- [ ] open
+  1. inner one
+  2. inner two
+
+> Quoted, with *emphasis* and <b>raw HTML</b> shown as it is.
+
+${"A paragraph that simply is long, as they are when a model has been asked for an essay. ".repeat(4)}`;
+  return [
+    { id: "m1", conversation: "c0", role: "user", text: `${word} — ${"what does this word mean, and how is it put together? ".repeat(4)}`, created: ago(4) },
+    { id: "m2", conversation: "c0", role: "assistant", text, thinking: "The person asks for a lot.\n".repeat(6), created: ago(3), run: "r1", state: "done", model: "hf.co/some-organisation/a-model-with-a-very-long-name-GGUF:Q4_K_M", stats: { tokens: 2048, tokensPerSecond: 7.25, millis: 282_000, reason: "length" } },
+    { id: "m3", conversation: "c0", role: "user", text: "اكتب لي قصيدة قصيرة عن المطر", created: ago(2) },
+    { ...live(), id: "m4", state: "stopped", text: "مطرٌ على النافذة، وأغنيةٌ قديمة." },
+  ];
+}
+
+/** wrong is a service in each state that it can be in. */
+export function wrong(): ServiceView[] {
+  const states: [string, string][] = [
+    ["no_models", ""], ["offline", ""], ["forbidden", "The answer was 403 Forbidden."], ["unauth", ""], ["wrong", "The answer was a web page."],
+    ["error", "500: the model runner ended unexpectedly"], ["timeout", ""], ["unknown", ""],
+  ];
+  return states.map(([state, detail], i) => ({
+    id: `w${i}`, kind: i < 3 ? "ollama" : "openai", name: i === 4 ? `A service with the name ${word}` : ["Ollama", "Ollama on the big computer", "Ollama", "OpenRouter", "", "vLLM", "Office server", "LM Studio"][i]!,
+    url: i === 4 ? `http://192.168.1.20:8080/${"path/".repeat(20)}` : `http://localhost:${11434 + i}`, health: state === "unknown" ? undefined : { state, detail, millis: 3 },
+  })) as ServiceView[];
+}
+
 export function live(): Message {
   return { id: "m4", conversation: "c0", role: "assistant", text: "Three reasons. The sun itself gives off **less violet** than blue; the upper air absorbs part of what there", thinking: "Short answer.", created: ago(1), run: "r2", state: "running", delta: 20, model: "gemma3:4b" };
 }

@@ -2,7 +2,7 @@
 import { fault } from "../../bridge/fault";
 import { mount } from "../../views/kit/start";
 import type { Context } from "../../views/kit/state/app";
-import { conversations, discovered, failed, hits, live, messages, snapshot } from "./data";
+import { conversations, discovered, failed, hits, live, long, messages, snapshot, wrong } from "./data";
 import { FakeClient, type Answers } from "./fake_client";
 
 const asked = new URLSearchParams(location.search);
@@ -10,24 +10,29 @@ const context = (asked.get("context") ?? "sidepanel") as Context;
 const scene = asked.get("scene") ?? "chat";
 const theme = asked.get("theme") ?? "light";
 
-const settings = { theme, welcomed: scene !== "welcome" };
+const settings = { theme, welcomed: scene !== "welcome" && scene !== "other" };
 const last = { chat: live(), failed: failed(), waiting: { ...live(), text: "", thinking: "" } }[scene];
 const shot = snapshot({
   settings,
-  ...(scene === "welcome" ? { conversations: [], services: [] } : {}),
+  ...(!settings.welcomed ? { conversations: [], services: [] } : {}),
   ...(scene === "none" ? { conversations: [], services: [] } : {}),
   ...(scene === "many" ? { conversations: conversations(2000) } : {}),
   ...(scene === "private" ? { storage: { backend: "memory", durable: false, bytes: 0 } } : {}),
+  ...(scene === "wrong" ? { services: wrong() } : {}),
+  ...(scene === "long" ? { conversations: conversations(20).map((c, i) => (i === 0 ? { ...c, title: "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft and other words" } : c)) } : {}),
+  ...(scene === "fault" ? { storage: { backend: "indexeddb", durable: true, bytes: 0, fault: { code: "exhausted", message: "the browser gives kAI no more room", remedy: "delete conversations, or free space on the disk" } } } : {}),
+  ...(scene === "full" ? { storage: { backend: "indexeddb", durable: true, bytes: 1_900_000_000, quota: 2_000_000_000 } } : {}),
+  ...(scene === "broken" ? { companion: { state: "failed", detail: "kai is installed, but is older than this extension: update it" } } : {}),
   ...(scene === "settings" || scene === "absent" ? { companion: { state: "absent" } } : {}),
 });
 
 const answers: Answers = {
   "state.snapshot": () => shot,
   "conversation.list": () => ({ conversations: [] }),
-  "message.list": () => ({ messages: last ? [...messages(), last] : messages() }),
+  "message.list": () => ({ messages: scene === "long" ? long() : last ? [...messages(), last] : messages() }),
   "service.discover": () => ({ services: discovered() }),
   "service.test": () => ({ state: "unauth", millis: 4 }),
-  "search": () => ({ hits: hits(), millis: 3 }),
+  "search": () => ({ hits: scene === "nothing" ? [] : hits(), millis: 3 }),
   "storage.usage": () => ({ backend: "indexeddb", durable: true, bytes: 14_200_000, quota: 2_000_000_000, records: { conversation: 1204, message: 20_310 } }),
   "service.add": (put) => ({ ...put, id: "new" }),
   "settings.set": (some) => ({ ...settings, ...some }),
@@ -49,8 +54,8 @@ const fakeChrome = {
 };
 (globalThis as { chrome?: unknown }).chrome = fakeChrome;
 localStorage.clear();
-if (["chat", "failed", "waiting", "done", "drawer", "search", "picker", "lost", "chips"].includes(scene)) location.hash = "#/c/c0";
-if (scene === "settings" || scene === "service" || scene === "delete") location.hash = "#settings";
+if (["chat", "failed", "waiting", "done", "drawer", "search", "nothing", "picker", "lost", "chips", "refused", "long", "delete-one", "rename", "thoughts"].includes(scene)) location.hash = "#/c/c0";
+if (["settings", "service", "form", "edit", "delete", "remove", "wrong", "broken", "full", "ways"].includes(scene)) location.hash = "#settings";
 const client = new FakeClient(answers);
 const app = mount(context, client.asClient(), false);
 if (scene === "dead") client.become({ state: "failed", reason: fault("internal", "the WebAssembly program could not be compiled", "reload the extension") });
@@ -59,19 +64,22 @@ if (scene === "lost") setTimeout(() => client.become({ state: "lost" }), 50);
 
 // What a scene needs pressed, in order, by the names that people and tests know.
 const presses: Record<string, string[]> = {
-  drawer: ["Show conversations"], many: context === "tab" ? [] : ["Show conversations"], picker: ["Model: gemma3:4b"], service: ["Add a service", "Save"], delete: ["Delete all"],
+  drawer: ["Show conversations"], many: context === "tab" ? [] : ["Show conversations"], picker: ["Model: gemma3:4b"], service: ["Add a service", "Test"], form: ["Add a service"], edit: ["Edit llama.cpp at home"], remove: ["Remove Ollama"], ways: ["Enter key", "Change address"],
+  other: ["Add another service"], rename: ["Rename “Why the sky turns red at dusk”"], nothing: context === "tab" ? [] : ["Show conversations"],
+  thoughts: ["Thoughts"], jump: [], delete: ["Delete all"],
   chips: ["Ask about this page"], refused: ["Ask about this page"],
   search: context === "tab" ? [] : ["Show conversations"], toast: ["Show conversations", "Delete “Kettle descaling with citric acid”"], welcome: ["Pull a model", "Pull"],
 };
 let wait = 300;
 for (const name of presses[scene] ?? []) setTimeout(() => press(name), (wait += 150));
 if (scene === "search") setTimeout(() => type("sky"), 800);
+if (scene === "nothing") setTimeout(() => type("zeppelin"), 800);
 if (scene === "toast") setTimeout(() => (app.drawer.value = false), 900);
 if (scene === "error") setTimeout(() => app.complain(fault("exhausted", "the disk is full", "delete something or export and clear")), 200);
 
 function press(name: string): void {
-  const all = [...document.querySelectorAll<HTMLElement>("button, a")];
-  all.find((b) => (b.getAttribute("aria-label") ?? b.textContent)?.trim() === name)?.click();
+  const all = [...document.querySelectorAll<HTMLElement>("button, a, summary")];
+  all.find((b) => b.offsetParent !== null && (b.getAttribute("aria-label") ?? b.textContent)?.trim() === name)?.click();
 }
 
 function type(words: string): void {

@@ -1,0 +1,27 @@
+// Every view and state, in both themes: what to look at after a change of the interface.
+const panel = (scene) => [`sidepanel/${scene}/light/400x720`, `sidepanel/${scene}/dark/400x720`];
+const row = (...scenes) => scenes.map((s, i) => `sidepanel/${s}/${i % 2 ? "dark" : "light"}/400x720`);
+
+/** sheets are the pictures by name: each is a few scenes (context/scene/theme/size) side by side. */
+export const sheets = {
+  "first-run": [...panel("welcome"), "sidepanel/other/light/400x720", "sidepanel/other/dark/320x640"],
+  "first-run-wide": ["tab/welcome/light/1280x800", "tab/other/dark/1280x800"],
+  "empty": [...panel("none"), "popup/empty/light/400x600", "popup/empty/dark/400x600"],
+  "chat": [...panel("chat"), ...panel("done")],
+  "chat-wide": ["tab/chat/light/1280x800", "tab/long/dark/1280x800"],
+  "answers": row("failed", "waiting", "thoughts", "lost"),
+  "long": [...panel("long"), "sidepanel/long/light/320x640", "popup/long/dark/400x600"],
+  "list": [...panel("drawer"), ...row("search", "nothing")],
+  "list-wide": ["tab/many/light/1280x800", "tab/search/dark/1000x800"],
+  "composer": row("picker", "picker", "chips", "refused"),
+  "composer-narrow": ["sidepanel/picker/light/320x640", "sidepanel/chips/dark/320x640", "popup/picker/light/400x600", "popup/drawer/dark/400x600"],
+  "notices": row("private", "fault", "full", "dead"),
+  "toasts": row("toast", "error", "toast", "error"),
+  "dialogs": row("form", "service", "edit", "delete"),
+  "dialogs-narrow": ["sidepanel/form/dark/320x640", "sidepanel/remove/light/320x640", "popup/delete/dark/400x600", "popup/rename/light/400x600"],
+  "settings": ["sidepanel/settings/light/400x1900", "sidepanel/settings/dark/400x1900", "sidepanel/settings/light/320x1900"],
+  "settings-wide": ["tab/settings/light/1280x1500"],
+  "services": ["sidepanel/wrong/light/400x1900", "sidepanel/wrong/dark/400x1900", "sidepanel/wrong/light/320x1900"],
+  "companion": row("broken", "absent", "ways", "settings"),
+  "widest": ["tab/long/light/1600x900"],
+};
