@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/e2e/harness"
+	"github.com/kindos/kai/shared/service"
 )
 
 // pages are what the product is compared with, and what fills its database. They are put into a copy of the packed
@@ -50,9 +51,9 @@ func perform(s *stage, dir string, environment []string, name string, args ...st
 
 // profile makes a browser profile in which the product has been used: so many conversations, and every view's first paint
 // kept by a runtime that ran once.
-func profile(s *stage, extension string, conversations int) string {
+func profile(s *stage, extension string, conversations int, services ...service.Spec) string {
 	o := harness.Options{Profile: s.TempDir(), Extension: extension}
-	text := export(s, history(s, conversations))
+	text := export(s, history(s, conversations, services...))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(text) }))
 	defer server.Close()
 	c := harness.StartChromium(s, o)

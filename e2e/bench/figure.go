@@ -47,6 +47,9 @@ const (
 // atMostTimes limits ours to so many times the anchor.
 func atMostTimes(most float64) limit { return limit{ratio, most} }
 
+// toldBeyond has the difference told, not judged.
+func toldBeyond() limit { return limit{beyond, math.Inf(1)} }
+
 // atMostBeyond limits ours to so much more than the anchor.
 func atMostBeyond(most float64) limit { return limit{beyond, most} }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/service"
 	"github.com/kindos/kai/shared/store"
 	"github.com/kindos/kai/shared/store/memstore"
 )
@@ -29,15 +30,26 @@ type historian struct {
 	random uint32
 }
 
-// history makes the records of so many conversations, and the settings of a person who has seen the first run.
-func history(s *stage, conversations int) []record.Record {
+// history makes the records of so many conversations.
+func history(s *stage, conversations int, services ...service.Spec) []record.Record {
 	h := &historian{now: time.Now().Add(-time.Hour * 24 * 200).UTC(), random: 42}
 	h.clock = record.NewClock("bench", func() time.Time { return h.now })
-	out := []record.Record{h.record(s, record.KindSetting, "settings", assistant.Settings{Theme: "system", Welcomed: true})}
+	out := h.settings(s, services)
 	for i := range conversations {
 		out = append(out, h.conversation(s, i)...)
 	}
 	return out
+}
+
+// settings are those of a person who has seen the first run and asks the last of the services by default.
+func (h *historian) settings(s *stage, services []service.Spec) []record.Record {
+	settings := assistant.Settings{Theme: "system", Welcomed: true}
+	var out []record.Record
+	for _, spec := range services {
+		settings.DefaultService, settings.DefaultModel = spec.ID, stubModel
+		out = append(out, h.record(s, record.KindService, spec.ID, assistant.Service{Spec: spec, Created: h.at(), Model: stubModel}))
+	}
+	return append(out, h.record(s, record.KindSetting, "settings", settings))
 }
 
 func (h *historian) conversation(s *stage, number int) []record.Record {
@@ -46,7 +58,7 @@ func (h *historian) conversation(s *stage, number int) []record.Record {
 	for i := range perConversation {
 		m := assistant.Message{ID: h.id(), Conversation: c.ID, Role: "user", Text: h.text(messageCharacters), Created: h.at()}
 		if i%2 == 1 {
-			m.Role, m.State, m.Model = "assistant", "done", "stub"
+			m.Role, m.State, m.Model = "assistant", "done", stubModel
 		}
 		out = append(out, h.record(s, record.KindMessage, m.ID, m))
 	}

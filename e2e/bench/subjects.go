@@ -6,5 +6,8 @@ func subjects() []subject {
 		packages(),
 		panel(),
 		firstPanel(),
+		kaiSync(),
+		tokens(),
+		kai(),
 	}
 }

@@ -27,7 +27,7 @@ func settle(f figure, samples []sample) result {
 		ours, anchors = append(ours, s.ours), append(anchors, s.anchor)
 		relations = append(relations, f.limit.relate(s))
 	}
-	r := result{ours: of(ours), anchor: of(anchors), relation: of(relations), judged: f.limit.kind != unlimited}
+	r := result{ours: of(ours), anchor: of(anchors), relation: of(relations), judged: f.limit.judges()}
 	switch f.limit.kind {
 	case unlimited:
 	case absolute:
@@ -38,6 +38,8 @@ func settle(f figure, samples []sample) result {
 	return r
 }
 
+func (l limit) judges() bool { return l.kind != unlimited && !math.IsInf(l.most, 1) }
+
 func (l limit) relate(s sample) float64 {
 	if l.kind == beyond {
 		return s.ours - s.anchor
@@ -46,6 +48,9 @@ func (l limit) relate(s sample) float64 {
 }
 
 func (l limit) text(unit string) string {
+	if !l.judges() {
+		return ""
+	}
 	switch l.kind {
 	case ratio:
 		return fmt.Sprintf("≤ %s ×", number(l.most))
