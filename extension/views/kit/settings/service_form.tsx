@@ -19,8 +19,15 @@ interface Form {
   forget: boolean;
 }
 
+interface Props {
+  service?: ServiceView;
+  /** What to do with the service that was kept, before the form closes. */
+  onSaved?: (service: ServiceView) => Promise<void>;
+  onClose: () => void;
+}
+
 /** ServiceForm adds a service or edits one. What it tests is what is in the form; nothing is kept before Save. */
-export function ServiceForm({ service, onClose }: { service?: ServiceView; onClose: () => void }) {
+export function ServiceForm({ service, onSaved, onClose }: Props) {
   const app = useApp();
   const kinds = app.kinds.value;
   const first = kinds[0];
@@ -52,7 +59,9 @@ export function ServiceForm({ service, onClose }: { service?: ServiceView; onClo
   const save = () => run(async () => {
     const { kind, name, url } = form.peek();
     const put = { id: service?.id, kind, name: name.trim(), url: tidyURL(url), key: keyOf(form.peek()) };
-    app.putService(await app.client.call(service ? "service.update" : "service.add", put));
+    const kept = await app.client.call(service ? "service.update" : "service.add", put);
+    app.putService(kept);
+    await onSaved?.(kept);
     onClose();
   });
   const f = form.value;
@@ -70,7 +79,7 @@ export function ServiceForm({ service, onClose }: { service?: ServiceView; onClo
           {(c) => <input type="text" {...c} value={f.name} onInput={(e) => set({ name: e.currentTarget.value })} />}
         </Field>
         <Field label={t.settings.url} hint={t.settings.urlHint} wrong={checked.value ? wrongURL(f) : undefined}>
-          {(c) => <input type="url" spellcheck={false} autocomplete="off" {...c} value={f.url} onInput={(e) => set({ url: e.currentTarget.value })} />}
+          {(c) => <input type="url" spellcheck={false} autocomplete="off" autofocus onFocus={(e) => e.currentTarget.select()} {...c} value={f.url} onInput={(e) => set({ url: e.currentTarget.value })} />}
         </Field>
         <KeyField form={f} stored={service?.hasKey ?? false} set={set} />
         <Outcome health={health.value} name={f.name} url={f.url} fault={fault.value} />

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ServiceView } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { change } from "../state/actions";
 import { modelsOf } from "../state/models";
 import { Button } from "../ui/button";
 import { useApp } from "../ui/context";
@@ -13,6 +14,9 @@ import { ServiceForm } from "./service_form";
 export function Services() {
   const app = useApp();
   const adding = useSignal(false);
+  const begun = async () => {
+    if (!app.settings.peek().welcomed) await change(app, { welcomed: true });
+  };
   return (
     <Section title={t.settings.services} lead={t.settings.servicesLead}>
       {app.services.value.length === 0 && <p class="aside">{t.settings.noServices}</p>}
@@ -20,7 +24,7 @@ export function Services() {
         {app.services.value.map((s) => <li key={s.id}><ServiceCard service={s} /></li>)}
       </ul>
       <Button onClick={() => (adding.value = true)}>{t.settings.add}</Button>
-      {adding.value && <ServiceForm onClose={() => (adding.value = false)} />}
+      {adding.value && <ServiceForm onSaved={begun} onClose={() => (adding.value = false)} />}
     </Section>
   );
 }

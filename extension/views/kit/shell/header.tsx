@@ -19,7 +19,7 @@ export function Header() {
       {settings ? <SettingsTitle /> : <Title />}
       <nav class="header-tools" aria-label={t.app.menu}>
         <Elsewhere />
-        {app.context !== "tab" && <SettingsButton />}
+        <SettingsButton class={app.context === "tab" ? "narrow-only" : ""} />
         <IconButton label={t.nav.newChat} class={app.context === "tab" ? "narrow-only" : ""} onClick={() => app.open("")}><NewIcon /></IconButton>
       </nav>
     </header>
@@ -48,12 +48,12 @@ function Title() {
   );
 }
 
-/** SettingsButton goes to the settings and back. */
-export function SettingsButton() {
+// Goes to the settings and back.
+function SettingsButton(props: { class: string }) {
   const app = useApp();
   const open = app.screen.value === "settings";
   return (
-    <IconButton label={t.nav.settings} aria-pressed={open} onClick={() => (app.screen.value = open ? "chat" : "settings")}><SettingsIcon /></IconButton>
+    <IconButton label={t.nav.settings} class={props.class} aria-pressed={open} onClick={() => (app.screen.value = open ? "chat" : "settings")}><SettingsIcon /></IconButton>
   );
 }
 

@@ -1,9 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { DiscoveredService } from "../../../gen/wire";
+import type { DiscoveredService, ServiceView } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { ServiceForm } from "../settings/service_form";
 import { change } from "../state/actions";
-import { sentence } from "../state/app";
+import { sentence, type App } from "../state/app";
 import { modelsOf } from "../state/models";
 import { Button } from "../ui/button";
 import { Notice } from "../ui/banner";
@@ -21,10 +22,8 @@ export function Welcome() {
     heading.current?.focus();
     void finding.look();
   }, []);
-  const skip = (screen: "chat" | "settings") => {
-    app.screen.value = screen;
-    void change(app, { welcomed: true });
-  };
+  const adding = useSignal(false);
+  const skip = () => void change(app, { welcomed: true });
   return (
     <div class="page welcome">
       <div class="page-inner">
@@ -34,13 +33,23 @@ export function Welcome() {
         <Results finding={finding} />
         <div class="actions wide">
           <Button disabled={finding.busy.value} onClick={() => void finding.look()}>{t.welcome.again}</Button>
-          <Button tone="quiet" onClick={() => skip("settings")}>{t.welcome.other}</Button>
-          <Button tone="quiet" onClick={() => skip("chat")}>{t.welcome.skip}</Button>
+          <Button tone="quiet" onClick={() => (adding.value = true)}>{t.welcome.other}</Button>
+          <Button tone="quiet" onClick={skip}>{t.welcome.skip}</Button>
         </div>
         <p class="aside">{t.welcome.privacy}</p>
+        {adding.value && <ServiceForm onSaved={(s) => begin(app, s)} onClose={() => (adding.value = false)} />}
       </div>
     </div>
   );
+}
+
+// A service that answers is all that a chat needs; with any other the settings say what is wrong with it and what to do.
+async function begin(app: App, { id }: ServiceView): Promise<void> {
+  await app.attempt(app.client.call("service.probe", { id }).then((seen) => {
+    app.putService(seen);
+    if (seen.health?.state !== "ready") app.screen.value = "settings";
+  }));
+  await change(app, { welcomed: true });
 }
 
 function Results({ finding }: { finding: Finding }) {
