@@ -62,6 +62,11 @@ func (p *Peer) helloIsLate() {
 
 // greeted answers the other side's hello. The error, when there is one, ends the connection after the answer is out.
 func (p *Peer) greeted(e Envelope) error {
+	if isClosed(p.shake.ready) {
+		if err := p.stray(); err != nil { // a second hello is needless, but harmless
+			return err
+		}
+	}
 	p.settle(e.Body, nil)
 	reply := Envelope{V: p.opt.Hello.Min, ID: e.ID, Kind: KindReply, Fault: p.shake.err}
 	frame, err := encode(reply, p.opt.Hello)

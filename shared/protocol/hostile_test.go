@@ -252,3 +252,58 @@ func TestAnUnknownFaultCodeReadsAsInternal(t *testing.T) {
 	assert.Equal(t, fault.Internal, fault.CodeOf(err))
 	assert.Contains(t, err.Error(), "hot")
 }
+
+// Frames that nobody asked for cost the other side its connection when nothing else comes.
+func TestAFloodOfUselessFramesEndsTheConnection(t *testing.T) {
+	for name, frame := range map[string]string{
+		"events":   `{"v":1,"kind":"event","method":"news","body":1}`,
+		"replies":  `{"v":1,"id":"zz","kind":"reply","body":1}`,
+		"chunks":   `{"v":1,"id":"zz","kind":"chunk","body":1}`,
+		"cancels":  `{"v":1,"id":"zz","kind":"cancel"}`,
+		"credit":   `{"v":1,"id":"zz","kind":"event","method":"stream.credit","body":{"n":1}}`,
+		"requests": `{"v":1,"id":"zz","kind":"request","method":"anything"}`,
+		"hellos":   `{"v":1,"id":"hello","kind":"request","method":"hello","body":{"min":1,"max":1,"app":"kai"}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, ended := against(t, protocol.Options{})
+			go func() {
+				for {
+					if _, err := r.conn.Receive(context.Background()); err != nil {
+						return
+					}
+				}
+			}()
+			for range 100_000 {
+				if r.conn.Send(t.Context(), []byte(frame)) != nil {
+					break
+				}
+			}
+			err := <-ended
+			assert.Contains(t, []fault.Code{fault.Malformed, fault.Exhausted}, fault.CodeOf(err))
+			assert.ErrorContains(t, err, "floods")
+		})
+	}
+}
+
+func TestAPeerGivesASignOfLifeByItself(t *testing.T) {
+	r, _ := against(t, protocol.Options{})
+	r.send(`{"v":1,"id":"a","kind":"request","method":"alive"}`)
+	e := r.receive()
+	assert.Equal(t, "a", e.ID)
+	assert.Nil(t, e.Fault)
+}
+
+// A partner of before the method says that it does not know it: it lives.
+func TestAnOldPartnerThatRefusesToSayThatItLivesLives(t *testing.T) {
+	a, b := protocol.Pipe()
+	p := protocol.NewPeer(a, protocol.Options{})
+	run(t, p)
+	r := raw{t: t, conn: b}
+	require.Equal(t, "hello", r.receive().Method)
+	r.send(`{"v":1,"id":"hello","kind":"request","method":"hello","body":{"min":1,"max":1,"app":"kai"}}`)
+	r.receive()
+	told := make(chan error, 1)
+	go func() { told <- p.Alive(t.Context()) }()
+	r.send(`{"v":1,"id":"` + r.receive().ID + `","kind":"reply","fault":{"code":"unsupported","message":"not known"}}`)
+	assert.NoError(t, <-told)
+}

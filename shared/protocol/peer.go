@@ -72,6 +72,7 @@ type Peer struct {
 
 	parts     assembler // the reading goroutine's own
 	malformed int       // the reading goroutine's own
+	strays    int       // the reading goroutine's own
 	events    chan Envelope
 	working   sync.WaitGroup // handlers and the event loop; Run waits for them
 

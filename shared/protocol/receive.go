@@ -62,9 +62,11 @@ func (p *Peer) dispatch(ctx context.Context, e Envelope) error {
 	case KindChunk:
 		return p.chunk(e)
 	case KindCancel:
-		if s := p.served(e.ID); s != nil {
-			s.cancel()
+		s := p.served(e.ID)
+		if s == nil {
+			return p.stray()
 		}
+		s.cancel()
 	case KindEvent:
 		return p.event(e)
 	}
@@ -97,8 +99,9 @@ func (p *Peer) reply(e Envelope) error {
 	delete(p.calls, e.ID)
 	p.mu.Unlock()
 	if c == nil {
-		return nil
+		return p.stray()
 	}
+	p.strays = 0
 	it := item{body: e.Body, last: true}
 	if e.Fault != nil {
 		it.fault = known(e.Fault)
@@ -114,8 +117,9 @@ func (p *Peer) chunk(e Envelope) error {
 	}
 	c := p.called(e.ID)
 	if c == nil {
-		return nil
+		return p.stray()
 	}
+	p.strays = 0
 	if c.left.Add(-1) >= 0 {
 		c.items <- item{body: e.Body}
 		return nil
@@ -130,7 +134,7 @@ func (p *Peer) event(e Envelope) error {
 		return p.credited(e)
 	}
 	if p.opt.Event == nil {
-		return nil
+		return p.stray()
 	}
 	select {
 	case p.events <- e:
@@ -145,9 +149,11 @@ func (p *Peer) credited(e Envelope) error {
 	if err := json.Unmarshal(e.Body, &c); err != nil || c.N <= 0 || c.N > maxCredit {
 		return p.bad(e, fault.New(fault.Malformed, "a grant of credit cannot be read"))
 	}
-	if s := p.served(e.ID); s != nil {
-		s.grant(c.N)
+	s := p.served(e.ID)
+	if s == nil {
+		return p.stray()
 	}
+	s.grant(c.N)
 	return nil
 }
 

@@ -33,6 +33,14 @@ func (p *Peer) request(ctx context.Context, e Envelope) error {
 	if !isClosed(p.shake.ready) {
 		return p.bad(e, fault.New(fault.Malformed, "%s came before hello", e.Method))
 	}
+	if e.Method == MethodAlive {
+		return p.refuse(e.ID, nil)
+	}
+	if p.opt.Handler == nil {
+		if err := p.stray(); err != nil {
+			return err
+		}
+	}
 	s, refused := p.admit(ctx, e.ID)
 	if refused != nil {
 		return p.refuse(e.ID, refused)

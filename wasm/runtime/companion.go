@@ -113,11 +113,18 @@ func (c *companion) connect(ctx context.Context, up func(protocol.Hello)) (lived
 	if refused != nil {
 		return 0, reason(<-ended) // it has ended or is ending, and says better why
 	}
-	c.attach(peer)
+	watched := newPulse(peer, c.after)
+	lost := make(chan error, 1)
+	go func() { lost <- watched.watch(ctx) }()
+	c.attach(watched)
 	started := c.clock()
 	up(partner)
 	err = <-ended
 	c.attach(nil)
+	cancel()
+	if hangs := <-lost; hangs != nil {
+		err = hangs
+	}
 	return c.clock().Sub(started), reason(err)
 }
 
@@ -149,7 +156,7 @@ func detail(err error) string {
 	return f.Message + ": " + f.Remedy
 }
 
-func (c *companion) attach(peer *protocol.Peer) {
+func (c *companion) attach(peer *pulse) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.remote, c.runs = nil, nil
