@@ -159,6 +159,9 @@ func (c *commands) explain(f *configFlags, args []string) error {
 		return noSuchKey(args[0], s.trace.Fields())
 	}
 	c.explainOne(e)
+	if g, ok := gapOf(args[0], s.standalone); ok {
+		c.print("  Note: %s.\n", g.what)
+	}
 	return nil
 }
 

@@ -1,11 +1,10 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +32,7 @@ their sandbox; use a browser from another source, or the web app (kai open).`,
 	flags := cmd.PersistentFlags()
 	flags.StringSliceVar(&f.browsers, "browser", nil, "only `NAME`: chrome, chromium, edge, brave, vivaldi, firefox, librewolf")
 	flags.StringVar(&f.profile, "profile", "", "a Chromium started with its own user data `DIR`")
-	doctor := &cobra.Command{Use: "doctor", Short: "Name each broken link, and mend it with --fix", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error { return c.nativeDoctor(f) }}
+	doctor := &cobra.Command{Use: "doctor", Short: "Name each broken link, and mend it with --fix", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return c.nativeDoctor(cmd.Context(), f) }}
 	doctor.Flags().BoolVar(&f.fix, "fix", false, "mend what is broken")
 	cmd.AddCommand(
 		&cobra.Command{Use: "install", Short: "Write the files by which browsers find kai", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
@@ -66,42 +65,86 @@ func (c *commands) eachPlace(f *nativeFlags, do func(host.Place) error, done str
 		case done == "":
 			state = "finds kai"
 		}
-		fmt.Fprintf(c.Stdout, "%-15s %s\n", p.Browser.Name, state)
+		c.line(p.Browser.Name, state)
 	}
 	return nil
 }
 
 // nativeDoctor names every broken link with its cure; it fails when any is left.
-func (c *commands) nativeDoctor(f *nativeFlags) error {
+func (c *commands) nativeDoctor(ctx context.Context, f *nativeFlags) error {
 	places, err := c.places(f)
 	if err != nil {
 		return err
 	}
 	left := 0
 	for _, p := range places {
-		problems := p.Problems()
-		if f.fix && slices.ContainsFunc(problems, func(b host.Problem) bool { return b.Mends }) {
-			if err := p.Install(); err != nil {
-				return fmt.Errorf("%s: %w", p.Browser.Name, err)
-			}
-			fmt.Fprintf(c.Stdout, "%-15s %s; mended\n", p.Browser.Name, problems[0].What)
-			problems = p.Problems()
-		} else if len(problems) == 0 {
-			fmt.Fprintf(c.Stdout, "%-15s in order\n", p.Browser.Name)
+		name := p.Browser.Name
+		broken, err := c.examine(f, name, p.Problems, p.Install)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
 		}
-		for _, b := range problems {
-			fmt.Fprintf(c.Stdout, "%-15s %s; %s\n", p.Browser.Name, b.What, b.Cure)
+		if !broken {
+			c.line(name, "in order")
 		}
 		for _, note := range p.Notes() {
-			fmt.Fprintf(c.Stdout, "%-15s note: %s\n", "", note)
+			c.line("", "note: "+note)
 		}
-		left += min(1, len(problems))
+		if broken {
+			left++
+		}
 	}
-	if left > 0 {
+	kai, err := c.doctorKai(ctx, f)
+	switch {
+	case err != nil:
+		return err
+	case left > 0:
 		return fault.New(fault.NotFound, "%d of %d browsers do not find kai", left, len(places)).WithRemedy("run: kai native doctor --fix")
+	case kai:
+		return fault.New(fault.Unavailable, "the browsers find kai, but cannot speak with it").WithRemedy("do what is said above")
 	}
 	return nil
 }
+
+// doctorKai looks at what lies between the host and the running kai.
+func (c *commands) doctorKai(ctx context.Context, f *nativeFlags) (broken bool, err error) {
+	dir, err := c.dir()
+	if err != nil {
+		return false, err
+	}
+	way := host.Way{Dir: dir.Path(), Runs: dir.Locked(), Version: c.Version}
+	if r, ok := dir.Running(); ok && way.Runs {
+		way.PID = r.PID
+	}
+	broken, err = c.examine(f, "kai", func() []host.Problem { return way.Problems(ctx) }, way.Fix)
+	if err == nil && !broken {
+		c.line("kai", way.State())
+	}
+	return broken, err
+}
+
+// examine names the problems of one link, mends them when asked to, and says whether any is left.
+func (c *commands) examine(f *nativeFlags, name string, look func() []host.Problem, mend func() error) (broken bool, err error) {
+	problems := look()
+	mends := slices.ContainsFunc(problems, func(p host.Problem) bool { return p.Mends })
+	if f.fix && mends {
+		if err := mend(); err != nil {
+			return true, err
+		}
+		for _, p := range problems {
+			if p.Mends {
+				c.line(name, p.What+"; mended")
+			}
+		}
+		problems = look()
+	}
+	for _, p := range problems {
+		c.line(name, p.What+"; "+p.Cure)
+	}
+	return len(problems) > 0, nil
+}
+
+// line writes one finding about a browser, or about kai.
+func (c *commands) line(name, finding string) { c.print("%-15s %s\n", name, finding) }
 
 // places are the manifests of the chosen browsers: those named, else those in use here, sandboxed ones too.
 func (c *commands) places(f *nativeFlags) ([]host.Place, error) {
@@ -109,11 +152,15 @@ func (c *commands) places(f *nativeFlags) ([]host.Place, error) {
 	if err != nil {
 		return nil, err
 	}
-	program, err := c.hostProgram()
+	program, err := os.Executable()
+	if err != nil {
+		return nil, fault.Wrap(fault.Unavailable, err, "kai's own path cannot be found")
+	}
+	data, err := c.unusualData()
 	if err != nil {
 		return nil, err
 	}
-	all, err := here.Places(program, extensionID)
+	all, err := here.Places(program, data, extensionID)
 	if err != nil {
 		return nil, err
 	}
@@ -138,30 +185,14 @@ func (c *commands) places(f *nativeFlags) ([]host.Place, error) {
 	return places, nil
 }
 
-// hostProgram is what a browser shall start: kai itself, or, since a manifest cannot carry arguments, a script that names
-// the data directory when it is not the usual one.
-func (c *commands) hostProgram() (string, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return "", fault.Wrap(fault.Unavailable, err, "kai's own path cannot be found")
-	}
-	if c.dataFlag == "" {
-		return self, nil
+// unusualData is the data directory when it is not the one that a kai which is told nothing uses.
+func (c *commands) unusualData() (string, error) {
+	if c.dataFlag == "" && c.Place.Getenv("KAI_DATA") == "" {
+		return "", nil
 	}
 	dir, err := c.dir()
 	if err != nil {
 		return "", err
 	}
-	data, err := filepath.Abs(dir.Path())
-	if err != nil {
-		return "", fault.Wrap(fault.Invalid, err, "the data directory has no absolute path")
-	}
-	script := filepath.Join(data, "native-host")
-	text := "#!/bin/sh\nexec " + shellQuote(self) + " --data " + shellQuote(data) + " host \"$@\"\n"
-	if err := os.WriteFile(script, []byte(text), 0o700); err != nil { //nolint:gosec // a program for its owner
-		return "", fault.Wrap(fault.Unavailable, err, "the start script cannot be written")
-	}
-	return script, nil
+	return dir.Path(), nil
 }
-
-func shellQuote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }

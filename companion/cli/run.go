@@ -13,7 +13,6 @@ import (
 	"github.com/kindos/kai/companion/app"
 	"github.com/kindos/kai/companion/datadir"
 	"github.com/kindos/kai/companion/transport"
-	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/driver"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/mode"
@@ -102,6 +101,7 @@ func (c *commands) run(ctx context.Context, f runFlags) error {
 		return err
 	}
 	defer done()
+	c.warn(s.warnings)
 	a, err := app.New(app.Options{
 		Dir: dir, Config: s.standalone, AnyPort: f.background, Unbuilt: unbuilt(s), Transport: transport.New("kAI/" + c.Version),
 		Version: c.Version, Log: log, Now: c.Now,
@@ -113,7 +113,6 @@ func (c *commands) run(ctx context.Context, f runFlags) error {
 		return errors.Join(err, stop(ctx, a))
 	}
 	if !f.background {
-		c.warn(s.warnings)
 		c.welcome(ctx, a, dir, f.open)
 	}
 	select {
@@ -148,25 +147,6 @@ func runnable(name string) (mode.Mode, error) {
 		return "", fault.New(fault.Unsupported, "%s mode is not in this version", m).WithRemedy("kai modes tells what there is")
 	}
 	return m, nil
-}
-
-// unbuilt names what the person asked for and this version has not. Defaults ask for nothing.
-func unbuilt(s settings) map[string]string {
-	out := map[string]string{}
-	for _, part := range []struct {
-		step, key string
-		wanted    bool
-	}{
-		{"cache", "storage.cache", s.standalone.Storage.Cache != config.CacheMemory},
-		{"comfyui", "services.comfyui", s.standalone.Services.ComfyUI},
-		{"chroma", "services.chroma", s.standalone.Services.Chroma},
-		{"a1111", "services.a1111", s.standalone.Services.A1111},
-	} {
-		if e, _ := s.trace.Explain(part.key); part.wanted && e.Origin.Layer != config.LayerDefault {
-			out[part.step] = part.key + " is set, but this version has no code for it yet"
-		}
-	}
-	return out
 }
 
 // runLog is where a running kai logs: the terminal, or a file that is kept small.

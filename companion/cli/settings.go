@@ -100,7 +100,10 @@ func resolve(m mode.Mode, sources []config.Source) (settings, error) {
 		return settings{mode: m, browser: r.Config, trace: r.Trace, warnings: r.Warnings}, err
 	}
 	r, err := config.Resolve(config.DefaultStandalone(extensionOrigins()...), sources...)
-	return settings{mode: m, standalone: r.Config, trace: r.Trace, warnings: r.Warnings}, err
+	if err != nil {
+		return settings{mode: m}, err
+	}
+	return settings{mode: m, standalone: r.Config, trace: r.Trace, warnings: append(r.Warnings, missing(r.Config, r.Trace)...)}, nil
 }
 
 // warn tells the person what is allowed but deserves a word.

@@ -35,8 +35,9 @@ func This() (Computer, error) {
 	return Computer{GOOS: runtime.GOOS, Home: home, Config: os.Getenv("XDG_CONFIG_HOME"), Registry: systemRegistry()}, nil
 }
 
-// Places are the manifests of every browser that kai knows here, in use or not.
-func (c Computer) Places(program, chromiumID string) ([]Place, error) {
+// Places are the manifests of every browser that kai knows here, in use or not. They lead to program, or, when data is not
+// "", to a launcher that starts it with that data directory.
+func (c Computer) Places(program, data, chromiumID string) ([]Place, error) {
 	browsers, err := Browsers(c.GOOS)
 	if err != nil {
 		return nil, err
@@ -44,6 +45,10 @@ func (c Computer) Places(program, chromiumID string) ([]Place, error) {
 	var places []Place
 	for _, b := range browsers {
 		p := Place{Browser: b, Folder: c.under(b.Hosts, b.Family), Program: program, ChromiumID: chromiumID, Used: c.uses(b), Sandbox: c.sandbox(b)}
+		if data != "" {
+			p.Launcher = &Launcher{GOOS: c.GOOS, Kai: program, Data: data}
+			p.Program = p.Launcher.File()
+		}
 		for _, dir := range b.System {
 			p.System = append(p.System, filepath.Join(c.Root, filepath.FromSlash(dir)))
 		}

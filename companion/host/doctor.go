@@ -39,7 +39,11 @@ func (p Place) Problems() []Problem {
 		return append(all, mend(problem))
 	}
 	all = append(all, p.manifestProblems(got)...)
-	return append(all, p.programProblems(got)...)
+	all = append(all, p.programProblems(got)...)
+	if p.Launcher != nil && len(all) == 0 {
+		all = p.Launcher.problems()
+	}
+	return all
 }
 
 // Notes tell what is not broken and still good to know.
@@ -119,6 +123,7 @@ func (p Place) programProblems(got manifest) []Problem {
 		return []Problem{mend("the manifest's path is not a program: " + got.Path)}
 	case got.Path != p.Program && !sameFile(info, p.Program):
 		return []Problem{mend("the manifest starts another program: " + got.Path)}
+	case p.Launcher != nil: // which has problems of its own
 	case runtime.GOOS != "windows" && info.Mode().Perm()&0o111 == 0:
 		return []Problem{{What: "the program is not executable: " + got.Path, Cure: "run: chmod +x " + got.Path}}
 	}

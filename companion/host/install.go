@@ -24,7 +24,8 @@ type manifest struct {
 type Place struct {
 	Browser    Browser
 	Folder     string // where the manifest goes
-	Program    string // absolute path that the browser shall start
+	Program    string // absolute path that the browser shall start: kai, or the launcher
+	Launcher   *Launcher
 	ChromiumID string
 	Used       bool     // the person has a profile of this browser
 	Sandbox    string   // "Snap" or "Flatpak" when such an edition is installed
@@ -52,6 +53,11 @@ func (p Place) Install() error {
 	if p.onlySandboxed() {
 		return nil
 	}
+	if p.Launcher != nil {
+		if err := p.Launcher.Install(); err != nil {
+			return err
+		}
+	}
 	text, err := json.MarshalIndent(p.manifest(), "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode the host manifest: %w", err)
@@ -59,7 +65,7 @@ func (p Place) Install() error {
 	if err := os.MkdirAll(p.Folder, 0o755); err != nil { //nolint:gosec // browsers read it
 		return fault.Wrap(fault.Unavailable, err, "the folder for host manifests cannot be made: "+p.Folder)
 	}
-	if err := replace(p.File(), append(text, '\n')); err != nil {
+	if err := replace(p.File(), append(text, '\n'), 0o644); err != nil {
 		return fault.Wrap(fault.Unavailable, err, "the host manifest cannot be written: "+p.File())
 	}
 	if p.Registry != nil {
@@ -71,7 +77,7 @@ func (p Place) Install() error {
 }
 
 // replace writes a file so that a reader sees the old or the new text, never half of it.
-func replace(path string, text []byte) error {
+func replace(path string, text []byte, mode os.FileMode) error {
 	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return err
@@ -79,7 +85,7 @@ func replace(path string, text []byte) error {
 	_, err = temp.Write(text)
 	err = errors.Join(err, temp.Close())
 	if err == nil {
-		err = os.Chmod(temp.Name(), 0o644) //nolint:gosec // browsers read it
+		err = os.Chmod(temp.Name(), mode)
 	}
 	if err == nil {
 		err = os.Rename(temp.Name(), path)

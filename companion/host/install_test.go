@@ -36,7 +36,7 @@ func program(t *testing.T) string {
 
 func place(t *testing.T, c host.Computer, id, program string) host.Place {
 	t.Helper()
-	places, err := c.Places(program, extension)
+	places, err := c.Places(program, "", extension)
 	require.NoError(t, err)
 	for _, p := range places {
 		if p.Browser.ID == id {
@@ -93,7 +93,7 @@ func TestInstallingMakesABrowserFindKaiAndUninstallingUndoesIt(t *testing.T) {
 	for _, goos := range []string{"linux", "darwin", "windows"} {
 		c, keys := computer(t, goos)
 		kai := program(t)
-		places, err := c.Places(kai, extension)
+		places, err := c.Places(kai, "", extension)
 		require.NoError(t, err)
 		for _, p := range places {
 			assert.Contains(t, p.Broken(), "not installed", "%s %s", goos, p.Browser.ID)

@@ -47,7 +47,7 @@ func TestAWrongConfigurationIsNamedAndTheDefaultsHold(t *testing.T) {
 	}
 }
 
-func TestWhatLeavesTheBrowserIsWarnedOf(t *testing.T) {
+func TestWhatThisVersionDoesNotDoIsWarnedOf(t *testing.T) {
 	_, warnings, err := runtime.ParseConfig(`{"sync_with_kOS":true}`)
 	require.NoError(t, err)
 	require.NotEmpty(t, warnings)

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"github.com/kindos/kai/shared/config"
+)
+
+// gap is a key that the configuration has, because the specification has it, and whose part is not in this version.
+type gap struct {
+	key    string
+	step   string // of kai modes standalone that shows as degraded; "" when there is none
+	wanted func(config.Standalone) bool
+	what   string // happens instead
+	remedy string
+}
+
+// gaps lists what kai does not do yet. An entry goes with the code that fills it.
+func gaps() []gap {
+	const planned = "; kai modes standalone tells what is planned"
+	return []gap{
+		{"storage.db", "", func(c config.Standalone) bool { return c.Storage.DB == config.DBDuckDB },
+			"DuckDB is not in this version, so kai run refuses to start", "set it to sqlite"},
+		{"storage.cache", "cache", func(c config.Standalone) bool { return c.Storage.Cache == config.CacheRedis },
+			"Redis is not in this version, so nothing is kept there", "set it to memory" + planned},
+		{"auth.mode", "", func(c config.Standalone) bool { return c.Auth.Mode == config.AuthLocalVault },
+			"the vault is not in this version, so nobody could sign in and kai run refuses to start", "set it to none, and networking.bindAddress to 127.0.0.1"},
+		{"services.comfyui", "comfyui", func(c config.Standalone) bool { return c.Services.ComfyUI },
+			"ComfyUI is not in this version, so no pictures are made", "set it to false" + planned},
+		{"services.chroma", "chroma", func(c config.Standalone) bool { return c.Services.Chroma },
+			"Chroma is not in this version, so no knowledge is looked up there", "set it to false" + planned},
+		{"services.a1111", "a1111", func(c config.Standalone) bool { return c.Services.A1111 },
+			"Stable Diffusion web UI is not in this version, so no pictures are made", "set it to false" + planned},
+		{"features.auto_update", "", func(c config.Standalone) bool { return c.Features.AutoUpdate },
+			"updates are not in this version, so this program stays as it is", "set it to false, and replace the program by hand"},
+		{"features.telemetry", "", func(c config.Standalone) bool { return c.Features.Telemetry },
+			"telemetry is not in this version, so nothing is counted and nothing is sent", "set it to false"},
+		{"features.federation", "", func(c config.Standalone) bool { return c.Features.Federation },
+			"federation is not in this version, so no work is exchanged with other nodes", "set it to false"},
+	}
+}
+
+// asked are the gaps that the person asked to be filled. Defaults ask for nothing.
+func asked(c config.Standalone, trace config.Trace) (out []gap) {
+	for _, g := range gaps() {
+		if e, _ := trace.Explain(g.key); g.wanted(c) && e.Origin.Layer != config.LayerDefault {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// missing tells the person of the gaps that matter to them, each with where it was asked for.
+func missing(c config.Standalone, trace config.Trace) (out []config.Problem) {
+	for _, g := range asked(c, trace) {
+		e, _ := trace.Explain(g.key) // the key is ours
+		out = append(out, config.Problem{Path: g.key, Message: g.what, Remedy: g.remedy, Origin: e.Origin})
+	}
+	return out
+}
+
+// unbuilt names the steps that were asked for and are not in this version, with the reason.
+func unbuilt(s settings) map[string]string {
+	out := map[string]string{}
+	for _, g := range asked(s.standalone, s.trace) {
+		if g.step != "" {
+			out[g.step] = g.key + " is set, but " + g.what
+		}
+	}
+	return out
+}
+
+// gapOf finds what is missing behind a key whose value is in force, also when it is the default.
+func gapOf(key string, c config.Standalone) (gap, bool) {
+	for _, g := range gaps() {
+		if g.key == key && g.wanted(c) {
+			return g, true
+		}
+	}
+	return gap{}, false
+}
