@@ -17,24 +17,42 @@ type gap struct {
 func gaps() []gap {
 	const planned = "; kai modes standalone tells what is planned"
 	return []gap{
-		{"storage.db", "", func(c config.Standalone) bool { return c.Storage.DB == config.DBDuckDB },
-			"DuckDB is not in this version, so kai run refuses to start", "set it to sqlite"},
-		{"storage.cache", "cache", func(c config.Standalone) bool { return c.Storage.Cache == config.CacheRedis },
-			"Redis is not in this version, so nothing is kept there", "set it to memory" + planned},
-		{"auth.mode", "", func(c config.Standalone) bool { return c.Auth.Mode == config.AuthLocalVault },
-			"the vault is not in this version, so nobody could sign in and kai run refuses to start", "set it to none, and networking.bindAddress to 127.0.0.1"},
-		{"services.comfyui", "comfyui", func(c config.Standalone) bool { return c.Services.ComfyUI },
-			"ComfyUI is not in this version, so no pictures are made", "set it to false" + planned},
-		{"services.chroma", "chroma", func(c config.Standalone) bool { return c.Services.Chroma },
-			"Chroma is not in this version, so no knowledge is looked up there", "set it to false" + planned},
-		{"services.a1111", "a1111", func(c config.Standalone) bool { return c.Services.A1111 },
-			"Stable Diffusion web UI is not in this version, so no pictures are made", "set it to false" + planned},
-		{"features.auto_update", "", func(c config.Standalone) bool { return c.Features.AutoUpdate },
-			"updates are not in this version, so this program stays as it is", "set it to false, and replace the program by hand"},
-		{"features.telemetry", "", func(c config.Standalone) bool { return c.Features.Telemetry },
-			"telemetry is not in this version, so nothing is counted and nothing is sent", "set it to false"},
-		{"features.federation", "", func(c config.Standalone) bool { return c.Features.Federation },
-			"federation is not in this version, so no work is exchanged with other nodes", "set it to false"},
+		{
+			"storage.db", "", func(c config.Standalone) bool { return c.Storage.DB == config.DBDuckDB },
+			"DuckDB is not in this version, so kai run refuses to start", "set it to sqlite",
+		},
+		{
+			"storage.cache", "cache", func(c config.Standalone) bool { return c.Storage.Cache == config.CacheRedis },
+			"Redis is not in this version, so nothing is kept there", "set it to memory" + planned,
+		},
+		{
+			"auth.mode", "", func(c config.Standalone) bool { return c.Auth.Mode == config.AuthLocalVault },
+			"the vault is not in this version, so nobody could sign in and kai run refuses to start", "set it to none, and networking.bindAddress to 127.0.0.1",
+		},
+		{
+			"services.comfyui", "comfyui", func(c config.Standalone) bool { return c.Services.ComfyUI },
+			"ComfyUI is not in this version, so no pictures are made", "set it to false" + planned,
+		},
+		{
+			"services.chroma", "chroma", func(c config.Standalone) bool { return c.Services.Chroma },
+			"Chroma is not in this version, so no knowledge is looked up there", "set it to false" + planned,
+		},
+		{
+			"services.a1111", "a1111", func(c config.Standalone) bool { return c.Services.A1111 },
+			"Stable Diffusion web UI is not in this version, so no pictures are made", "set it to false" + planned,
+		},
+		{
+			"features.auto_update", "", func(c config.Standalone) bool { return c.Features.AutoUpdate },
+			"updates are not in this version, so this program stays as it is", "set it to false, and replace the program by hand",
+		},
+		{
+			"features.telemetry", "", func(c config.Standalone) bool { return c.Features.Telemetry },
+			"telemetry is not in this version, so nothing is counted and nothing is sent", "set it to false",
+		},
+		{
+			"features.federation", "", func(c config.Standalone) bool { return c.Features.Federation },
+			"federation is not in this version, so no work is exchanged with other nodes", "set it to false",
+		},
 	}
 }
 

@@ -104,7 +104,9 @@ func TestAnAnswerGoesOnAfterKaiHung(t *testing.T) {
 // Nothing is asked of a kai that nobody needs.
 func TestAnIdleConnectionIsLeftAlone(t *testing.T) {
 	k := &kai{}
-	start(t, func(d *runtime.Deps) { k.engine, d.Dial = run.NewEngine(runtest.NewGateway(), nil, run.Options{}), k.dial }, func(w *world) {
+	start(t, func(d *runtime.Deps) {
+		k.engine, d.Dial = run.NewEngine(runtest.NewGateway(), nil, run.Options{}), k.dial
+	}, func(w *world) {
 		synctest.Wait()
 		close(k.still)
 		time.Sleep(time.Hour)
