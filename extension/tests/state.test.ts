@@ -111,6 +111,16 @@ test("a message that arrives as news before its own reply is shown once", async 
   assert.deepEqual(ids(app), ["m1", "m2"]);
 });
 
+test("a question and its answer stand in their order, whichever is heard of first and though their times are equal", async () => {
+  const { app, news, ready } = world({ "message.list": () => ({ messages: [] }) });
+  await ready();
+  app.open("c1");
+  await settle();
+  const created = "2026-01-01T00:00:00.000Z";
+  news({ changes: [changed("message", running("m2", { created })), changed("message", message("m1", { created }))] });
+  assert.deepEqual(ids(app), ["m1", "m2"]);
+});
+
 test("the first message gives a new conversation its id, and what is being written stays", async () => {
   const { app, ready } = world({ "message.send": () => ({ conversation: conversation("c9", "2026-02-01"), message: message("m1", { conversation: "c9" }), answer: running("m2", { conversation: "c9" }), run: "r1" }) });
   await ready();

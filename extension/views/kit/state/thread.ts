@@ -127,8 +127,8 @@ export class Thread {
   private show(messages: Message[], next: string): void {
     batch(() => {
       const fresh = new Set(messages.map((m) => m.id));
-      const oldest = messages[0]?.created ?? "";
-      const kept = this.entries.peek().filter((e) => e.pending || e.message.peek().created < oldest || fresh.has(e.id));
+      const oldest = messages[0]?.id ?? "";
+      const kept = this.entries.peek().filter((e) => e.pending || e.id < oldest || fresh.has(e.id));
       for (const gone of this.entries.peek()) if (!kept.includes(gone)) gone.unfollow?.();
       this.entries.value = kept;
       for (const m of messages) this.put(m);
@@ -178,7 +178,7 @@ export class Thread {
     const entry = new Entry(message);
     const rest = this.entries.peek().filter((e) => !(e.pending && message.role === "user" && e.current() === message.text));
     let at = rest.length;
-    while (at > 0 && (rest[at - 1]!.pending || rest[at - 1]!.message.peek().created > message.created)) at--;
+    while (at > 0 && (rest[at - 1]!.pending || rest[at - 1]!.id > message.id)) at--; // ids are in order, times may be equal
     this.entries.value = [...rest.slice(0, at), entry, ...rest.slice(at)];
     if (entry.running) this.follow(entry);
   }
