@@ -1,7 +1,7 @@
 # Each target says in its ## line what it does; `make help` prints them.
 
 GO ?= go
-LINT := $(GO) tool -modfile=e2e/tools/lint/go.mod
+LINT := $(GO) tool -modfile=e2e/tools/lint/go.mod golangci-lint
 SOURCES := shared wasm companion e2e
 WASM := GOOS=js GOARCH=wasm
 FUZZTIME ?= 10s
@@ -13,7 +13,7 @@ E2E := $(GO) test -p 1 -count 1 -timeout 30m
 export PATH := $(CURDIR)/build/tools/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check bench fuzz generate dist clean deps
+.PHONY: help run build test check bench fuzz generate dist clean deps lint unit browser
 
 help: ## Print what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,26 +27,28 @@ build: ## Build the extension, the web app and kai into build/
 	@$(GO) run ./e2e/tools/deps build
 	@$(GO) run ./e2e/tools/pack build
 
-test: deps build ## Run every test: Go, TypeScript, WebAssembly in Chromium, end to end
-	$(GO) test ./shared/... ./companion/... ./wasm/... ./e2e/arch/...
-	npm --prefix extension run --silent typecheck
-	cd extension && node_modules/.bin/tsc -p background
-	npm --prefix extension test --silent
-	$(GO) build -o build/tools/ ./e2e/tools/wasmtest
-	$(WASM) $(GO) test -p 1 -exec "$(CURDIR)/build/tools/wasmtest" ./wasm/...
-	$(E2E) $(shell $(GO) list ./e2e/... | grep -v /e2e/arch)
+test: deps build lint unit browser ## Run every test: Go, TypeScript, WebAssembly in Chromium, end to end
 
 check: ## Format, vet, lint and unit tests: what to run before every commit
 	@$(GO) run ./e2e/tools/deps build
-	@test -z "$$($(LINT) gofumpt -l $(SOURCES))" || { $(LINT) gofumpt -d $(SOURCES); exit 1; }
-	$(GO) vet ./...
-	$(WASM) $(GO) vet ./shared/... ./wasm/...
-	$(LINT) staticcheck ./...
-	$(WASM) $(LINT) staticcheck ./wasm/...
+	@$(MAKE) --no-print-directory lint unit
+
+# The linter vets too. It runs once natively and once for the files of the browser.
+lint:
+	@$(LINT) fmt --diff $(SOURCES)
+	$(LINT) run ./...
+	$(WASM) $(LINT) run ./shared/... ./wasm/...
+
+unit:
 	npm --prefix extension run --silent typecheck
 	cd extension && node_modules/.bin/tsc -p background
 	npm --prefix extension test --silent
 	$(GO) test ./shared/... ./companion/... ./wasm/... ./e2e/arch/...
+
+browser:
+	$(GO) build -o build/tools/ ./e2e/tools/wasmtest
+	$(WASM) $(GO) test -p 1 -exec "$(CURDIR)/build/tools/wasmtest" ./wasm/...
+	$(E2E) $(shell $(GO) list ./e2e/... | grep -v /e2e/arch)
 
 bench: deps build ## Run the Go benchmarks, then measure what is promised against its limits
 	$(GO) test -run '^$$' -bench . -benchtime 200ms ./shared/... ./companion/...

@@ -86,6 +86,7 @@ func (c textConn) Receive(ctx context.Context) ([]byte, error) {
 	}
 	return frame, err
 }
+
 func (c textConn) Send(ctx context.Context, frame []byte) error {
 	return c.conn.Write(ctx, websocket.MessageText, frame)
 }

@@ -18,7 +18,6 @@ type configFlags struct {
 	mode   string
 	set    []string
 	format string
-	asJSON bool
 }
 
 func (c *commands) configCommand() *cobra.Command {

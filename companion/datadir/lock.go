@@ -26,7 +26,7 @@ func (d Dir) Lock() (*Lock, error) {
 		if fault.CodeOf(err) != fault.Conflict {
 			return lock, err
 		}
-		time.Sleep(lockPause)
+		time.Sleep(lockPause) //nolint:forbidigo // a file lock tells nobody when it is free
 	}
 	return d.tryLock()
 }

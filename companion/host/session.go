@@ -79,7 +79,7 @@ func (s Session) refuse(ctx context.Context, browser protocol.Conn, why error) {
 	told := make(chan error, 1)
 	go func() { told <- tell(ctx, browser, why) }()
 	select {
-	case <-told:
+	case <-told: //nolint:errcheck // whether it heard changes nothing: the process ends
 	case <-time.After(refusalTime):
 	case <-ctx.Done():
 	}

@@ -76,7 +76,7 @@ func TestAPanicEndsItsConnectionAndIsLogged(t *testing.T) {
 		conn, err := host.Dial(t.Context(), l.Path())
 		require.NoError(t, err)
 		_, err = conn.Receive(t.Context())
-		assert.ErrorIs(t, err, io.EOF)
+		require.ErrorIs(t, err, io.EOF)
 	}
 	require.NoError(t, l.Close())
 	assert.Contains(t, log.String(), "panicked")

@@ -87,7 +87,7 @@ func (t *Transport) Do(ctx context.Context, r *service.Request) (*service.Respon
 	if err != nil {
 		return nil, err
 	}
-	response, err := t.client.Do(request)
+	response, err := t.client.Do(request) //nolint:bodyclose // the caller closes it
 	if err != nil {
 		return nil, explain(ctx, err, request.URL)
 	}

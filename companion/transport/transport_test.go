@@ -87,7 +87,7 @@ func TestTheBodyIsSent(t *testing.T) {
 	})
 	response, err := New("kAI").Do(t.Context(), &service.Request{Method: "POST", URL: address, Body: []byte("ping")})
 	require.NoError(t, err)
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
 	assert.Equal(t, "ping", string(text))
@@ -107,7 +107,7 @@ func TestRedirects(t *testing.T) {
 			_, _ = io.WriteString(w, "here")
 		}
 	})
-	for path, want := range map[string]int{"/away": 302, "/near": 200, "/round": 302} {
+	for path, want := range map[string]int{"/away": http.StatusFound, "/near": 200, "/round": 302} {
 		response, err := get(t, t.Context(), address+path)
 		require.NoError(t, err, path)
 		assert.Equal(t, want, response.Status, path)
@@ -241,7 +241,7 @@ func TestConnectorsOverRealHTTP(t *testing.T) {
 	})
 	assert.Equal(t, service.StateReady, probe(ready))
 	assert.Equal(t, service.StateWrong, probe(raw(t, "220 mail ready\r\n")))
-	assert.Equal(t, service.StateWrong, probe(serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://example.org", 302) })))
+	assert.Equal(t, service.StateWrong, probe(serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://example.org", http.StatusFound) })))
 	assert.Equal(t, service.StateWrong, probe(strings.Replace(ready, "http:", "https:", 1)))
 	assert.Equal(t, service.StateForbidden, probe(serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) })))
 	assert.Equal(t, service.StateOffline, probe("http://nowhere.invalid"))

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"sort"
 	"testing"
 	"testing/synctest"
@@ -121,7 +120,7 @@ func FuzzRequests(f *testing.F) {
 				continue
 			}
 			var fl *fault.Fault
-			require.True(t, errors.As(err, &fl), "%v has no code", err)
+			require.ErrorAs(t, err, &fl)
 			require.NotEmpty(t, fl.Code)
 			require.NotEmpty(t, fl.Message)
 		}

@@ -2,7 +2,6 @@ package config_test
 
 import (
 	"encoding/json"
-	"errors"
 	"strings"
 	"testing"
 
@@ -158,8 +157,10 @@ func TestRulesOfBrowser(t *testing.T) {
 
 func TestLaterLayersWinAndExplainSaysWho(t *testing.T) {
 	def := config.DefaultStandalone(extension)
-	env, unknown := config.FromEnv(config.Fields(def), []string{"KAI_NETWORKING_PORT=9001", "KAI_SERVICES_COMFYUI=true",
-		"KAI_NETWORKING_CORS_ORIGINS=https://a.example, localhost", "KAI_DATA=/x", "KAI_NETWORKING_PROT=1", "PATH=/bin"}, "KAI_DATA")
+	env, unknown := config.FromEnv(config.Fields(def), []string{
+		"KAI_NETWORKING_PORT=9001", "KAI_SERVICES_COMFYUI=true",
+		"KAI_NETWORKING_CORS_ORIGINS=https://a.example, localhost", "KAI_DATA=/x", "KAI_NETWORKING_PROT=1", "PATH=/bin",
+	}, "KAI_DATA")
 	flag, ok := config.FromFlag("--port", "networking.port=9002")
 	require.True(t, ok)
 	got, err := config.Resolve(def, parse(t, "{\n  \"networking\": {\"port\": 9000}\n}"), env, flag)
@@ -238,7 +239,7 @@ func TestValidateChecksValuesMadeInCode(t *testing.T) {
 	require.NoError(t, config.Validate(s))
 	s.Networking.Port = -1
 	var f *fault.Fault
-	require.True(t, errors.As(config.Validate(s), &f))
+	require.ErrorAs(t, config.Validate(s), &f)
 	assert.Equal(t, "networking.port", f.Field)
 }
 

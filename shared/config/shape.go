@@ -178,7 +178,12 @@ func nodeName(n *Node) string {
 		return "a list"
 	case Object:
 		return "an object"
+	default:
+		return scalarName(n)
 	}
+}
+
+func scalarName(n *Node) string {
 	kind := map[Kind]string{Bool: "the truth value ", Number: "the number ", String: "the text "}[n.Kind]
 	text, err := json.Marshal(n.Text)
 	if n.Kind != String || err != nil {

@@ -1,10 +1,9 @@
 package config
 
 import (
+	"encoding/json"
 	"reflect"
 	"strings"
-
-	"encoding/json"
 )
 
 // JSON writes a tree as indented JSON, keys in the order of the struct, secrets hidden.

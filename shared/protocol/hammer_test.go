@@ -92,7 +92,7 @@ func FuzzPeer(f *testing.F) {
 			synctest.Wait()
 			require.NoError(t, b.Close())
 			<-ended
-			<-called
+			_ = <-called // what the call answers depends on the frame
 		})
 	})
 }

@@ -126,7 +126,7 @@ func (r *live) next(from int64) (d Delta, wait <-chan struct{}, over bool) {
 // bareLocked is the end alone, for a reader who already has all that is known here. A reader who followed a run that died
 // may be ahead of what reached disk and has not seen the end: it gets one, under its own next number. Others get nothing.
 func (r *live) bareLocked(from int64) Delta {
-	if from == r.tape.n() && !(r.kept && r.state == StateInterrupted) {
+	if from == r.tape.n() && (!r.kept || r.state != StateInterrupted) {
 		return Delta{}
 	}
 	return r.finalLocked(Delta{N: from + 1})

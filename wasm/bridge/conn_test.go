@@ -104,6 +104,6 @@ func TestAHubServesAViewUntilItLeaves(t *testing.T) {
 	require.Equal(t, 42, out.Answer)
 	require.Equal(t, "question", <-served)
 	require.NoError(t, there.Close())
-	<-left
+	<-left //nolint:errcheck // only that it ended counts
 	hub.Wait()
 }

@@ -56,7 +56,7 @@ func writeForever(path string) error {
 		if _, err := s.Apply(ctx, pair(n)...); err != nil {
 			return err
 		}
-		if _, err := fmt.Println(n); err != nil {
+		if _, err := fmt.Fprintln(os.Stdout, n); err != nil {
 			return err
 		}
 	}

@@ -42,7 +42,9 @@ func prepare(ctx context.Context, purpose purpose) error {
 		return err
 	}
 	c := &computer{root: root, say: os.Stdout}
-	c.useOwnNode()
+	if err := c.useOwnNode(); err != nil {
+		return err
+	}
 	if missing := c.missing(ctx, parts(), purpose); len(missing) > 0 {
 		if err := c.get(ctx, missing); err != nil {
 			return err

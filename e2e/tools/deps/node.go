@@ -17,9 +17,9 @@ const oldestNode = 20
 // ownNode is where a Node of the checkout's own is kept; the Makefile puts it on PATH.
 func (c *computer) ownNode() string { return filepath.Join(c.root, "build", "tools") }
 
-func (c *computer) useOwnNode() {
+func (c *computer) useOwnNode() error {
 	bin := filepath.Join(c.ownNode(), "node_modules", ".bin")
-	os.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	return os.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
 // newerNode gets a Node of the checkout's own when the system's is too old.
@@ -71,7 +71,7 @@ func installed(dir string) (bool, error) {
 	}
 	have, err := readLock(filepath.Join(dir, "node_modules", ".package-lock.json"))
 	if err != nil {
-		return false, nil
+		return false, nil //nolint:nilerr // no note, or a damaged one: nothing is known to be installed
 	}
 	for path, p := range want.Packages {
 		got, there := have.Packages[path]

@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string) (int, error) {
 	}
 	server := &http.Server{Handler: page.routes(), ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }() // ends with Close below
-	defer server.Close()
+	defer func() { _ = server.Close() }()
 	limit := patience
 	if d, err := time.ParseDuration(os.Getenv("KAI_WASMTEST_TIMEOUT")); err == nil {
 		limit = d
@@ -71,7 +71,7 @@ func browse(ctx context.Context, address string, done <-chan struct{}) error {
 	if err != nil {
 		return fmt.Errorf("make a profile: %w", err)
 	}
-	defer os.RemoveAll(profile)
+	defer func() { _ = os.RemoveAll(profile) }()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.Flag("headless", "new"), chromedp.Flag("no-sandbox", true), chromedp.Flag("disable-gpu", true),
 		chromedp.Flag("disable-dev-shm-usage", true), chromedp.UserDataDir(profile))
