@@ -241,7 +241,9 @@ func TestConnectorsOverRealHTTP(t *testing.T) {
 	})
 	assert.Equal(t, service.StateReady, probe(ready))
 	assert.Equal(t, service.StateWrong, probe(raw(t, "220 mail ready\r\n")))
-	assert.Equal(t, service.StateWrong, probe(serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://example.org", http.StatusFound) })))
+	assert.Equal(t, service.StateWrong, probe(serve(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "https://example.org", http.StatusFound)
+	})))
 	assert.Equal(t, service.StateWrong, probe(strings.Replace(ready, "http:", "https:", 1)))
 	assert.Equal(t, service.StateForbidden, probe(serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) })))
 	assert.Equal(t, service.StateOffline, probe("http://nowhere.invalid"))
