@@ -108,12 +108,12 @@ EXIT CODES
   kai status              is it running, and how is it?
   kai config show         every setting in force`,
 		SilenceErrors: true, SilenceUsage: true,
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:    atMost(0),
+		RunE:    help,
 		Version: c.Version,
 	}
 	root.SetVersionTemplate("kai {{.Version}}\n")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err.Error()) })
+	root.SetFlagErrorFunc(flagError)
 	flags := root.PersistentFlags()
 	flags.StringVar(&c.dataFlag, "data", "", "data directory `DIR` (KAI_DATA; default: "+c.defaultData()+")")
 	flags.StringVar(&c.configFlag, "config", "", "configuration file `FILE` (KAI_CONFIG; default: MODE.yaml or .json in the data directory)")
@@ -125,6 +125,7 @@ EXIT CODES
 	for _, add := range []func() *cobra.Command{c.runCommand, c.openCommand, c.statusCommand, c.stopCommand, c.tokenCommand, c.hostCommand, c.nativeCommand, c.configCommand, c.modesCommand, c.versionCommand} {
 		root.AddCommand(add())
 	}
+	strict(root)
 	return root
 }
 

@@ -23,7 +23,7 @@ type configFlags struct {
 func (c *commands) configCommand() *cobra.Command {
 	f := &configFlags{}
 	cmd := &cobra.Command{
-		Use: "config", Short: "Show, check and explain the configuration", GroupID: groupSet, Args: cobra.NoArgs,
+		Use: "config", Short: "Show, check and explain the configuration", GroupID: groupSet, Args: atMost(0),
 		Long: `Shows, checks and explains the configuration of a mode.
 
 A configuration file is YAML or JSON and holds only what differs from the defaults. Unknown keys are mistakes. kai looks
@@ -35,7 +35,7 @@ or as JSON. Later sources win: defaults, file, environment, flags. Objects are m
   kai config validate --config kai.yaml
   kai config explain networking.port
   kai config schema --mode browser > browser.schema.json`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: help,
 	}
 	flags := cmd.PersistentFlags()
 	flags.StringVar(&f.mode, "mode", string(mode.Standalone), "`MODE` whose configuration is meant: standalone, browser")
@@ -62,7 +62,7 @@ func (f *configFlags) settings(c *commands) (settings, error) {
 
 func (c *commands) configShow(f *configFlags) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "show", Short: "Print every setting in force", Args: cobra.NoArgs,
+		Use: "show", Short: "Print every setting in force", Args: atMost(0),
 		Long:    "Prints the whole configuration after merging, secrets hidden. The output is a valid configuration file.",
 		Example: "  kai config show\n  kai config show --mode browser --format json",
 		RunE: func(*cobra.Command, []string) error {
@@ -90,7 +90,7 @@ func (c *commands) printConfig(s settings, format string) error {
 		}
 		text = string(yamlText)
 	default:
-		return usage(fmt.Sprintf("%q is not a format; write yaml or json", format))
+		return usage(fmt.Sprintf("%q is not a format; write yaml or json", format), "kai config show")
 	}
 	c.print("%s", text)
 	return nil
@@ -98,7 +98,7 @@ func (c *commands) printConfig(s settings, format string) error {
 
 func (c *commands) configValidate(f *configFlags) *cobra.Command {
 	return &cobra.Command{
-		Use: "validate [FILE]", Short: "Check a configuration and name every mistake", Args: cobra.MaximumNArgs(1),
+		Use: "validate [FILE]", Short: "Check a configuration and name every mistake", Args: atMost(1),
 		Long: `Checks the configuration: syntax, keys, types and rules. Every mistake is named at once, with its line and column, and what
 to write instead. Exits with 2 when there is one.`,
 		Example: "  kai config validate\n  kai config validate kai.yaml",
@@ -127,7 +127,7 @@ func orDefaults(file string) string {
 
 func (c *commands) configExplain(f *configFlags) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "explain [KEY]", Short: "Say what a key means and where its value came from", Args: cobra.MaximumNArgs(1),
+		Use: "explain [KEY]", Short: "Say what a key means and where its value came from", Args: atMost(1),
 		Long: `Says of one key what it means, what it may be, its value, and every source that set it. Without a key, lists all keys with
 their values and where each came from.`,
 		Example: "  kai config explain networking.port\n  kai config explain",
@@ -217,7 +217,7 @@ func (c *commands) explainOne(e config.Explanation) {
 
 func (c *commands) configSchema(f *configFlags) *cobra.Command {
 	return &cobra.Command{
-		Use: "schema", Short: "Print the JSON Schema of the configuration", Args: cobra.NoArgs,
+		Use: "schema", Short: "Print the JSON Schema of the configuration", Args: atMost(0),
 		Long: `Prints the JSON Schema of a mode's configuration: keys, types, choices, defaults and meanings. Editors complete and check a
 YAML file that starts with:
 

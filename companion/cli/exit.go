@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
@@ -23,9 +22,9 @@ type errSaid struct{ code int }
 // Error is for programmers; nobody sees it.
 func (e errSaid) Error() string { return "said" }
 
-// usage is a wrong command line.
-func usage(message string) error {
-	return fault.New(fault.Invalid, "%s", message).WithRemedy("see kai --help")
+// usage is a wrong command line; command is the one whose help tells the right one.
+func usage(message, command string) error {
+	return fault.New(fault.Invalid, "%s", message).WithRemedy("see %s --help", command)
 }
 
 // exit tells the person what went wrong, in the form "kai: what; remedy", and gives the exit code.
@@ -55,14 +54,9 @@ func (c *commands) exit(err error) int {
 	return codeOf(f)
 }
 
-// exitPlain tells an error without a code: cobra's own are about usage.
+// exitPlain tells an error without a code.
 func (c *commands) exitPlain(err error) int {
-	text := err.Error()
-	_, _ = fmt.Fprintln(c.Stderr, "kai:", text)
-	if strings.HasPrefix(text, "unknown ") || strings.Contains(text, "arg(s)") || strings.HasPrefix(text, "required flag") {
-		_, _ = fmt.Fprintln(c.Stderr, "kai: see kai --help")
-		return exitUsage
-	}
+	_, _ = fmt.Fprintln(c.Stderr, "kai:", err)
 	return exitFailed
 }
 

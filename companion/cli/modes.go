@@ -23,7 +23,7 @@ type modeReport struct {
 func (c *commands) modesCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "modes [MODE]", Short: "List the deployment modes, their steps and what each step needs", GroupID: groupInside, Args: cobra.MaximumNArgs(1),
+		Use: "modes [MODE]", Short: "List the deployment modes, their steps and what each step needs", GroupID: groupInside, Args: atMost(1),
 		Long: `Lists what each deployment mode consists of. A mode is a set of steps that start after the steps they need and stop in
 reverse. Steps marked "optional" never stop a mode; steps marked "not yet" are planned and not in this version.`,
 		Example: "  kai modes\n  kai modes standalone\n  kai modes --json",
@@ -100,7 +100,7 @@ func (c *commands) printMode(r modeReport) {
 func (c *commands) versionCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "version", Short: "Print the version of kai and of what it speaks", GroupID: groupInside, Args: cobra.NoArgs,
+		Use: "version", Short: "Print the version of kai and of what it speaks", GroupID: groupInside, Args: atMost(0),
 		Long:    "Prints the version of this program, the versions of the protocol that it speaks with extensions, and what it was built for.",
 		Example: "  kai version\n  kai version --json",
 		RunE: func(*cobra.Command, []string) error {

@@ -28,23 +28,56 @@ func (c *commands) nativeCommand() *cobra.Command {
 Without --browser, every browser that has a profile here is meant. Snap and Flatpak browsers cannot start programs outside
 their sandbox; use a browser from another source, or the web app (kai open).`,
 		Example: "  kai native install\n  kai native doctor --fix\n  kai native uninstall --browser firefox",
+		Args:    atMost(0), RunE: help,
 	}
 	flags := cmd.PersistentFlags()
 	flags.StringSliceVar(&f.browsers, "browser", nil, "only `NAME`: chrome, chromium, edge, brave, vivaldi, firefox, librewolf")
 	flags.StringVar(&f.profile, "profile", "", "a Chromium started with its own user data `DIR`")
-	doctor := &cobra.Command{Use: "doctor", Short: "Name each broken link, and mend it with --fix", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return c.nativeDoctor(cmd.Context(), f) }}
-	doctor.Flags().BoolVar(&f.fix, "fix", false, "mend what is broken")
-	cmd.AddCommand(
-		&cobra.Command{Use: "install", Short: "Write the files by which browsers find kai", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
-			return c.eachPlace(f, host.Place.Install, "installed")
-		}},
-		&cobra.Command{Use: "uninstall", Short: "Remove them", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
-			return c.eachPlace(f, host.Place.Uninstall, "removed")
-		}},
-		&cobra.Command{Use: "status", Short: "Say which browsers find kai", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
+	cmd.AddCommand(c.nativeInstall(f), c.nativeUninstall(f), c.nativeStatus(f), c.nativeDoctorCommand(f))
+	return cmd
+}
+
+func (c *commands) nativeInstall(f *nativeFlags) *cobra.Command {
+	return &cobra.Command{
+		Use: "install", Short: "Write the files by which browsers find kai", Args: atMost(0),
+		Long: `Writes a manifest for each browser (and a registry key on Windows), so that the kAI extension finds this kai. Do it again
+after kai was moved. With --data, or KAI_DATA, the browsers start kai with that data directory.`,
+		Example: "  kai native install\n  kai native install --browser firefox\n  kai --data /srv/kai native install",
+		RunE:    func(*cobra.Command, []string) error { return c.eachPlace(f, host.Place.Install, "installed") },
+	}
+}
+
+func (c *commands) nativeUninstall(f *nativeFlags) *cobra.Command {
+	return &cobra.Command{
+		Use: "uninstall", Short: "Remove them", Args: atMost(0),
+		Long:    "Removes what kai native install wrote. Conversations, settings and kai itself stay.",
+		Example: "  kai native uninstall\n  kai native uninstall --browser chrome",
+		RunE:    func(*cobra.Command, []string) error { return c.eachPlace(f, host.Place.Uninstall, "removed") },
+	}
+}
+
+func (c *commands) nativeStatus(f *nativeFlags) *cobra.Command {
+	return &cobra.Command{
+		Use: "status", Short: "Say which browsers find kai", Args: atMost(0),
+		Long:    "Says of each browser whether it finds kai, and the first thing that keeps it from that. kai native doctor tells all.",
+		Example: "  kai native status",
+		RunE: func(*cobra.Command, []string) error {
 			return c.eachPlace(f, func(host.Place) error { return nil }, "")
-		}},
-		doctor)
+		},
+	}
+}
+
+func (c *commands) nativeDoctorCommand(f *nativeFlags) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "doctor", Short: "Name each broken link, and mend it with --fix", Args: atMost(0),
+		Long: `Follows the way from each browser to kai link by link (registry key, manifest, extension id, program, start script, socket,
+the running kai) and names each that is broken, with its cure. Exits with 3 when one is.
+
+--fix mends what kai can mend, and says what is left for you.`,
+		Example: "  kai native doctor\n  kai native doctor --fix",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return c.nativeDoctor(cmd.Context(), f) },
+	}
+	cmd.Flags().BoolVar(&f.fix, "fix", false, "mend what is broken")
 	return cmd
 }
 

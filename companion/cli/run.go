@@ -34,7 +34,7 @@ type runFlags struct {
 func (c *commands) runCommand() *cobra.Command {
 	var f runFlags
 	cmd := &cobra.Command{
-		Use: "run", Short: "Run kAI here until it is stopped", GroupID: groupUse, Args: cobra.NoArgs,
+		Use: "run", Short: "Run kAI here until it is stopped", GroupID: groupUse, Args: atMost(0),
 		Long: `Runs kAI in this terminal until Ctrl-C. It needs no configuration: records go to the data directory, the web app to
 http://127.0.0.1:8080, and the browser extension finds it by itself.
 

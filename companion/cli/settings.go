@@ -41,7 +41,7 @@ func (c *commands) load(m mode.Mode, dir datadir.Dir, flags []flagValue) (settin
 	for _, f := range flags {
 		source, ok := config.FromFlag(f.flag, f.assignment)
 		if !ok {
-			return settings{}, usage(fmt.Sprintf("%s %q is not KEY=VALUE", f.flag, f.assignment))
+			return settings{}, usage(fmt.Sprintf("%s %q is not KEY=VALUE", f.flag, f.assignment), "kai config")
 		}
 		sources = append(sources, source)
 	}

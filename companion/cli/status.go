@@ -27,7 +27,7 @@ type statusReport struct {
 func (c *commands) statusCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "status", Short: "Tell whether kai is running, and how it is", GroupID: groupUse, Args: cobra.NoArgs,
+		Use: "status", Short: "Tell whether kai is running, and how it is", GroupID: groupUse, Args: atMost(0),
 		Long: `Tells whether a kai uses the data directory, where it serves, and the state of each of its parts.
 
 Exits with 0 when kai runs (also when something optional is missing), 1 when a needed part failed, 3 when it is not
@@ -90,7 +90,7 @@ func (c *commands) printJSON(v any) error {
 func (c *commands) openCommand() *cobra.Command {
 	var only bool
 	cmd := &cobra.Command{
-		Use: "open", Short: "Open the web app in the browser, signed in", GroupID: groupUse, Args: cobra.NoArgs,
+		Use: "open", Short: "Open the web app in the browser, signed in", GroupID: groupUse, Args: atMost(0),
 		Long:    "Makes a sign-in link with the running kai and opens it in the browser. The link works once, for five minutes.",
 		Example: "  kai open\n  kai open --print",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return c.open(cmd.Context(), only) },
@@ -125,7 +125,7 @@ func (c *commands) open(ctx context.Context, only bool) error {
 func (c *commands) tokenCommand() *cobra.Command {
 	var renew bool
 	cmd := &cobra.Command{
-		Use: "token", Short: "Print the token for programs of this user", GroupID: groupSet, Args: cobra.NoArgs,
+		Use: "token", Short: "Print the token for programs of this user", GroupID: groupSet, Args: atMost(0),
 		Long: `Prints the token that a program on this computer shows to kai's API. Whoever has it can read every conversation: keep
 it out of scripts and logs, and let programs call kai token instead.
 

@@ -15,7 +15,7 @@ const stopLook = 20 * time.Millisecond
 
 func (c *commands) stopCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "stop", Short: "Stop the running kai in good order", GroupID: groupUse, Args: cobra.NoArgs,
+		Use: "stop", Short: "Stop the running kai in good order", GroupID: groupUse, Args: atMost(0),
 		Long: `Stops the kai that uses the data directory, also one that a browser started in the background, and waits until it has
 gone. Answers in the making are marked as interrupted; what had arrived is kept. A browser with the extension starts kai
 again when it needs it.`,
