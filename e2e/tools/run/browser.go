@@ -30,6 +30,7 @@ func openBrowser(ctx context.Context, build, home string) error {
 	if err := installHost(ctx, build, home, profile); err != nil {
 		fmt.Println("The extension will work without the companion:", err) // answers then come straight from the model server
 	}
+	defer stopCompanion(build, home)
 	allocated, release := chromedp.NewExecAllocator(ctx, browserFlags(build, profile)...)
 	defer release()
 	browser, closeBrowser := chromedp.NewContext(allocated)
@@ -83,10 +84,22 @@ func openSidePanel(browser context.Context) error {
 
 // installHost tells this profile where kai is, so that the extension finds it by native messaging.
 func installHost(ctx context.Context, build, home, profile string) error {
-	cmd := exec.CommandContext(ctx, filepath.Join(build, "kai"), "--data", filepath.Join(home, "data"), //nolint:gosec // our own build
-		"native", "install", "--browser", "chromium", "--profile", profile)
+	cmd := kai(ctx, build, home, "native", "install", "--browser", "chromium", "--profile", profile)
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("tell the browser about kai: %w\n%s", err, text)
 	}
 	return nil
+}
+
+// stopCompanion ends the kai that the browser started: it would outlive the browser, to finish answers.
+func stopCompanion(build, home string) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience) // ours may have been cancelled
+	defer cancel()
+	_ = kai(ctx, build, home, "stop").Run() // it fails where none runs
+}
+
+// kai is our own build, with records apart from those of an installed one.
+func kai(ctx context.Context, build, home string, args ...string) *exec.Cmd {
+	args = append([]string{"--data", filepath.Join(home, "data")}, args...)
+	return exec.CommandContext(ctx, filepath.Join(build, "kai"), args...) //nolint:gosec // our own build
 }

@@ -49,10 +49,11 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("find the build folder: %w", err)
 	}
+	home := filepath.Join(cache, "run")
 	if !hasDisplay() {
-		return serveWebApp(ctx, build)
+		return serveWebApp(ctx, build, home)
 	}
-	return openBrowser(ctx, build, filepath.Join(cache, "run"))
+	return openBrowser(ctx, build, home)
 }
 
 // ensureModelServer starts an Ollama of ours where nobody answers at Ollama's address; nil when somebody does.
