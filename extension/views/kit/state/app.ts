@@ -225,7 +225,7 @@ export class App {
   private announce(message: Message): void {
     if (message.state === "done") this.notices.say(t.chat.answerDone);
     else if (message.state === "stopped") this.notices.say(t.chat.answerStopped);
-    else this.notices.say(`${t.chat.answerFailed} ${message.fault?.message ?? ""}`);
+    else this.notices.say(message.fault ? `${t.chat.answerFailed} ${sentence(message.fault)}` : t.chat.answerFailed);
   }
 }
 
@@ -235,7 +235,8 @@ export function sentence(reason: { message: string; remedy?: string }): string {
   return reason.remedy ? `${text} ${capital(reason.remedy.replace(/[.!]?$/, "."))}` : text;
 }
 
-/** capital writes the first letter large. */
+/** capital writes the first letter large, except of our own names, which begin small everywhere. */
 export function capital(text: string): string {
+  if (/^(?:kAI|kai)\b/.test(text)) return text;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
