@@ -135,13 +135,12 @@ func (x *exchange) release() {
 }
 
 // fault puts a failed exchange into words. fetch tells one thing only, a TypeError, for a refused connection, an unknown
-// host and a cross-origin refusal.
+// host and a cross-origin refusal. What to do about it depends on the service, whose connector says it.
 func (x *exchange) fault(ctx context.Context, err error) error {
 	if ended := ctx.Err(); ended != nil {
 		return fault.Wrap(fault.CodeOf(ended), ended, "stopped while "+host(x.url)+" was asked")
 	}
-	return fault.Wrap(fault.Unavailable, err, "nobody answers at "+host(x.url)).
-		WithRemedy("check that the service runs and that the address is right")
+	return fault.Wrap(fault.Unavailable, err, "nobody answers at "+host(x.url))
 }
 
 func headers(list js.Value) (map[string]string, error) {
