@@ -23,11 +23,17 @@ chrome.runtime.onMessage.addListener((message: unknown, sender, answer) => {
   return true; // answered later
 });
 
+// Where there are two documents, one waits for its turn. It must neither take a port, nor refuse it (that closes it for the
+// document that serves too), nor hold it (nobody would hear of the other one's end): it does not listen before it serves.
+void host.answer.then((answer) => {
+  if ("ready" in answer) chrome.runtime.onConnect.addListener(join);
+});
+
 // Not one of these ports may be disconnected here but for good reason: that closes it for the service worker too.
-chrome.runtime.onConnect.addListener((port) => {
+function join(port: chrome.runtime.Port): void {
   if (port.name === "kai-view") host.accept(port);
   else if (port.name === "kai-wake" && isOwnPage(port.sender)) answerWake(port);
-});
+}
 
 // The worker answers as well; should it stop before it does, the view need not wait in vain.
 function answerWake(port: chrome.runtime.Port): void {
