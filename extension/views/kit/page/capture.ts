@@ -85,17 +85,41 @@ function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : url;
 }
 
-// Runs inside the page, so it may use nothing of this file. A page of many megabytes is not copied whole: past a limit
-// only its plain text is taken, and only the beginning of that.
+// Runs inside the page, so it may use nothing of this file. What the person can't see is left out: a page may hide there what
+// only the model is to read. A page of many megabytes is not copied whole: past a limit only its plain text is taken, and
+// only the beginning of that.
 function readPage(): Raw {
   const mostHTML = 1_500_000;
   const mostText = 400_000;
+  const silent = /^(?:SCRIPT|STYLE|NOSCRIPT|TEMPLATE|IFRAME|OBJECT|SVG)$/i;
+  const hides = (e: Element) => silent.test(e.tagName) || getComputedStyle(e).display === "none";
+  const veils = (e: Element) => getComputedStyle(e).visibility !== "visible"; // its own text; what is inside may be seen
+
+  // The copy has the same elements in the same order as the page.
+  const seenHTML = (): string => {
+    const copy = document.documentElement.cloneNode(true) as Element;
+    const copies = [...copy.querySelectorAll("body *")];
+    document.querySelectorAll("body *").forEach((e, i) => {
+      if (hides(e)) copies[i]?.remove();
+      else if (veils(e)) copies[i]?.childNodes.forEach((n) => n.nodeType === Node.TEXT_NODE && (n.nodeValue = ""));
+    });
+    return copy.outerHTML;
+  };
+  const seenText = (): string => {
+    const pick = (n: Node) => (n instanceof Element && hides(n) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, pick);
+    let text = "";
+    for (let n = walk.nextNode(); n && text.length < mostText; n = walk.nextNode()) {
+      if (n instanceof Element) text += getComputedStyle(n).display.startsWith("inline") ? "" : "\n";
+      else if (n.parentElement && !veils(n.parentElement)) text += n.nodeValue ?? "";
+    }
+    return text.slice(0, mostText);
+  };
+
   const selection = String(getSelection() ?? "");
   const raw = { title: document.title, url: location.href, selection, html: "", text: "" };
   if (selection.trim() !== "") return { ...raw, selection: selection.slice(0, mostText) };
-  const html = document.documentElement?.outerHTML ?? "";
-  if (html.length <= mostHTML) raw.html = html;
-  const body = document.body as HTMLElement | null;
-  raw.text = (html.length <= mostHTML ? body?.innerText : body?.textContent)?.slice(0, mostText) ?? "";
-  return raw;
+  if (!(document.body instanceof HTMLElement)) return { ...raw, text: document.documentElement?.textContent?.slice(0, mostText) ?? "" };
+  if (document.documentElement.outerHTML.length > mostHTML) return { ...raw, text: seenText() };
+  return { ...raw, html: seenHTML(), text: document.body.innerText.slice(0, mostText) };
 }
