@@ -136,9 +136,14 @@ func (v *vocabulary) metadata(g *gguf) {
 		key   string
 		value uint32
 	}{
-		{"context_length", 32768}, {"embedding_length", scriptedDim}, {"block_count", 1}, {"feed_forward_length", 32},
-		{"vocab_size", uint32(len(v.tokens))}, {"rope.dimension_count", scriptedDim / scriptedHeads},
-		{"attention.head_count", scriptedHeads}, {"attention.head_count_kv", scriptedHeads},
+		{"context_length", 32768},
+		{"embedding_length", scriptedDim},
+		{"block_count", 1},
+		{"feed_forward_length", 32},
+		{"vocab_size", uint32(len(v.tokens))},
+		{"rope.dimension_count", scriptedDim / scriptedHeads},
+		{"attention.head_count", scriptedHeads},
+		{"attention.head_count_kv", scriptedHeads},
 	}
 	for _, s := range sizes {
 		g.set("llama."+s.key, s.value)
