@@ -56,11 +56,14 @@ func browsers() map[string]func(t *testing.T) harness.Browser {
 	}
 }
 
-// everywhere runs a test in each browser.
+// everywhere runs a test in each browser, in both at once: most of a test's time a browser waits for something.
 func everywhere(t *testing.T, test func(t *testing.T, b harness.Browser)) {
 	t.Helper()
 	for name, start := range browsers() {
-		t.Run(name, func(t *testing.T) { test(t, start(t)) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, start(t))
+		})
 	}
 }
 
@@ -127,6 +130,19 @@ func waitRequest(t *testing.T, l *model.Line, path string) model.Seen {
 		return false
 	}, harness.Patience, 20*time.Millisecond, "a request for %s", path)
 	return seen
+}
+
+// chatBody is what the model server was last asked.
+func chatBody(t *testing.T, l *model.Line) string {
+	t.Helper()
+	body := ""
+	for _, r := range l.Requests() {
+		if r.Path == "/api/chat" {
+			body = r.Body
+		}
+	}
+	require.NotEmpty(t, body, "the model server was not asked")
+	return body
 }
 
 // openConversation opens a conversation from the list, whether it is being answered or not. A view that is opened while an

@@ -1,0 +1,58 @@
+package browser_test
+
+import (
+	"context"
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kindos/kai/e2e/harness"
+	"github.com/kindos/kai/e2e/model"
+)
+
+// serveAtHome starts a model server where one is looked for.
+func serveAtHome(t *testing.T) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:11434")
+	if err != nil {
+		t.Skipf("something else is at Ollama's own port: %v", err)
+	}
+	require.NoError(t, l.Close())
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	server, err := model.Serve(ctx, model.Options{Home: t.TempDir(), Addr: "127.0.0.1:11434", Progress: os.Stderr})
+	require.NoError(t, err)
+	t.Cleanup(server.Close)
+	require.NoError(t, server.AddScripted(ctx))
+}
+
+func TestTheFirstRunFindsWhatIsThereAndSaysHowToGetTheRest(t *testing.T) {
+	for name, start := range browsers() { // one after the other: there is only one such port
+		t.Run(name, func(t *testing.T) { firstRun(t, start(t)) })
+	}
+}
+
+func firstRun(t *testing.T, b harness.Browser) {
+	t.Helper()
+	p := open(t, b, "tab")
+	p.Shows("Nothing listens at http://localhost:11434. Start Ollama, then try again.")
+	p.Shows("Ollama is a free program that runs models on this computer: ollama.com/download")
+	p.Shows("Any server with this API will do, such as llama.cpp's")
+
+	serveAtHome(t)
+	p.Click("button", "Look again")
+	p.Shows("Found on this computer")
+	p.Shows("localhost:11434 · 1 model")
+	p.Until("the model that it has", `[...document.querySelectorAll("select option")].some((o) => o.value === "`+model.Scripted+`:latest")`)
+	p.Shows("Any server with this API will do, such as llama.cpp's")
+	p.Click("button", "Use Ollama")
+	ask(t, p, "hello kai")
+	p.Shows(model.Answer("hello kai"))
+
+	later := open(t, b, "popup")
+	later.Locate("textbox", "Message")
+	later.Hides("Welcome to kAI")
+}
