@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/kindos/kai/shared/fault"
 )
 
 // atMost takes up to n words after a command, and says of the next one what is wrong with it.
@@ -20,7 +22,7 @@ func atMost(n int) cobra.PositionalArgs {
 		case !cmd.HasAvailableSubCommands():
 			return wrongUsage(cmd, fmt.Sprintf("%s takes no %q", cmd.CommandPath(), word))
 		case len(near) > 0:
-			return wrongUsage(cmd, fmt.Sprintf("there is no %s %s; did you mean %s %s?", cmd.CommandPath(), word, cmd.CommandPath(), near[0]))
+			return fault.New(fault.Invalid, "there is no %s %s", cmd.CommandPath(), word).WithRemedy("did you mean %s %s?", cmd.CommandPath(), near[0])
 		default:
 			return wrongUsage(cmd, fmt.Sprintf("there is no %s %s", cmd.CommandPath(), word))
 		}
