@@ -187,7 +187,8 @@ func (p *Peer) bad(e Envelope, err error) error {
 	p.malformed++
 	p.opt.Log.Warn("a frame was refused", "err", err, "kind", e.Kind, "method", e.Method)
 	if p.malformed > p.opt.MaxMalformed {
-		return p.hopeless(fault.Wrap(fault.Malformed, err, "the other side keeps sending what is not this protocol"))
+		return p.hopeless(fault.Wrap(fault.Malformed, err, "the other side keeps sending what is not this protocol").
+			WithRemedy("update the older of the browser extension and the kai program"))
 	}
 	if e.Kind == KindReply {
 		return nil // never answer an answer
