@@ -1,9 +1,7 @@
 package native_test
 
 import (
-	"os"
-	"os/exec"
-	"path/filepath"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -14,29 +12,6 @@ import (
 	"github.com/kindos/kai/e2e/model"
 )
 
-// companion tells a browser about the built kai with a data folder of its own; kai ends with the test.
-func companion(t *testing.T, home string, args ...string) {
-	t.Helper()
-	data := filepath.Join(t.TempDir(), "data")
-	kai := func(args ...string) *exec.Cmd {
-		cmd := exec.Command(harness.Built(t, "kai"), append([]string{"--data", data}, args...)...)
-		cmd.Env = append(os.Environ(), "HOME="+home)
-		return cmd
-	}
-	text, err := kai(append([]string{"native", "install"}, args...)...).CombinedOutput()
-	require.NoError(t, err, "%s", text)
-	t.Cleanup(func() { stopKai(t, data) })
-}
-
-// stopKai ends the kai that a browser started in the background.
-func stopKai(t *testing.T, data string) {
-	t.Helper()
-	_ = exec.Command("pkill", "-TERM", "-f", "kai --data "+data).Run() // not there when no browser asked for it
-	require.Eventually(t, func() bool {
-		return exec.Command("pgrep", "-f", "kai --data "+data).Run() != nil
-	}, 15*time.Second, 50*time.Millisecond, "kai did not end")
-}
-
 func connect(t *testing.T, p *harness.Page, url string) {
 	t.Helper()
 	p.Click("button", "Settings")
@@ -46,6 +21,22 @@ func connect(t *testing.T, p *harness.Page, url string) {
 	p.Click("button", "Save")
 	p.Shows("through the companion")
 	p.Click("button", "Back")
+}
+
+func ask(p *harness.Page, text string) {
+	p.Fill("textbox", "Message", text)
+	p.Press("Enter")
+}
+
+// wholeStory waits for the end of the story and demands every sentence of it, once.
+func wholeStory(t *testing.T, p *harness.Page) {
+	t.Helper()
+	p.Shows("Sentence 60 of the story.")
+	var text string
+	p.Eval(`document.querySelector("[role=log]").innerText`, &text)
+	for i := 1; i <= 60; i++ {
+		require.Equal(t, 1, strings.Count(text, fmt.Sprintf("Sentence %d of the story.", i)), "sentence %d", i)
+	}
 }
 
 // throughKai says whether the server saw the question come from kai: no Origin, and not from a browser.
@@ -60,49 +51,64 @@ func throughKai(l *model.Line) bool {
 
 func TestAnswersComeThroughTheCompanion(t *testing.T) {
 	server := model.Start(t)
-	start := map[string]func(t *testing.T) harness.Browser{
-		"chromium": func(t *testing.T) harness.Browser {
-			profile := t.TempDir()
-			companion(t, t.TempDir(), "--browser", "chromium", "--profile", profile)
-			return harness.StartChromium(t, harness.Options{Profile: profile})
-		},
-		"firefox": func(t *testing.T) harness.Browser {
-			home := t.TempDir()
-			companion(t, home, "--browser", "firefox")
-			return harness.StartFirefox(t, harness.Options{}, home)
-		},
-	}
-	for name, open := range start {
-		t.Run(name, func(t *testing.T) {
-			l := model.NewLine(t, server)
-			p := harness.View(t, open(t), "tab")
-			connect(t, p, l.URL)
-			p.Fill("textbox", "Message", "hello kai")
-			p.Press("Enter")
-			p.Shows(model.Answer("hello kai"))
-			require.True(t, throughKai(l), "%+v", l.Requests())
-		})
-	}
+	inBoth(t, func(t *testing.T, _ *companion, b harness.Browser) {
+		l := model.NewLine(t, server)
+		p := harness.View(t, b, "tab")
+		connect(t, p, l.URL)
+		ask(p, "hello kai")
+		p.Shows(model.Answer("hello kai"))
+		require.True(t, throughKai(l), "%+v", l.Requests())
+	})
 }
 
 func TestAnAnswerInKaiSurvivesTheBrowser(t *testing.T) {
 	l := model.NewLine(t, model.Start(t))
-	profile := t.TempDir()
-	companion(t, t.TempDir(), "--browser", "chromium", "--profile", profile)
-	first := harness.StartChromium(t, harness.Options{Profile: profile})
+	c := newCompanion(t)
+	first := c.chromium()
 	p := harness.View(t, first, "tab")
 	connect(t, p, l.URL)
 	l.Hold(5)
-	p.Fill("textbox", "Message", "tell me a story")
-	p.Press("Enter")
+	ask(p, "tell me a story")
 	p.Shows("Sentence 5 of the story.")
 	first.Close()
 	l.Open()
-	again := harness.View(t, harness.StartChromium(t, harness.Options{Profile: profile}), "tab")
+	again := harness.View(t, harness.StartChromium(t, harness.Options{Profile: first.Profile}), "tab")
 	again.TryClick("button", "tell me a story")
-	again.Shows("Sentence 60 of the story.")
-	var text string
-	again.Eval(`document.querySelector("[role=log]").innerText`, &text)
-	require.Equal(t, 1, strings.Count(text, "Sentence 5 of the story."), "nothing doubled")
-	require.Equal(t, 60, strings.Count(text, "of the story."), "nothing missing")
+	wholeStory(t, again)
+}
+
+// Two profiles and another browser at once: one kai serves them all, and none of them sees the others.
+func TestBrowsersAndProfilesShareOneKai(t *testing.T) {
+	server := model.Start(t)
+	c := newCompanion(t)
+	for name, b := range map[string]harness.Browser{"one": c.chromium(), "two": c.chromium(), "three": c.firefox()} {
+		l := model.NewLine(t, server)
+		p := harness.View(t, b, "tab")
+		connect(t, p, l.URL)
+		ask(p, "hello kai")
+		p.Shows(model.Answer("hello kai"))
+		require.True(t, throughKai(l), name)
+	}
+	require.Len(t, c.hosts(), 3, "a host for each")
+	require.Equal(t, []int{c.pid()}, c.processes("run"), "and one kai")
+}
+
+// What a person deletes in the browser is erased in kai as well, on its disk too.
+func TestDeletingEverythingErasesTheAnswersInKai(t *testing.T) {
+	server := model.Start(t)
+	inBoth(t, func(t *testing.T, c *companion, b harness.Browser) {
+		l := model.NewLine(t, server)
+		p := harness.View(t, b, "tab")
+		connect(t, p, l.URL)
+		ask(p, "hello kai")
+		p.Shows(model.Answer("hello kai"))
+		require.Eventually(t, func() bool { return c.onDisk(model.Answer("hello kai")) }, harness.Patience, time.Second, "kai keeps answers")
+		p.Click("button", "Settings")
+		p.Shows("Connected, version") // again: looking at the disk stopped kai
+		p.Click("button", "Delete all")
+		p.Fill("textbox", "Type “delete” to confirm", "delete")
+		p.Press("Enter")
+		p.Shows("Everything was deleted.")
+		require.Eventually(t, func() bool { return !c.onDisk(model.Answer("hello kai")) }, harness.Patience, time.Second, "erased here, kept there")
+	})
 }

@@ -61,7 +61,7 @@ func (p *pulse) watch(ctx context.Context) error {
 			}
 			if p.asked.Load() > 0 && !p.beats(ctx) {
 				p.peer.Close()
-				return fault.New(fault.Timeout, "kai hangs: it has not answered for %d seconds", int(pulseWithin.Seconds())).
+				return fault.New(fault.Timeout, "the kai program has not answered for %d seconds", int(pulseWithin.Seconds())).
 					WithRemedy("kAI connects again by itself; if it stays so, run: kai stop")
 			}
 		}
