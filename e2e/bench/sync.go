@@ -72,8 +72,10 @@ func twoViews(s *stage, c *harness.Chromium) (here, there *harness.Page) {
 	return here, there
 }
 
-// hop makes a change in one view and gives the ms until the other showed it.
+// hop makes a change in one view and gives the ms until the other showed it. Both have nothing else to do when it begins.
 func hop(s *stage, here, there *harness.Page, change, see string) float64 {
+	there.Eval("idle()", nil)
+	here.Eval("idle()", nil)
 	there.Eval("void (globalThis.seen = "+see+")", nil)
 	var from, to float64
 	here.Eval(change, &from)
@@ -95,9 +97,11 @@ const syncScript = `(() => {
     watch.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
     look();
   });
+  const idle = () => new Promise((done) => requestAnimationFrame(() => requestIdleCallback(() => done())));
   const frame = () => new Promise((done) => setTimeout(done, 0));
   const radio = (theme) => document.querySelector('input[type=radio][value="' + theme + '"]');
   Object.assign(globalThis, {
+    idle,
     changeBare(n) { const at = now(); bare.postMessage(n); return at; },
     seeBare: (n) => see(() => mark.textContent === String(n)),
     async changeTitle(title) {
