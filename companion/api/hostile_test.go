@@ -133,11 +133,11 @@ func TestHostileFramesEndOneWebSocketOnly(t *testing.T) {
 			defer cancel()
 			conn := raised(t, s)
 			conn.SetReadLimit(-1)
-			ended := make(chan error, 1)
+			ended := make(chan struct{})
 			go func() {
+				defer close(ended)
 				for {
 					if _, _, err := conn.Read(ctx); err != nil {
-						ended <- err
 						return
 					}
 				}
