@@ -2,7 +2,6 @@ package assistant
 
 import (
 	"context"
-	"slices"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
@@ -32,7 +31,9 @@ func (a *Assistant) forgetErasedIn(ctx context.Context, r run.Runner) error {
 	if err != nil {
 		return err
 	}
-	for some := range slices.Chunk(list, forgetBatch) {
+	for len(list) > 0 {
+		some := list[:min(len(list), forgetBatch)]
+		list = list[len(some):]
 		keys := make([]record.Key, len(some))
 		for i, s := range some {
 			keys[i] = record.Key{Kind: record.KindRun, ID: s.ID}
