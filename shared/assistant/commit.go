@@ -37,7 +37,7 @@ func get[T any](ctx context.Context, a *Assistant, kind record.Kind, id string) 
 	if r.Version == "" || r.Deleted {
 		return out, missing(kind)
 	}
-	if err := json.Unmarshal(r.Body, &out.Body); err != nil {
+	if err := readBody(r.Body, &out.Body); err != nil {
 		return out, fault.Wrap(fault.Internal, err, "the stored "+noun(kind)+" cannot be read")
 	}
 	out.Version = r.Version
@@ -54,7 +54,7 @@ func each[T any](ctx context.Context, a *Assistant, q store.Query, take func(kep
 		}
 		for _, r := range page.Records {
 			out := kept[T]{Version: r.Version}
-			if err := json.Unmarshal(r.Body, &out.Body); err != nil {
+			if err := readBody(r.Body, &out.Body); err != nil {
 				a.deps.Log.Warn("a stored record cannot be read", "kind", r.Kind, "id", r.ID, "error", err)
 				continue
 			}

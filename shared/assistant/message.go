@@ -2,7 +2,6 @@ package assistant
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 
 	"github.com/kindos/kai/shared/fault"
@@ -51,7 +50,7 @@ func readAll[T any](a *Assistant, records []record.Record) []kept[T] {
 	out := make([]kept[T], 0, len(records))
 	for _, r := range records {
 		k := kept[T]{Version: r.Version}
-		if err := json.Unmarshal(r.Body, &k.Body); err != nil {
+		if err := readBody(r.Body, &k.Body); err != nil {
 			a.deps.Log.Warn("a stored record cannot be read", "kind", r.Kind, "id", r.ID, "error", err)
 			continue
 		}

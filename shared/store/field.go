@@ -32,17 +32,34 @@ func Fields(body json.RawMessage, names []string) []string {
 	if len(names) == 0 {
 		return out
 	}
-	s := scanner{text: body, at: bytes.IndexByte(body, '{') + 1}
-	for s.more() {
-		name := unquote(s.value())
-		value := s.value()
+	Members(body, func(name, value []byte) {
 		for i := range names {
-			if names[i] == name {
-				out[i] = unquote(value)
+			if names[i] == string(name) {
+				out[i] = Unquote(value)
 			}
 		}
-	}
+	})
 	return out
+}
+
+// Members hands over each member of a valid JSON object: its name, and its value as JSON text. Both are the body's own
+// memory where that can be.
+func Members(body json.RawMessage, take func(name, value []byte)) {
+	s := scanner{text: body, at: bytes.IndexByte(body, '{') + 1}
+	for s.more() {
+		name := s.value()
+		if len(name) < 2 {
+			return // not valid after all
+		}
+		if bytes.IndexByte(name, '\\') < 0 {
+			name = name[1 : len(name)-1]
+		} else {
+			name = []byte(Unquote(name))
+		}
+		if value := s.value(); len(value) > 0 {
+			take(name, value)
+		}
+	}
 }
 
 // scanner walks the members of an object that is known to be valid JSON.
@@ -67,9 +84,7 @@ func (s *scanner) more() bool {
 
 // value returns the next JSON value, past blanks, commas and colons.
 func (s *scanner) value() []byte {
-	for s.at < len(s.text) && bytes.IndexByte([]byte(" \t\r\n,:"), s.text[s.at]) >= 0 {
-		s.at++
-	}
+	s.skipBetween()
 	start, depth := s.at, 0
 	for s.at < len(s.text) {
 		switch s.text[s.at] {
@@ -99,6 +114,16 @@ func (s *scanner) value() []byte {
 	return s.text[start:s.at]
 }
 
+func (s *scanner) skipBetween() {
+	for ; s.at < len(s.text); s.at++ {
+		switch s.text[s.at] {
+		case ' ', '\t', '\r', '\n', ',', ':':
+		default:
+			return
+		}
+	}
+}
+
 // skipString moves past the string that starts here. Long texts have few escapes, so it looks for the quote first, and
 // again only when that one was escaped.
 func (s *scanner) skipString() {
@@ -120,19 +145,4 @@ func (s *scanner) skipString() {
 		}
 		at += escape + 2
 	}
-}
-
-// unquote reads a JSON string; every other value reads as "".
-func unquote(value []byte) string {
-	if len(value) < 2 || value[0] != '"' {
-		return ""
-	}
-	if bytes.IndexByte(value, '\\') < 0 {
-		return string(value[1 : len(value)-1])
-	}
-	var text string
-	if json.Unmarshal(value, &text) != nil {
-		return ""
-	}
-	return text
 }
