@@ -6,3 +6,9 @@ import "github.com/kindos/kai/wasm/jsval"
 func DropForTest(s *Store) {
 	_, _ = jsval.Call(s.engine.(*session).object, "close") // closed already is as good
 }
+
+// AtVersion makes the store one of an earlier or later kAI.
+func AtVersion(opt Options, version uint) Options {
+	opt.version = version
+	return opt
+}

@@ -52,6 +52,9 @@ func failure(err error, doing string, l layout) error {
 		return store.Conflict(record.Key{Kind: l.schema[e.Kind].Kind, ID: e.ID}, e.Held)
 	case "Fenced":
 		return fault.New(fault.Fenced, "another kAI took over the records").WithRemedy("reload the extension")
+	case "Deleted":
+		return fault.New(fault.Unavailable, "kAI's records were deleted in the browser while it was running").
+			WithRemedy("reload the extension; import an export to have the records back")
 	case "QuotaExceededError":
 		return fault.Wrap(fault.Exhausted, err, "the browser has no room left for kAI's records").
 			WithRemedy("export and delete old conversations, or free disk space")
@@ -64,5 +67,5 @@ func failure(err error, doing string, l layout) error {
 		return fault.Wrap(fault.Unavailable, err, "the browser refuses to keep records here").
 			WithRemedy("allow storage for the extension; a private window may have none")
 	}
-	return fault.Wrap(fault.Internal, err, "the database failed while "+doing)
+	return fault.Wrap(fault.Internal, err, "the database failed while "+doing).WithRemedy("restart the browser")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"syscall/js"
 	"testing"
 	"time"
@@ -146,6 +147,100 @@ func TestAFullDiskIsToldAndKeepsWhatThereIs(t *testing.T) {
 	expectText(t, s, 1, "goes on")
 }
 
+func TestAnOlderKAIMakesWayForANewerOne(t *testing.T) {
+	old := openAs(t, t.Name(), idb.Options{})
+	apply(t, old, message(1, 1, "of old"))
+	next := openAs(t, t.Name(), idb.AtVersion(idb.Options{}, store.SchemaVersion+1))
+	expectText(t, next, 1, "of old")
+	apply(t, next, message(2, 2, "new"))
+	_, err := old.Apply(context.Background(), store.Put(message(1, 3, "too late")))
+	expectCode(t, err, fault.Unsupported)
+	expectText(t, next, 1, "of old")
+}
+
+func TestAnOlderKAIThatStaysIsToldAndNothingIsLost(t *testing.T) {
+	first := openAs(t, t.Name(), idb.Options{})
+	apply(t, first, message(1, 1, "kept"))
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	release := trouble(t, "hold", t.Name(), store.SchemaVersion, true)
+	later := idb.AtVersion(idb.Options{Name: t.Name(), Grace: 50 * time.Millisecond}, store.SchemaVersion+1)
+	_, err := idb.Open(context.Background(), shim(), later)
+	expectCode(t, err, fault.Conflict)
+	release.Invoke()
+	expectText(t, openAs(t, t.Name(), later), 1, "kept")
+}
+
+func TestADatabaseDeletedUnderTheProgramIsTold(t *testing.T) {
+	s := openAs(t, t.Name(), idb.Options{})
+	apply(t, s, message(1, 1, "deleted"))
+	trouble(t, "erase", t.Name())
+	_, err := s.Apply(context.Background(), store.Put(message(2, 2, "after")))
+	expectCode(t, err, fault.Unavailable)
+	if text := fault.Public(err).Message; !strings.Contains(text, "deleted") {
+		t.Errorf("told %q", text)
+	}
+	_, err = s.Get(context.Background(), message(1, 1, "").Key())
+	expectCode(t, err, fault.Unavailable)
+	apply(t, openAs(t, t.Name(), idb.Options{}), message(3, 3, "a fresh start"))
+}
+
+func TestRefusedStorageIsTold(t *testing.T) {
+	for _, name := range []string{"SecurityError", "InvalidStateError", "UnknownError"} {
+		for _, atOnce := range []bool{true, false} {
+			mend := trouble(t, "forbid", t.Name(), name, atOnce)
+			_, err := idb.Open(context.Background(), shim(), idb.Options{Name: t.Name()})
+			mend.Invoke()
+			expectCode(t, err, fault.Unavailable)
+		}
+	}
+}
+
+// Each start leaves a fence; a writer of long ago must not get through between them.
+func TestEveryEarlierWriterStaysFenced(t *testing.T) {
+	var earlier []*idb.Store
+	for n := range 5 {
+		s := openAs(t, t.Name(), idb.Options{})
+		if n%2 == 0 {
+			apply(t, s, message(n, n+1, "in turn"))
+		}
+		earlier = append(earlier, s)
+	}
+	var many []store.Write
+	for n := range 20 {
+		many = append(many, store.Put(message(100+n, 100, "too late")))
+	}
+	for _, s := range earlier[:4] {
+		_, err := s.Apply(context.Background(), store.Put(message(0, 100, "too late")))
+		expectCode(t, err, fault.Fenced)
+		_, err = s.Apply(context.Background(), many...)
+		expectCode(t, err, fault.Fenced)
+	}
+	expectText(t, earlier[4], 0, "in turn")
+	expectText(t, earlier[4], 100, "")
+}
+
+// The number that a follower goes on from and the newest change do not move because somebody started.
+func TestAStartIsNoChange(t *testing.T) {
+	var last uint64
+	for n := range 4 {
+		s := openAs(t, t.Name(), idb.Options{})
+		if n == 0 {
+			apply(t, s, message(1, 1, "x"), message(2, 1, "newest"))
+		}
+		head, err := s.Apply(context.Background())
+		if err != nil || (n > 0 && head.Seq != last) {
+			t.Fatalf("number %d, %v, want %d", head.Seq, err, last)
+		}
+		last = head.Seq
+		feed, err := s.Changes(context.Background(), last-1, 1)
+		if err != nil || len(feed.Records) != 1 || feed.Records[0].ID != message(2, 1, "").ID {
+			t.Errorf("the newest change is %+v, %v", feed, err)
+		}
+	}
+}
+
 func TestDeletingWaitsForNobodyForever(t *testing.T) {
 	release := trouble(t, "hold", t.Name(), 1, true)
 	expectCode(t, idb.Delete(context.Background(), shim(), t.Name()), fault.Conflict)
@@ -177,8 +272,8 @@ func TestAnAnswerBeingMadeLeavesOneLineInTheChangeFeed(t *testing.T) {
 	for version := range 50 {
 		apply(t, s, message(1, version+1, fmt.Sprint("growing ", version)))
 	}
-	if n := trouble(t, "count", t.Name(), "sync_outbox").Int(); n != 1 {
-		t.Errorf("%d lines in the change feed", n)
+	if n := trouble(t, "count", t.Name(), "sync_outbox").Int(); n != 2 {
+		t.Errorf("%d lines in the change feed, want the answer's and a fence", n)
 	}
 	expectText(t, s, 1, "growing 49")
 }

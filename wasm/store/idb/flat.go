@@ -139,6 +139,19 @@ func decodeStates(ans answer, keys []record.Key) ([]record.Record, error) {
 	return out, f.err
 }
 
+// decodeResult reads the answer of apply: the number after it, and a 1 or 0 for each write.
+func decodeResult(ans answer) (store.Result, error) {
+	f := flat{text: ans.head}
+	f.open()
+	out := store.Result{Seq: uint64(f.number())}
+	won := f.str()
+	out.Won = make([]bool, len(won))
+	for i := range out.Won {
+		out.Won[i] = won[i] == '1'
+	}
+	return out, f.err
+}
+
 // decodePage reads the answer of list.
 func decodePage(ans answer, kind record.Kind) (records []record.Record, more bool, err error) {
 	f, b := flat{text: ans.head}, bodies{data: ans.data}

@@ -9,7 +9,6 @@ package idb
 
 import (
 	"context"
-	"encoding/json"
 	"sync"
 	"time"
 
@@ -28,6 +27,8 @@ type Options struct {
 	Relaxed func([]store.Write) bool // batches that need not be on disk when Apply returns; nil means none
 	Grace   time.Duration            // how long an older kAI may hold up an upgrade; 3 s when 0
 	Log     *logs.Logger             // logs.Default() when nil
+
+	version uint // of the database; store.SchemaVersion unless a test is of another time
 }
 
 // answer is what the shim gives back.
@@ -38,17 +39,17 @@ type answer struct {
 
 // engine is an open database; session is the one made of JavaScript.
 type engine interface {
-	call(ctx context.Context, op, head string, data []byte, late func(answer)) (answer, error)
+	call(ctx context.Context, op, head string, data []byte) (answer, error)
 	close()
 }
 
-// Store is a store.Store with every optional power.
+// Store is a store.Store that can load many records and measure itself. It has no search of its own: the assistant keeps the
+// text of all messages in memory, and once is enough.
 type Store struct {
 	opt    Options
 	kinds  store.Kinds
 	layout layout
 	open   func(ctx context.Context) (engine, error)
-	corpus *corpus
 
 	mu     sync.Mutex // guards all below
 	engine engine
@@ -58,7 +59,7 @@ type Store struct {
 
 func newStore(opt Options, open func(context.Context) (engine, error)) *Store {
 	kinds := store.NewKinds(opt.Schema)
-	return &Store{opt: opt, kinds: kinds, layout: newLayout(opt.Schema), open: open, corpus: newCorpus(opt.Schema)}
+	return &Store{opt: opt, kinds: kinds, layout: newLayout(opt.Schema), open: open}
 }
 
 // start opens the database and takes it over; with an epoch it only comes back as the writer it was.
@@ -67,7 +68,7 @@ func (s *Store) start(ctx context.Context, epoch int64) (engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	ans, err := e.call(ctx, "open", openHead(epoch), nil, nil)
+	ans, err := e.call(ctx, "open", openHead(epoch), nil)
 	if err != nil {
 		e.close()
 		return nil, failure(err, "taking over the database", s.layout)
@@ -81,7 +82,7 @@ func (s *Store) start(ctx context.Context, epoch int64) (engine, error) {
 }
 
 // call runs one operation; a connection that the browser closed is opened again once.
-func (s *Store) call(ctx context.Context, doing, op, head string, data []byte, late func(answer)) (answer, error) {
+func (s *Store) call(ctx context.Context, doing, op, head string, data []byte) (answer, error) {
 	if err := store.Ended(ctx, doing); err != nil {
 		return answer{}, err
 	}
@@ -91,10 +92,10 @@ func (s *Store) call(ctx context.Context, doing, op, head string, data []byte, l
 	if closed {
 		return answer{}, store.Closed()
 	}
-	ans, err := e.call(ctx, op, head, data, late)
+	ans, err := e.call(ctx, op, head, data)
 	if isGone(err) {
 		if e, err = s.reopen(ctx, e, epoch); err == nil {
-			ans, err = e.call(ctx, op, head, data, late)
+			ans, err = e.call(ctx, op, head, data)
 		}
 	}
 	if err != nil {
@@ -127,7 +128,7 @@ func (s *Store) Get(ctx context.Context, keys ...record.Key) ([]record.Record, e
 	if len(keys) == 0 {
 		return []record.Record{}, s.ready(ctx, "reading records")
 	}
-	ans, err := s.call(ctx, "reading records", "get", s.layout.keysHead(keys), nil, nil)
+	ans, err := s.call(ctx, "reading records", "get", s.layout.keysHead(keys), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -141,24 +142,11 @@ func (s *Store) Apply(ctx context.Context, batch ...store.Write) (store.Result, 
 	}
 	strict := s.opt.Relaxed == nil || !s.opt.Relaxed(batch)
 	head, data := s.layout.batchHead(batch, strict)
-	ans, err := s.call(ctx, "writing records", "apply", head, data, func(ans answer) { s.remember(batch, ans) })
+	ans, err := s.call(ctx, "writing records", "apply", head, data)
 	if err != nil {
 		return store.Result{}, err
 	}
-	return s.remember(batch, ans), nil
-}
-
-// remember reads the outcome of a batch and keeps the search text in step.
-func (s *Store) remember(batch []store.Write, ans answer) store.Result {
-	f := flat{text: ans.head}
-	f.open()
-	out := store.Result{Seq: uint64(f.number()), Won: make([]bool, len(batch))}
-	for i := range min(len(batch), len(ans.data)) {
-		if out.Won[i] = ans.data[i] != 0; out.Won[i] {
-			s.corpus.note(batch[i].Record)
-		}
-	}
-	return out
+	return decodeResult(ans)
 }
 
 // List pages through one kind; see store.Store.
@@ -167,7 +155,7 @@ func (s *Store) List(ctx context.Context, q store.Query) (store.Page, error) {
 	if err != nil {
 		return store.Page{}, err
 	}
-	ans, err := s.call(ctx, "listing records", "list", s.layout.queryHead(q, after), nil, nil)
+	ans, err := s.call(ctx, "listing records", "list", s.layout.queryHead(q, after), nil)
 	if err != nil {
 		return store.Page{}, err
 	}
@@ -186,7 +174,7 @@ func (s *Store) Changes(ctx context.Context, since uint64, limit int) (store.Fee
 	if err != nil {
 		return store.Feed{}, err
 	}
-	ans, err := s.call(ctx, "reading changes", "changes", changesHead(since, limit), nil, nil)
+	ans, err := s.call(ctx, "reading changes", "changes", changesHead(since, limit), nil)
 	if err != nil {
 		return store.Feed{}, err
 	}
@@ -205,11 +193,9 @@ func (s *Store) LoadBulk(ctx context.Context, records []record.Record) error {
 			batch[i] = store.Put(r)
 		}
 		head, data := s.layout.batchHead(batch, n == len(records))
-		ans, err := s.call(ctx, "loading records", "apply", head, data, func(ans answer) { s.remember(batch, ans) })
-		if err != nil {
+		if _, err := s.call(ctx, "loading records", "apply", head, data); err != nil {
 			return err
 		}
-		s.remember(batch, ans)
 		records = records[n:]
 	}
 	return nil
@@ -217,7 +203,7 @@ func (s *Store) LoadBulk(ctx context.Context, records []record.Record) error {
 
 // Measure says how much is stored; see store.Measurer. Bytes and Quota are the browser's figures for the whole extension.
 func (s *Store) Measure(ctx context.Context) (store.Usage, error) {
-	ans, err := s.call(ctx, "measuring the store", "measure", "", nil, nil)
+	ans, err := s.call(ctx, "measuring the store", "measure", "", nil)
 	if err != nil {
 		return store.Usage{}, err
 	}
@@ -268,7 +254,7 @@ func orderKey(q store.Query, r record.Record) string {
 	if q.Index == "" {
 		return ""
 	}
-	return store.IndexKey(json.RawMessage(r.Body), q.Index)
+	return store.IndexKey(r.Body, q.Index)
 }
 
 // goneError is what the shim says of a connection that the browser closed.
@@ -279,8 +265,7 @@ func (goneError) Error() string { return "the browser closed the database" }
 func isGone(err error) bool { _, ok := err.(goneError); return ok } //nolint:errorlint // made by the session itself, never wrapped
 
 var (
-	_ store.Store        = (*Store)(nil)
-	_ store.TextSearcher = (*Store)(nil)
-	_ store.BulkLoader   = (*Store)(nil)
-	_ store.Measurer     = (*Store)(nil)
+	_ store.Store      = (*Store)(nil)
+	_ store.BulkLoader = (*Store)(nil)
+	_ store.Measurer   = (*Store)(nil)
 )

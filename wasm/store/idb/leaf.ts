@@ -25,8 +25,8 @@ export interface Leaf {
   bytes?: Uint8Array; // of text, once needed
 }
 
-/** One record on its way into a leaf; its body is data from at on. */
-export interface Item { id: string; ver: string; seq: number; len: number; keys: (string | null)[]; data: Uint8Array; at: number; fresh: boolean }
+/** One record on its way into a leaf; its body is data from at on, or all of a text. */
+export interface Item { id: string; ver: string; seq: number; len: number; keys: (string | null)[]; data: Uint8Array | string; at: number; fresh: boolean }
 export interface Write extends Item { kind: number; cond: string | null; held: string; oldSeq: number; oldLive: boolean; won: boolean; atEnd: boolean }
 
 /** Writes of a kind whose place is in or just before the same leaf; no key means behind the last one. */
@@ -161,7 +161,7 @@ function itemsOf(leaf: Leaf): Item[] {
 export function makeLeaf(items: Item[], kind: KindPlan): Stored {
   const flat: (string | number | null)[] = [];
   for (const item of items) flat.push(item.id, item.ver, item.seq, item.len, ...item.keys);
-  const stored: Stored = { head: JSON.stringify(flat), text: new TextDecoder("utf-8", { ignoreBOM: true }).decode(join(items)) };
+  const stored: Stored = { head: JSON.stringify(flat), text: join(items) };
   kind.indexes.forEach((name, n) => {
     const greatest = new Map<string, string>();
     for (const item of items) {
@@ -174,24 +174,31 @@ export function makeLeaf(items: Item[], kind: KindPlan): Stored {
 }
 
 /** The bodies one after the other; often they lie so already. */
-function join(items: Item[]): Uint8Array {
+function join(items: Item[]): string {
   const [first] = items as [Item];
+  if (items.length === 1 && typeof first.data === "string") return first.data;
+  const parts = items.map((item) => (typeof item.data === "string" ? new TextEncoder().encode(item.data) : item.data));
   let end = first.at;
-  for (const item of items) {
-    if (item.data !== first.data || item.at !== end) return copy(items);
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i] as Item;
+    if (parts[i] !== parts[0] || item.at !== end) return text(copy(items, parts));
     end += Math.max(0, item.len);
   }
-  return first.data.subarray(first.at, end);
+  return text((parts[0] as Uint8Array).subarray(first.at, end));
 }
 
-function copy(items: Item[]): Uint8Array {
+function text(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
+
+function copy(items: Item[], parts: Uint8Array[]): Uint8Array {
   const out = new Uint8Array(items.reduce((sum, item) => sum + Math.max(0, item.len), 0));
   let at = 0;
-  for (const item of items) {
-    if (item.len <= 0) continue;
-    out.set(item.data.subarray(item.at, item.at + item.len), at);
+  items.forEach((item, i) => {
+    if (item.len <= 0) return;
+    out.set((parts[i] as Uint8Array).subarray(item.at, item.at + item.len), at);
     at += item.len;
-  }
+  });
   return out;
 }
 
@@ -232,9 +239,15 @@ export class Output {
     let at = 0;
     for (const { leaf, from, to } of this.parts) {
       if (leaf.ids.length === 1) encoder.encodeInto(leaf.text, data.subarray(at));
+      else if (isPlain(leaf)) encoder.encodeInto(leaf.text.slice(from, to), data.subarray(at));
       else data.set(bytesOf(leaf).subarray(from, to), at);
       at += to - from;
     }
     return { head: JSON.stringify(this.head), data };
   }
+}
+
+/** Whether a place in the text is the same place in its bytes: every character is of one byte. */
+function isPlain(leaf: Leaf): boolean {
+  return leaf.text.length === start(leaf, leaf.len.length);
 }

@@ -55,6 +55,9 @@ func withDefaults(opt Options) Options {
 	if opt.Log == nil {
 		opt.Log = logs.Default()
 	}
+	if opt.version == 0 {
+		opt.version = store.SchemaVersion
+	}
 	return opt
 }
 
@@ -62,7 +65,7 @@ func openEngine(ctx context.Context, shim js.Value, opt Options, l layout) (engi
 	o := newOpener(shim)
 	defer o.release()
 	var upgrade error
-	request, err := o.factory.Open(ctx, opt.Name, store.SchemaVersion, func(db *idb.Database, _, _ uint) error {
+	request, err := o.factory.Open(ctx, opt.Name, opt.version, func(db *idb.Database, _, _ uint) error {
 		upgrade = build(db, l)
 		return nil // a returned error would end the program; the transaction is aborted instead
 	})
@@ -176,10 +179,11 @@ func buildStore(db *idb.Database, name string, indexes []string) error {
 	return nil
 }
 
-// domFailure gives go-indexeddb's errors the same words as the shim's.
+// domFailure gives go-indexeddb's errors the same words as the shim's. It wraps what a browser rejects a request with, and
+// hands on what a browser throws.
 func domFailure(err error, doing string) error {
 	var dom idb.DOMException
-	var thrown *jsval.Error
+	var thrown js.Error
 	switch {
 	case err == nil:
 		return nil
@@ -190,7 +194,8 @@ func domFailure(err error, doing string) error {
 			}
 		}
 	case errors.As(err, &thrown):
-		return failure(&shimError{Name: thrown.Name, Message: thrown.Message}, doing, layout{})
+		e := jsval.ErrorOf(thrown.Value)
+		return failure(&shimError{Name: e.Name, Message: e.Message}, doing, layout{})
 	}
 	return failure(err, doing, layout{})
 }

@@ -5,17 +5,19 @@ import { readLeaf, type KindPlan, type Leaf, type Stored } from "./leaf";
 export class Reads {
   private kinds: KindPlan[] = [];
   private values: (Stored | undefined)[] = [];
-  private places = new Map<string, number>();
+  private places = new Map<KindPlan, Map<IDBValidKey, number>>();
   private missing = 0;
   private failed: unknown;
   private end: (() => void) | undefined;
 
   /** Asks for the value under a key, once for each name, and gives its place in what all() answers. */
   add(tx: IDBTransaction, kind: KindPlan, name: IDBValidKey, key: IDBValidKey | IDBKeyRange): number {
-    const place = this.places.get(kind.store + name);
+    let places = this.places.get(kind);
+    if (!places) this.places.set(kind, (places = new Map()));
+    const place = places.get(name);
     if (place !== undefined) return place;
     const at = this.kinds.push(kind) - 1;
-    this.places.set(kind.store + name, at);
+    places.set(name, at);
     this.missing++;
     const request = tx.objectStore(kind.store).get(key) as IDBRequest<Stored | undefined>;
     request.onsuccess = () => {

@@ -9,11 +9,13 @@ import (
 	"github.com/kindos/kai/wasm/jsval"
 )
 
+// shortText is up to how many bytes data crosses as text: every value that crosses costs, a Uint8Array most.
+const shortText = 16 << 10
+
 // session is one open database behind the shim. All calls end through one JavaScript callback.
 type session struct {
 	object js.Value
 	done   js.Func
-	late   sync.WaitGroup // calls whose caller left
 
 	mu      sync.Mutex // guards all below
 	next    int
@@ -38,29 +40,32 @@ func newSession(shim, db js.Value, plan string) (*session, error) {
 	return s, nil
 }
 
-// call starts an operation and waits for its end. When ctx ends first the operation goes on, and late gets its answer.
-func (s *session) call(ctx context.Context, op, head string, data []byte, late func(answer)) (answer, error) {
+// call starts an operation and waits for its end. When ctx ends first the operation goes on.
+func (s *session) call(ctx context.Context, op, head string, data []byte) (answer, error) {
 	ended, id, err := s.register()
 	if err != nil {
 		return answer{}, err
 	}
-	array := js.Null()
-	if len(data) > 0 {
-		array = jsval.Bytes(data)
-	}
-	if _, err := jsval.Call(s.object, "call", id, op, head, array); err != nil {
+	if _, err := s.send(id, op+" "+head, data); err != nil {
 		s.end(id, outcome{err: err})
 	}
 	select {
 	case out := <-ended:
 		return out.answer, out.err
 	case <-ctx.Done():
-		s.late.Go(func() {
-			if out := <-ended; out.err == nil && late != nil {
-				late(out.answer)
-			}
-		})
 		return answer{}, ctx.Err()
+	}
+}
+
+// send hands a call to the shim.
+func (s *session) send(id int, text string, data []byte) (js.Value, error) {
+	switch {
+	case len(data) == 0:
+		return jsval.Call(s.object, "call", id, text, nil)
+	case len(data) <= shortText:
+		return jsval.Call(s.object, "call", id, text+"\n"+string(data), nil)
+	default:
+		return jsval.Call(s.object, "call", id, text, jsval.Bytes(data))
 	}
 }
 
@@ -76,16 +81,18 @@ func (s *session) register() (chan outcome, int, error) {
 	return ended, s.next, nil
 }
 
-// settle is the shim's callback: call, fault, head, data.
+// settle is the shim's callback: call, text, data. A call that comes back negative failed, and text says why.
 func (s *session) settle(_ js.Value, args []js.Value) any {
-	out := outcome{answer: answer{head: args[2].String()}}
-	if text := args[1].String(); text != "" {
-		out.err = parseError(text)
+	id, text := args[0].Int(), args[1].String()
+	if id < 0 {
+		s.end(-id, outcome{err: parseError(text)})
+		return nil
 	}
-	if args[3].Type() == js.TypeObject {
-		out.data = jsval.GoBytes(args[3])
+	out := outcome{answer: answer{head: text}}
+	if args[2].Type() == js.TypeObject {
+		out.data = jsval.GoBytes(args[2])
 	}
-	s.end(args[0].Int(), out)
+	s.end(id, out)
 	return nil
 }
 
@@ -116,5 +123,4 @@ func (s *session) close() {
 	if idle {
 		s.done.Release()
 	}
-	s.late.Wait()
 }

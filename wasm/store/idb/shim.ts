@@ -6,6 +6,7 @@
 import { arrange, find, judge, makeLeaf, Output, readLeaf, type Group, type Item, type KindPlan, type Leaf, type Plan, type Stored, type Write } from "./leaf";
 import { describe, Refusal } from "./refusal";
 import { Directories, successor } from "./directory";
+import { fence, note, readEntry, type OutboxEntry } from "./outbox";
 import { Reads } from "./reads";
 import { MAX_CHUNK, wait, Walk, type ListQuery } from "./walk";
 
@@ -20,19 +21,22 @@ export interface IdbFactory {
   deleteDatabase(name: string): IDBOpenDBRequest;
   abandon(): void;
 }
-/** Ends one call: fault is "" or JSON {name, message, ...}. */
-export type IdbDone = (call: number, fault: string, head: string, data: Uint8Array | null) => void;
+/** Ends one call with head and data, or, when its number comes back negative, with a fault: JSON {name, message, ...}. Numbers
+ *  cross into Go for nothing, each text costs. */
+export type IdbDone = (call: number, text: string, data: Uint8Array | null) => void;
 export interface IdbSession {
-  call(call: number, op: string, head: string, data: Uint8Array | null): void;
+  /** text is the operation, a blank, and its head. The bodies of what is to be written, one after the other, are data, or
+   *  follow the head in a line of their own: few bytes cross faster as part of a text that crosses anyway. */
+  call(call: number, text: string, data: Uint8Array | null): void;
   close(): void;
 }
 
-interface OutboxEntry { kind: string; first: number; ids: string[] }
 /** A batch: for each write kind, id, version, length (-1: a tombstone), condition or null, and a key or null for each index. */
 interface ApplyHead { strict: boolean; writes: (string | number | null)[] }
 type Answer = { head: string; data?: Uint8Array };
 
 const EPOCH = "epoch";
+const FENCES = "fences";
 
 export function makeIdbShim(): IdbShim {
   return { factory: makeFactory, attach: (db, plan, done) => new Session(db, JSON.parse(plan) as Plan, done) };
@@ -54,11 +58,13 @@ function makeFactory(blocked: () => void): IdbFactory {
 
 class Session implements IdbSession {
   private epoch = 0;
-  private head = 0;
+  private head = 0; // the newest key in the change feed
+  private told = 0; // the newest number that a write has: what is above it up to head is fences
   private last = new Map<number, string>(); // greatest id of a kind, once known; true while the epoch is ours
   private directories = new Directories();
   private live: number[] | null = null; // records that are not tombstones, by kind, once counted
   private density = new Map<string, number>(); // wanted records a value, by list, as last seen
+  private long = new Set<string>(); // lists that were longer than what was asked of them
   private writes: Promise<unknown> = Promise.resolve();
   private gone = false;
 
@@ -67,10 +73,13 @@ class Session implements IdbSession {
     db.addEventListener("versionchange", () => { this.gone = true; db.close(); });
   }
 
-  call(call: number, op: string, head: string, data: Uint8Array | null): void {
-    this.run(op, head, data).then(
-      (answer) => this.done(call, "", answer.head, answer.data ?? null),
-      (error: unknown) => this.done(call, describe(this.gone ? new Refusal("Closed") : error), "", null),
+  call(call: number, text: string, data: Uint8Array | null): void {
+    const blank = text.indexOf(" ");
+    const line = text.indexOf("\n");
+    const head = text.slice(blank + 1, line < 0 ? text.length : line);
+    this.run(text.slice(0, blank), head, line < 0 ? data : text.slice(line + 1)).then(
+      (answer) => this.done(call, answer.head, answer.data ?? null),
+      (error: unknown) => this.done(-call, describe(this.gone ? new Refusal("Closed") : error), null),
     );
   }
 
@@ -79,7 +88,7 @@ class Session implements IdbSession {
     this.db.close();
   }
 
-  private async run(op: string, head: string, data: Uint8Array | null): Promise<Answer> {
+  private async run(op: string, head: string, data: Uint8Array | string | null): Promise<Answer> {
     if (this.gone) throw new Refusal("Closed");
     switch (op) {
       case "open": return this.open(JSON.parse(head) as { epoch: number });
@@ -87,7 +96,7 @@ class Session implements IdbSession {
       case "list": return this.list(JSON.parse(head) as ListQuery);
       case "changes": return this.changes(JSON.parse(head) as { since: number; limit: number });
       case "measure": return this.measure();
-      case "apply": return this.inOrder(() => this.apply(JSON.parse(head) as ApplyHead, data ?? new Uint8Array(0)));
+      case "apply": return this.inOrder(() => this.apply(JSON.parse(head) as ApplyHead, data ?? ""));
       default: throw new Refusal("Unknown", { op });
     }
   }
@@ -114,20 +123,27 @@ class Session implements IdbSession {
     return kind;
   }
 
-  /** Takes over the database (epoch 0) or comes back to it as the same writer. */
+  /** Takes over the database (epoch 0) or comes back to it as the same writer. Who takes over puts a fence where the writer
+   *  before would write next, so that its next batch fails; nobody has to ask before writing who the writer is. */
   private async open(head: { epoch: number }): Promise<Answer> {
     const tx = this.transaction([this.plan.meta, this.plan.outbox], "readwrite", true);
+    const end = finished(tx);
     const meta = tx.objectStore(this.plan.meta);
-    const [stored, newest] = await Promise.all([
+    const outbox = tx.objectStore(this.plan.outbox);
+    const [stored, fences, newest] = await Promise.all([
       wait(meta.get(EPOCH)) as Promise<number | undefined>,
-      wait(tx.objectStore(this.plan.outbox).openKeyCursor(null, "prev")),
+      wait(meta.get(FENCES)) as Promise<number[] | undefined>,
+      wait(outbox.openCursor(null, "prev")),
     ]);
-    if (head.epoch !== 0 && head.epoch !== stored) throw new Refusal("Fenced");
+    if (head.epoch !== 0 && head.epoch !== stored) throw new Refusal(stored === undefined ? "Deleted" : "Fenced");
     this.epoch = head.epoch || (stored ?? 0) + 1;
     this.head = newest ? Math.floor(newest.key as number) : 0;
+    const entry = newest ? readEntry(newest.value as string) : undefined;
+    this.told = entry?.ids.length === 0 ? entry.first : this.head;
     meta.put(this.epoch, EPOCH);
-    await finished(tx);
-    return { head: JSON.stringify([this.epoch, this.head]) };
+    if (head.epoch === 0) meta.put(fence(outbox, ++this.head, this.told, fences ?? []), FENCES);
+    await end;
+    return { head: JSON.stringify([this.epoch, this.told]) };
   }
 
   private async get(keys: (number | string)[]): Promise<Answer> {
@@ -170,7 +186,7 @@ class Session implements IdbSession {
     const kind = this.kind(q.kind);
     const tx = this.transaction([kind.store], "readonly");
     const store = tx.objectStore(kind.store);
-    const walk = new Walk(q, kind, q.index ? store.index(q.index) : store, this.chunk(q, kind));
+    const walk = new Walk(q, kind, q.index ? store.index(q.index) : store, this.chunk(q, kind), !this.long.has(listName(q)));
     const out = new Output([0]);
     await walk.each((leaf, at) => {
       if (out.count === q.limit) {
@@ -192,20 +208,22 @@ class Session implements IdbSession {
 
   private learnDensity(q: ListQuery, walk: Walk): void {
     if (this.density.size > 200) this.density.clear();
+    if (this.long.size > 200) this.long.clear();
+    if (walk.long) this.long.add(listName(q));
     if (walk.read > 0) this.density.set(listName(q), Math.max(1, walk.matched / walk.read));
   }
 
   private async changes(q: { since: number; limit: number }): Promise<Answer> {
-    if (q.since > this.head) throw new Refusal("Ahead", { head: this.head });
+    if (q.since > this.told) throw new Refusal("Ahead", { head: this.told });
     const tx = this.transaction([this.plan.outbox, ...this.plan.kinds.map((k) => k.store)], "readonly");
     const out = new Output([0, q.since]);
     let after = q.since;
     for (;;) {
       const range = IDBKeyRange.lowerBound(after, true);
       const outbox = tx.objectStore(this.plan.outbox);
-      const [entries, at] = await Promise.all([wait(outbox.getAll(range, MAX_CHUNK)) as Promise<OutboxEntry[]>, wait(outbox.getAllKeys(range, MAX_CHUNK))]);
+      const [entries, at] = await Promise.all([wait(outbox.getAll(range, MAX_CHUNK)) as Promise<string[]>, wait(outbox.getAllKeys(range, MAX_CHUNK))]);
       if (entries.length === 0) return out.answer();
-      if (await this.feed(tx, entries, q, out)) return out.answer();
+      if (await this.feed(tx, entries.map(readEntry), q, out)) return out.answer();
       after = at[at.length - 1] as number;
     }
   }
@@ -257,31 +275,30 @@ class Session implements IdbSession {
     const live = await Promise.all(this.plan.kinds.map(async (kind, at) => {
       const all: ListQuery = { kind: at, index: "", from: "", to: "", reverse: false, limit: 0, deleted: false, afterKey: "", afterId: "" };
       let n = 0;
-      await new Walk(all, kind, tx.objectStore(kind.store), MAX_CHUNK).each(() => { n++; return true; });
+      await new Walk(all, kind, tx.objectStore(kind.store), MAX_CHUNK, false).each(() => { n++; return true; });
       return n;
     }));
     this.live = live;
     return live;
   }
 
-  private async apply(head: ApplyHead, data: Uint8Array): Promise<Answer> {
+  private async apply(head: ApplyHead, data: Uint8Array | string): Promise<Answer> {
     const writes = this.read(head.writes, data);
     const kinds = [...new Set(writes.map((w) => w.kind))];
     const stores = kinds.map((k) => this.kind(k).store);
-    const tx = this.transaction([...stores, this.plan.outbox, this.plan.meta], "readwrite", head.strict);
+    const tx = this.transaction([...stores, this.plan.outbox], "readwrite", head.strict);
     const end = finished(tx);
     end.catch(() => undefined); // reported below, or by the step that failed first
     try {
-      const epoch = wait(tx.objectStore(this.plan.meta).get(EPOCH)) as Promise<number | undefined>;
       const found = await Promise.all(kinds.map((kind) => this.successors(tx, kind, writes.filter((w) => w.kind === kind))));
-      return await this.commit(tx, epoch, end, writes, found);
+      return await this.commit(tx, end, writes, found);
     } catch (error) {
       try { tx.abort(); } catch { /* it has ended already, for this very error */ }
       throw error;
     }
   }
 
-  private read(flat: (string | number | null)[], data: Uint8Array): Write[] {
+  private read(flat: (string | number | null)[], data: Uint8Array | string): Write[] {
     const out: Write[] = [];
     for (let i = 0, at = 0; i < flat.length;) {
       const kind = flat[i] as number;
@@ -293,6 +310,10 @@ class Session implements IdbSession {
       });
       at += Math.max(0, len);
       i = end;
+    }
+    if (typeof data === "string" && out.length > 1) {
+      const bytes = new TextEncoder().encode(data);
+      for (const w of out) w.data = bytes;
     }
     return out;
   }
@@ -317,23 +338,21 @@ class Session implements IdbSession {
     return groups;
   }
 
-  /** Puts everything first and looks at the epoch last, so that new records cost one turn to the database and not two. */
-  private async commit(tx: IDBTransaction, epoch: Promise<number | undefined>, end: Promise<void>, writes: Write[], found: Group[][]): Promise<Answer> {
+  private async commit(tx: IDBTransaction, end: Promise<void>, writes: Write[], found: Group[][]): Promise<Answer> {
     for (const groups of found) for (const group of groups) judge(group);
     for (const w of writes) {
       if (w.cond !== null && w.cond !== w.held) throw new Refusal("Conflict", { kind: w.kind, id: w.id, held: w.held });
     }
-    let head = this.head;
-    for (const w of writes) if (w.won) w.seq = ++head;
+    const won = writes.filter((w) => w.won);
+    won.forEach((w, i) => (w.seq = this.head + 1 + i));
     const put = found.flatMap((groups) => groups.flatMap((group) => this.put(tx, group)));
-    this.note(tx, writes.filter((w) => w.won));
-    if ((await epoch) !== this.epoch) throw new Refusal("Fenced");
+    note(tx.objectStore(this.plan.outbox), this.plan, won, this.head + 1);
     tx.commit?.();
-    await end;
-    this.head = head;
+    await end.catch((error: unknown) => { throw (error as Error).name === "ConstraintError" ? new Refusal("Fenced") : error; });
+    if (won.length > 0) this.told = this.head += won.length;
     this.learn(writes);
     for (const { kind, key } of put) this.directories.add(kind, key);
-    return { head: JSON.stringify([head]), data: Uint8Array.from(writes, (w) => (w.won ? 1 : 0)) };
+    return { head: JSON.stringify([this.told, writes.map((w) => (w.won ? "1" : "0")).join("")]) };
   }
 
   private put(tx: IDBTransaction, group: Group): { kind: number; key: string }[] {
@@ -345,28 +364,6 @@ class Session implements IdbSession {
       const key = (items[items.length - 1] as Item).id;
       store.put(makeLeaf(items, plan), key);
       return { kind: group.kind, key };
-    });
-  }
-
-  /** Writes the change feed. A few writes get an entry each, which the record's next write deletes; many share entries, whose
-   *  keys lie between the numbers so that no such deletion hits them. */
-  private note(tx: IDBTransaction, won: Write[]): void {
-    const outbox = tx.objectStore(this.plan.outbox);
-    for (const w of won) if (w.oldSeq > 0) outbox.delete(w.oldSeq);
-    if (won.length <= 4) {
-      for (const w of won) outbox.put({ kind: this.kind(w.kind).kind, first: w.seq, ids: [w.id] }, w.seq);
-      return;
-    }
-    let entry: OutboxEntry | null = null;
-    won.forEach((w, i) => {
-      const kind = this.kind(w.kind).kind;
-      if (!entry) entry = { kind, first: w.seq, ids: [] };
-      entry.ids.push(w.id);
-      const next = won[i + 1];
-      if (!next || entry.ids.length === 256 || this.kind(next.kind).kind !== kind) {
-        outbox.put(entry, w.seq + 0.5);
-        entry = null;
-      }
     });
   }
 

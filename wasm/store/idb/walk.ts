@@ -30,8 +30,11 @@ export class Walk {
   /** How many values were read, and how many records in them were wanted. */
   read = 0;
   matched = 0;
+  /** Whether the list turned out to be longer than one request. */
+  long = false;
 
-  constructor(private q: ListQuery, private kind: KindPlan, private source: Source, private chunk: number) {
+  /** short says that one request may well read the whole list. */
+  constructor(private q: ListQuery, private kind: KindPlan, private source: Source, private chunk: number, private short: boolean) {
     this.from = ord(q.from);
     this.to = ord(q.to);
     this.afterKey = ord(q.afterKey);
@@ -44,6 +47,11 @@ export class Walk {
     for (const entry of await this.probe()) if (!this.leaf(entry, visit)) return;
     let range = this.range();
     let count = this.chunk;
+    const whole = await this.whole(range, count);
+    if (whole) {
+      for (const entry of whole) if (!this.leaf(entry, visit)) return;
+      return;
+    }
     while (range !== null) {
       const entries = await this.fetch(range, this.q.reverse, count);
       for (const entry of entries) if (!this.leaf(entry, visit)) return;
@@ -51,6 +59,14 @@ export class Walk {
       range = this.beyond(this.keyOf(entries[entries.length - 1] as Entry));
       count = this.next();
     }
+  }
+
+  /** A list from its end on, read forwards where one request reads it all: that takes half as long as backwards. */
+  private async whole(range: IDBKeyRange | undefined | null, count: number): Promise<Entry[] | undefined> {
+    if (!range || !this.q.reverse || !this.equal || this.q.afterId || !this.short) return undefined;
+    const entries = await this.fetch(range, false, count);
+    this.long = entries.length === count;
+    return this.long ? undefined : entries.reverse();
   }
 
   /** How many values probably hold what is still missing, by what this walk has met so far. */
