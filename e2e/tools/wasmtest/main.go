@@ -2,8 +2,9 @@
 //
 //	GOOS=js GOARCH=wasm go test -exec "go run ./e2e/tools/wasmtest" ./wasm/...
 //
-// It serves the binary with Go's wasm_exec.js from loopback; a package's testdata/page.ts is bundled and loaded first. What
-// the tests print comes out here and their exit code is this program's.
+// It serves the binary with Go's wasm_exec.js from loopback; a package's testdata/page.ts is bundled and loaded first. A
+// package with a testdata/manifest.json is tested in a page of that extension instead, with the powers it asks for. What the
+// tests print comes out here and their exit code is this program's.
 package main
 
 import (
@@ -19,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
 )
 
@@ -42,14 +44,21 @@ func run(ctx context.Context, args []string) (int, error) {
 	if len(args) == 0 {
 		return 2, errors.New("usage: wasmtest BINARY [ARGUMENT...]")
 	}
-	page, err := newPage(ctx, args)
-	if err != nil {
-		return 1, err
-	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return 1, fmt.Errorf("listen on loopback: %w", err)
 	}
+	defer listener.Close() //nolint:errcheck // serving closes it too
+	home := "http://" + listener.Addr().String()
+	page, err := newPage(ctx, args, home)
+	if err != nil {
+		return 1, err
+	}
+	extension, remove, err := page.extension()
+	if err != nil {
+		return 1, err
+	}
+	defer remove()
 	server := &http.Server{Handler: page.routes(), ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }() // ends with Close below
 	defer func() { _ = server.Close() }()
@@ -59,14 +68,14 @@ func run(ctx context.Context, args []string) (int, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	if err := browse(ctx, "http://"+listener.Addr().String()+"/", page.exit); err != nil {
+	if err := page.browse(ctx, home+"/", extension); err != nil {
 		return 1, err
 	}
 	return page.code, nil
 }
 
-// browse opens the address in a browser of its own until done is closed.
-func browse(ctx context.Context, address string, done <-chan struct{}) error {
+// browse opens the address, or the extension's page when there is one, in a browser of its own until the tests have ended.
+func (p *page) browse(ctx context.Context, address, extension string) error {
 	profile, err := os.MkdirTemp("", "wasmtest")
 	if err != nil {
 		return fmt.Errorf("make a profile: %w", err)
@@ -75,6 +84,10 @@ func browse(ctx context.Context, address string, done <-chan struct{}) error {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.Flag("headless", "new"), chromedp.Flag("no-sandbox", true), chromedp.Flag("disable-gpu", true),
 		chromedp.Flag("disable-dev-shm-usage", true), chromedp.UserDataDir(profile))
+	if extension != "" {
+		options = append(options, chromedp.Flag("disable-extensions", false), chromedp.Flag("load-extension", extension))
+		address = "chrome-extension://" + extensionID(extension) + "/" + extensionPage
+	}
 	if path := os.Getenv("KAI_CHROMIUM"); path != "" {
 		options = append(options, chromedp.ExecPath(path))
 	}
@@ -82,11 +95,16 @@ func browse(ctx context.Context, address string, done <-chan struct{}) error {
 	defer stopAllocator()
 	tab, stopTab := chromedp.NewContext(allocator)
 	defer stopTab()
+	p.quota = func(origin string, bytes *float64) error {
+		limit := storage.OverrideQuotaForOriginParams{Origin: origin, QuotaSize: bytes}
+		_, err := chromedp.Call(tab, storage.OverrideQuotaForOrigin, limit)
+		return err
+	}
 	if err := chromedp.Do(tab, chromedp.Navigate(address)); err != nil {
 		return fmt.Errorf("open the test page: %w", err)
 	}
 	select {
-	case <-done:
+	case <-p.exit:
 		return nil
 	case <-tab.Done():
 		return fmt.Errorf("the tests did not end: %w", context.Cause(tab))
@@ -95,6 +113,17 @@ func browse(ctx context.Context, address string, done <-chan struct{}) error {
 
 func (p *page) output(w http.ResponseWriter, r *http.Request) {
 	if _, err := io.Copy(os.Stdout, r.Body); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+	}
+}
+
+// limit sets how much the browser lets the page store, in bytes; without a number the browser's own limit holds again.
+func (p *page) limit(w http.ResponseWriter, r *http.Request) {
+	var bytes *float64
+	if n, err := strconv.ParseFloat(r.URL.Query().Get("bytes"), 64); err == nil {
+		bytes = &n
+	}
+	if err := p.quota(r.Header.Get("Origin"), bytes); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 	}
 }

@@ -19,18 +19,19 @@ type page struct {
 	exec   string // path of Go's wasm_exec.js
 	bundle []byte // the package's own script
 	boot   string // starts the binary
+	quota  func(origin string, bytes *float64) error
 
 	once sync.Once
 	exit chan struct{} // closed when the tests have ended
 	code int           // their exit code, once exit is closed
 }
 
-const html = `<!doctype html><meta charset="utf-8"><title>tests</title><script src="/wasm_exec.js"></script><script src="/bundle.js"></script><script src="/boot.js"></script>`
+const html = `<!doctype html><meta charset="utf-8"><title>tests</title><script src="wasm_exec.js"></script><script src="bundle.js"></script><script src="boot.js"></script>`
 
 // boot is the script that runs the binary: what it prints goes out in order, then its exit code.
 const boot = `
 let sent = Promise.resolve();
-const send = (path, body) => { sent = sent.then(() => fetch(path, { method: "POST", body })); };
+const send = (path, body) => { sent = sent.then(() => fetch(HOME + path, { method: "POST", body })); };
 const fail = (error) => { send("/output", "page: " + (error?.stack ?? error) + "\n"); send("/exit?code=1"); };
 globalThis.fs.writeSync = (_fd, data) => { send("/output", data.slice()); return data.length; };
 addEventListener("error", (e) => send("/output", "page: " + e.message + "\n"));
@@ -40,11 +41,12 @@ go.argv = ARGV;
 go.env = ENV;
 let code = 0;
 go.exit = (c) => { code = c; };
-WebAssembly.instantiateStreaming(fetch("/test.wasm"), go.importObject)
+WebAssembly.instantiateStreaming(fetch("test.wasm"), go.importObject)
   .then(({ instance }) => go.run(instance)).then(() => send("/exit?code=" + code), fail);
 `
 
-func newPage(ctx context.Context, args []string) (*page, error) {
+// newPage prepares the page; home is where the server that it tells its results to listens.
+func newPage(ctx context.Context, args []string, home string) (*page, error) {
 	root, err := goroot(ctx)
 	if err != nil {
 		return nil, err
@@ -55,7 +57,7 @@ func newPage(ctx context.Context, args []string) (*page, error) {
 	}
 	return &page{
 		binary: args[0], exec: filepath.Join(root, "lib", "wasm", "wasm_exec.js"), bundle: bundle,
-		boot: strings.NewReplacer("ARGV", literal(arguments(args)), "ENV", literal(environment())).Replace(boot),
+		boot: strings.NewReplacer("ARGV", literal(arguments(args)), "ENV", literal(environment()), "HOME", literal(home)).Replace(boot),
 		exit: make(chan struct{}),
 	}, nil
 }
@@ -78,6 +80,7 @@ func (p *page) routes() http.Handler {
 	})
 	mux.HandleFunc("POST /output", p.output)
 	mux.HandleFunc("POST /exit", p.ended)
+	mux.HandleFunc("POST /quota", p.limit)
 	mountProbe(mux)
 	return mux
 }

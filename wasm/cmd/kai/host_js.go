@@ -76,63 +76,9 @@ func openStore(ctx context.Context, h *host, cfg config.Browser, log *logs.Logge
 
 func openConfigured(ctx context.Context, h *host, cfg config.Browser, log *logs.Logger) (store.Store, error) {
 	if cfg.DataStore == config.DataChromeStorage {
-		return chromestorage.Open(ctx, area{h.object.Get("storage")}, store.Schema(), log)
+		return chromestorage.Open(ctx, chromestorage.NewHostArea(h.object.Get("storage")), store.Schema(), log)
 	}
 	return idb.Open(ctx, h.object.Get("idb"), idb.Options{Relaxed: runtime.Relaxed, Log: log})
-}
-
-// area is kaiHost.storage as chromestorage wants it.
-type area struct{ object js.Value }
-
-// Get reads items; nil keys means all.
-func (a area) Get(ctx context.Context, keys []string) (map[string]json.RawMessage, error) {
-	list, err := json.Marshal(keys)
-	if err != nil {
-		return nil, err
-	}
-	text, err := a.call(ctx, "get", string(list))
-	if err != nil {
-		return nil, err
-	}
-	items := map[string]json.RawMessage{}
-	return items, json.Unmarshal([]byte(jsval.Text(text)), &items)
-}
-
-// Set writes items, all or none.
-func (a area) Set(ctx context.Context, items map[string]json.RawMessage) error {
-	text, err := json.Marshal(items)
-	if err != nil {
-		return err
-	}
-	_, err = a.call(ctx, "set", string(text))
-	return err
-}
-
-// Remove deletes items.
-func (a area) Remove(ctx context.Context, keys []string) error {
-	list, err := json.Marshal(keys)
-	if err != nil {
-		return err
-	}
-	_, err = a.call(ctx, "remove", string(list))
-	return err
-}
-
-// Bytes is how much is stored.
-func (a area) Bytes(ctx context.Context) (int64, error) {
-	n, err := a.call(ctx, "bytes")
-	if err != nil || n.Type() != js.TypeNumber {
-		return 0, err
-	}
-	return int64(n.Float()), nil
-}
-
-func (a area) call(ctx context.Context, method string, args ...any) (js.Value, error) {
-	promise, err := jsval.Call(a.object, method, args...)
-	if err != nil {
-		return js.Undefined(), err
-	}
-	return jsval.Await(ctx, promise)
 }
 
 func jsNow() time.Time { return time.Now() }

@@ -3,12 +3,8 @@ package chromestorage_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"maps"
-	"sync"
+	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/logs"
@@ -18,88 +14,60 @@ import (
 	"github.com/kindos/kai/wasm/store/chromestorage"
 )
 
-// fakeArea behaves as chrome.storage.local: values are JSON, a call writes all or nothing, the quota counts keys and
-// values. The real one is tested in the real extension.
-type fakeArea struct {
-	quota int
-
-	mu    sync.Mutex
-	items map[string]json.RawMessage
-}
-
-func newFakeArea(quota int) *fakeArea {
-	return &fakeArea{quota: quota, items: map[string]json.RawMessage{}}
-}
-
-func (a *fakeArea) Get(ctx context.Context, keys []string) (map[string]json.RawMessage, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if keys == nil {
-		return maps.Clone(a.items), ctx.Err()
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
-	out := map[string]json.RawMessage{}
-	for _, key := range keys {
-		if value, ok := a.items[key]; ok {
-			out[key] = value
-		}
+}
+
+func expectCode(t *testing.T, err error, want fault.Code) {
+	t.Helper()
+	if got := fault.CodeOf(err); got != want {
+		t.Errorf("fault %q (%v), want %q", got, err, want)
+	} else if fault.Public(err).Remedy == "" {
+		t.Errorf("%v has no remedy", err)
 	}
-	return out, ctx.Err()
 }
 
-func (a *fakeArea) Set(ctx context.Context, items map[string]json.RawMessage) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	next := maps.Clone(a.items)
-	maps.Copy(next, items)
-	if a.quota > 0 && size(next) > a.quota {
-		return errors.New("Error: QUOTA_BYTES quota exceeded") //nolint:staticcheck // the browser's own words
+func expectBody(t *testing.T, s store.Store, id, want string) {
+	t.Helper()
+	got, err := s.Get(context.Background(), record.Key{Kind: record.KindMessage, ID: id})
+	must(t, err)
+	if string(got[0].Body) != want {
+		t.Errorf("message %s is %s, want %s", id, got[0].Body, want)
 	}
-	a.items = next
-	return ctx.Err()
 }
 
-func (a *fakeArea) Remove(ctx context.Context, keys []string) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, key := range keys {
-		delete(a.items, key)
-	}
-	return ctx.Err()
-}
-
-func (a *fakeArea) Bytes(context.Context) (int64, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return int64(size(a.items)), nil
-}
-
-func size(items map[string]json.RawMessage) int {
-	n := 0
+// set writes items past the store.
+func set(t *testing.T, area chromestorage.Area, items map[string]string) {
+	t.Helper()
+	raw := map[string]json.RawMessage{}
 	for key, value := range items {
-		n += len(key) + len(value)
+		raw[key] = json.RawMessage(value)
 	}
-	return n
+	must(t, area.Set(context.Background(), raw))
 }
 
 func open(t testing.TB, area chromestorage.Area) *chromestorage.Store {
 	t.Helper()
 	s, err := chromestorage.Open(context.Background(), area, store.Schema(), logs.Discard())
-	require.NoError(t, err)
+	must(t, err)
 	return s
 }
 
 func TestStore(t *testing.T) {
-	areas := map[store.Store]*fakeArea{}
-	begin := func(t testing.TB, area *fakeArea) store.Store {
+	areas := map[store.Store]chromestorage.Area{}
+	begin := func(t testing.TB, area chromestorage.Area) store.Store {
 		s := open(t, area)
 		areas[s] = area
 		return s
 	}
 	storetest.Run(t, storetest.Options{
 		Name: "chrome_storage",
-		Open: func(t testing.TB) store.Store { return begin(t, newFakeArea(0)) },
+		Open: func(t testing.TB) store.Store { return begin(t, newArea(t)) },
 		Reopen: func(t testing.TB, s store.Store) store.Store {
-			require.NoError(t, s.Close())
+			must(t, s.Close())
 			return begin(t, areas[s])
 		},
 	})
@@ -112,51 +80,62 @@ func message(id, version, text string) record.Record {
 const v1, v2 = "000000000001", "000000000002"
 
 func TestAFullQuotaIsToldAndKeepsWhatThereIs(t *testing.T) {
-	ctx, s := context.Background(), open(t, newFakeArea(2000))
+	ctx, s := context.Background(), open(t, newSmallArea(t))
 	_, err := s.Apply(ctx, store.Put(message("a", v1, "kept")))
-	require.NoError(t, err)
-	long := make([]byte, 3000)
-	for i := range long {
-		long[i] = 'x'
-	}
-	_, err = s.Apply(ctx, store.Put(message("a", v2, string(long))))
-	require.Equal(t, fault.Exhausted, fault.CodeOf(err))
-	require.NotEmpty(t, fault.Public(err).Remedy)
-	got, err := s.Get(ctx, record.Key{Kind: record.KindMessage, ID: "a"})
-	require.NoError(t, err)
-	require.JSONEq(t, `{"text":"kept"}`, string(got[0].Body))
+	must(t, err)
+	_, err = s.Apply(ctx, store.Put(message("a", v2, strings.Repeat("x", 9000))), store.Put(message("b", v2, "with it")))
+	expectCode(t, err, fault.Exhausted)
+	expectBody(t, s, "a", `{"text":"kept"}`)
+	expectBody(t, s, "b", "")
+	_, err = s.Apply(ctx, store.Put(message("a", v2, "goes on")))
+	must(t, err)
+	expectBody(t, s, "a", `{"text":"goes on"}`)
 }
 
 func TestAnEarlierWriterIsFenced(t *testing.T) {
-	ctx, area := context.Background(), newFakeArea(0)
-	first, second := open(t, area), (*chromestorage.Store)(nil)
+	ctx, area := context.Background(), newArea(t)
+	first := open(t, area)
 	_, err := first.Apply(ctx, store.Put(message("a", v1, "first")))
-	require.NoError(t, err)
-	second = open(t, area)
+	must(t, err)
+	second := open(t, area)
 	_, err = first.Apply(ctx, store.Put(message("a", v2, "too late")))
-	require.Equal(t, fault.Fenced, fault.CodeOf(err))
-	got, err := second.Get(ctx, record.Key{Kind: record.KindMessage, ID: "a"})
-	require.NoError(t, err)
-	require.JSONEq(t, `{"text":"first"}`, string(got[0].Body))
+	expectCode(t, err, fault.Fenced)
+	expectBody(t, second, "a", `{"text":"first"}`)
 }
 
 func TestWhatIsStoredByANewerKAIIsRefused(t *testing.T) {
-	area := newFakeArea(0)
-	area.items["kai/meta"] = json.RawMessage(`{"schema":999}`)
+	area := newArea(t)
+	set(t, area, map[string]string{"kai/meta": `{"schema":999}`})
 	_, err := chromestorage.Open(context.Background(), area, store.Schema(), logs.Discard())
-	require.Equal(t, fault.Unsupported, fault.CodeOf(err))
+	expectCode(t, err, fault.Unsupported)
 }
 
 func TestADamagedItemCostsOnlyItself(t *testing.T) {
-	ctx, area := context.Background(), newFakeArea(0)
+	ctx, area := context.Background(), newArea(t)
 	s := open(t, area)
 	_, err := s.Apply(ctx, store.Put(message("a", v1, "good")), store.Put(message("b", v1, "damaged below")))
-	require.NoError(t, err)
-	require.NoError(t, s.Close())
-	area.items["kai/record/message/b"] = json.RawMessage(`{"seq":"x"`)
-	area.items["kai/record/nonsense/c"] = json.RawMessage(`{"seq":9,"version":"?"}`)
-	area.items["somebody else's"] = json.RawMessage(`1`)
+	must(t, err)
+	must(t, s.Close())
+	set(t, area, map[string]string{
+		"kai/record/message/b": `{"seq":"x"}`, "kai/record/nonsense/c": `{"seq":9,"version":"?"}`, "somebody else's": `1`,
+	})
 	got, err := open(t, area).List(ctx, store.Query{Kind: record.KindMessage})
-	require.NoError(t, err)
-	require.Len(t, got.Records, 1)
+	must(t, err)
+	if len(got.Records) != 1 {
+		t.Errorf("%d records, want 1", len(got.Records))
+	}
+}
+
+func TestOnlyTheNewestStateOfARecordIsKept(t *testing.T) {
+	ctx, area := context.Background(), newArea(t)
+	s := open(t, area)
+	for _, version := range []string{v1, v2} {
+		_, err := s.Apply(ctx, store.Put(message("a", version, version)))
+		must(t, err)
+	}
+	items, err := area.Get(ctx, nil)
+	must(t, err)
+	if len(items) != 2 { // the store's own and the record's
+		t.Errorf("%d items", len(items))
+	}
 }
