@@ -9,5 +9,7 @@ func subjects() []subject {
 		kaiSync(),
 		tokens(),
 		kai(),
+		records(),
+		searching(),
 	}
 }
