@@ -104,3 +104,29 @@ func TestStorageChangedIsNews(t *testing.T) {
 		assert.Equal(t, "a private window", w.lastStorage().Fault.Message, "it is still one")
 	})
 }
+
+// Whatever keeps a store from the disk is told with the first write that fails; what is wrong with the write alone is not.
+func TestAStoreThatStopsReachingTheDiskIsToldAtOnce(t *testing.T) {
+	for code, told := range map[fault.Code]bool{
+		fault.Exhausted: true, fault.Fenced: true, fault.Unavailable: true, fault.Internal: true, fault.Timeout: true,
+		fault.Conflict: false, fault.Invalid: false, fault.Canceled: false,
+	} {
+		timeless(t, func(t *testing.T, w *world) {
+			conversation := w.answered(Send{Text: "x"}, "y").Conversation.ID
+			w.store.setFail(fault.New(code, "for the test"))
+			_, err := try[Conversation](w, MethodConversationRename, Rename{conversation, "y"})
+			assert.Equal(t, code, fault.CodeOf(err))
+			assert.NotEmpty(t, fault.Public(err).Remedy, "%s has no remedy", code)
+			last := w.lastStorage()
+			if require.Equal(t, told, last != nil && last.Fault != nil, "%s", code); told {
+				assert.Equal(t, code, last.Fault.Code)
+				assert.NotEmpty(t, last.Fault.Remedy)
+			}
+			w.store.setFail(nil)
+			ask[Conversation](w, MethodConversationRename, Rename{conversation, "z"})
+			if last := w.lastStorage(); last != nil {
+				assert.Nil(t, last.Fault, "it works again")
+			}
+		})
+	}
+}
