@@ -3,9 +3,9 @@ package storetest
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
@@ -62,8 +62,7 @@ func (s suite) followChanges(t *testing.T) {
 		select {
 		case <-stopped:
 			last = true
-		default:
-			runtime.Gosched() // WebAssembly has one thread and does not preempt
+		case <-time.After(time.Microsecond): // lets other goroutines and, in a browser, its events have their turn
 		}
 		var records []record.Record
 		records, since = follow(t, st, since, 5)
