@@ -13,14 +13,21 @@ import (
 	"github.com/kindos/kai/e2e/model"
 )
 
+// needFree skips a test on a computer where somebody already serves at the places where kAI looks.
+func needFree(t *testing.T, addresses ...string) {
+	t.Helper()
+	for _, address := range addresses {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			t.Skipf("something else is at %s: %v", address, err)
+		}
+		require.NoError(t, l.Close())
+	}
+}
+
 // serveAtHome starts a model server where one is looked for.
 func serveAtHome(t *testing.T) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:11434")
-	if err != nil {
-		t.Skipf("something else is at Ollama's own port: %v", err)
-	}
-	require.NoError(t, l.Close())
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	server, err := model.Serve(ctx, model.Options{Home: t.TempDir(), Addr: "127.0.0.1:11434", Progress: os.Stderr})
@@ -30,6 +37,7 @@ func serveAtHome(t *testing.T) {
 }
 
 func TestTheFirstRunFindsWhatIsThereAndSaysHowToGetTheRest(t *testing.T) {
+	needFree(t, "127.0.0.1:11434", "127.0.0.1:8000")
 	for name, start := range browsers() { // one after the other: there is only one such port
 		t.Run(name, func(t *testing.T) { firstRun(t, start(t)) })
 	}
