@@ -75,3 +75,13 @@ func TestRefusedStorageFallsBackToMemoryAndSaysSo(t *testing.T) {
 		})
 	}
 }
+
+func TestRecordsOfANewerKaiAreLeftAloneAndItIsSaid(t *testing.T) {
+	everywhere(t, func(t *testing.T, b harness.Browser) {
+		blank := b.Open(t, b.ExtensionURL("tab.js")) // a page of the extension on which no view runs
+		blank.Eval(`new Promise((resolve, reject) => { const r = indexedDB.open("kai-cd", 99); r.onsuccess = () => { r.result.close(); resolve(true) }; r.onerror = () => reject(r.error) })`, nil)
+		p := open(t, b, "tab")
+		p.Shows("The records were written by a newer kAI")
+		p.Shows("update kAI")
+	})
+}
