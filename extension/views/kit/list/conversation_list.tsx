@@ -46,7 +46,7 @@ export function ConversationList() {
 }
 
 function Line({ item, top }: { item: Item; top: number }) {
-  if ("head" in item) return <li class="group" role="presentation" style={{ top: `${top}px` }}><h3>{item.head}</h3></li>;
+  if ("head" in item) return <li class="group" style={{ top: `${top}px` }}><h3>{item.head}</h3></li>;
   return <Row conversation={item.conversation} top={top} />;
 }
 

@@ -14,16 +14,26 @@ export function Row({ conversation: c, top }: { conversation: Conversation; top:
   const open = app.thread.id.value === c.id;
   const busy = app.runs.value.some((r) => r.conversation === c.id);
   const title = c.title || t.list.untitled;
+  const line = useRef<HTMLLIElement>(null);
+  const drop = () => {
+    const next = neighbour(line.current);
+    void remove(app, c);
+    focusRow(next);
+  };
+  const renamed = (back: boolean) => {
+    editing.value = false;
+    if (back) focusRow(line.current);
+  };
   const key = (e: KeyboardEvent) => {
     if (e.key === "F2") editing.value = true;
-    else if (e.key === "Delete") void remove(app, c);
+    else if (e.key === "Delete") drop();
     else return;
     e.preventDefault();
   };
   return (
-    <li class={`line ${open ? "open" : ""}`} style={{ top: `${top}px` }}>
+    <li ref={line} class={`line ${open ? "open" : ""}`} style={{ top: `${top}px` }}>
       {editing.value
-        ? <TitleBox conversation={c} onDone={() => (editing.value = false)} />
+        ? <TitleBox conversation={c} onDone={renamed} />
         : (
           <>
             <button type="button" class="row" aria-current={open ? "true" : undefined} onClick={() => app.open(c.id)} onDblClick={() => (editing.value = true)} onKeyDown={key}>
@@ -32,7 +42,7 @@ export function Row({ conversation: c, top }: { conversation: Conversation; top:
             </button>
             <span class="row-tools">
               <IconButton class="small" label={t.list.renameOf(title)} onClick={() => (editing.value = true)}><PencilIcon /></IconButton>
-              <IconButton class="small" label={t.list.deleteOf(title)} onClick={() => void remove(app, c)}><TrashIcon /></IconButton>
+              <IconButton class="small" label={t.list.deleteOf(title)} onClick={drop}><TrashIcon /></IconButton>
             </span>
           </>
         )}
@@ -40,17 +50,28 @@ export function Row({ conversation: c, top }: { conversation: Conversation; top:
   );
 }
 
+function neighbour(line: Element | null): Element | undefined {
+  const lines = [...line?.parentElement?.querySelectorAll(".line") ?? []];
+  const at = lines.findIndex((l) => l === line);
+  return lines[at + 1] ?? lines[at - 1];
+}
+
+// The focus stays in the list when what had it goes away. What is drawn anew is there in the next frame.
+function focusRow(line: Element | null | undefined): void {
+  requestAnimationFrame(() => line?.querySelector<HTMLElement>(".row")?.focus());
+}
+
 /** TitleBox edits a title in place: Enter and leaving keep it, Escape does not. */
-export function TitleBox({ conversation, onDone }: { conversation: Conversation; onDone: () => void }) {
+export function TitleBox({ conversation, onDone }: { conversation: Conversation; onDone: (byKey: boolean) => void }) {
   const app = useApp();
   const box = useRef<HTMLInputElement>(null);
   const over = useRef(false);
   useEffect(() => box.current?.select(), []);
-  const finish = (keep: boolean) => {
+  const finish = (keep: boolean, byKey = true) => {
     if (over.current) return;
     over.current = true;
     if (keep) void rename(app, conversation, box.current?.value ?? "");
-    onDone();
+    onDone(byKey);
   };
   const key = (e: KeyboardEvent) => {
     if (e.key === "Enter" && !e.isComposing) finish(true);
@@ -62,7 +83,7 @@ export function TitleBox({ conversation, onDone }: { conversation: Conversation;
   return (
     <input
       ref={box} class="title-box" type="text" aria-label={t.list.title} defaultValue={conversation.title} maxLength={200}
-      onKeyDown={key} onBlur={() => finish(true)}
+      onKeyDown={key} onBlur={() => finish(true, false)}
     />
   );
 }

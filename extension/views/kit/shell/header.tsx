@@ -36,14 +36,19 @@ function SettingsTitle() {
 function Title() {
   const app = useApp();
   const editing = useSignal(false);
+  const pencil = useRef<HTMLButtonElement>(null);
+  const done = (byKey: boolean) => {
+    editing.value = false;
+    if (byKey) requestAnimationFrame(() => pencil.current?.focus());
+  };
   const current = app.current.value;
   if (!current) return <p class="title brand-title">{app.thread.id.value ? "" : t.app.name}</p>;
-  if (editing.value) return <div class="title"><TitleBox conversation={current} onDone={() => (editing.value = false)} /></div>;
+  if (editing.value) return <div class="title"><TitleBox conversation={current} onDone={done} /></div>;
   const title = current.title || t.list.untitled;
   return (
     <div class="title">
       <h1 class="clip">{title}</h1>
-      <IconButton class="small" label={t.list.renameOf(title)} onClick={() => (editing.value = true)}><PencilIcon /></IconButton>
+      <IconButton inner={pencil} class="small" label={t.list.renameOf(title)} onClick={() => (editing.value = true)}><PencilIcon /></IconButton>
     </div>
   );
 }
