@@ -95,7 +95,7 @@ export const en = {
   },
   models: {
     choose: (model: string) => `Model: ${model}`,
-    chooseNone: "Choose a model",
+    chooseNone: "No model yet, choose one",
     filter: "Find a model",
     list: "Models",
     none: "No model found.",
@@ -126,7 +126,7 @@ export const en = {
     found: "Found on this computer",
     notFound: "Not running",
     again: "Look again",
-    use: "Use it",
+    use: "Use",
     useOf: (name: string) => `Use ${name}`,
     modelOf: (name: string) => `Model on ${name}`,
     models: (n: number) => count(n, "model"),

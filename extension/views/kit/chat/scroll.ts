@@ -11,11 +11,12 @@ export class Follow {
   private element: HTMLElement | undefined;
   private observer: ResizeObserver | undefined;
   private atEnd = true;
+  private top = 0;
 
   /** attach watches element, whose content is in inner. */
   attach(element: HTMLElement, inner: HTMLElement): () => void {
     this.element = element;
-    const scrolled = () => this.look();
+    const scrolled = () => this.scrolled();
     element.addEventListener("scroll", scrolled, { passive: true });
     this.observer = new ResizeObserver(() => this.grown());
     this.observer.observe(inner);
@@ -41,13 +42,21 @@ export class Follow {
 
   private grown(): void {
     if (this.atEnd) this.toEnd();
-    else this.look();
+    else this.away.value = !this.near();
   }
 
-  private look(): void {
-    const e = this.element;
-    if (!e) return;
-    this.atEnd = e.scrollHeight - e.scrollTop - e.clientHeight < slack;
+  // Only a person goes up. What grows while it is scrolled to puts the end out of reach without anybody leaving it.
+  private scrolled(): void {
+    const top = this.element?.scrollTop ?? 0;
+    const up = top < this.top;
+    this.top = top;
+    if (this.near()) this.atEnd = true;
+    else if (up) this.atEnd = false;
     this.away.value = !this.atEnd;
+  }
+
+  private near(): boolean {
+    const e = this.element;
+    return !e || e.scrollHeight - e.scrollTop - e.clientHeight < slack;
   }
 }

@@ -44,7 +44,7 @@ function ServiceCard({ service }: { service: ServiceView }) {
       <header>
         <div class="grow">
           <h3>{service.name}</h3>
-          <p class="aside clip">{about(service)}</p>
+          <p class="aside">{about(service)}</p>
         </div>
         <StateBadge health={service.health} busy={busy.value} />
       </header>
