@@ -34,6 +34,7 @@ func shoot(t *testing.T, p *harness.Page, name string) {
 			if dark {
 				theme = "dark"
 			}
+			p.Until("colours that have settled", `document.getAnimations().every((a) => !(a instanceof CSSTransition))`)
 			p.Screenshot(name + "-" + s.name + "-" + theme)
 		}
 	}

@@ -1,4 +1,5 @@
 // A page to look at the interface with made-up data: gallery.html?context=sidepanel&scene=chat&theme=dark
+import axe from "axe-core";
 import { fault } from "../../bridge/fault";
 import { mount } from "../../views/kit/start";
 import type { Context } from "../../views/kit/state/app";
@@ -76,6 +77,14 @@ if (scene === "search") setTimeout(() => type("sky"), 800);
 if (scene === "nothing") setTimeout(() => type("zeppelin"), 800);
 if (scene === "toast") setTimeout(() => (app.drawer.value = false), 900);
 if (scene === "error") setTimeout(() => app.complain(fault("exhausted", "the disk is full", "delete something or export and clear")), 200);
+
+// The sheet asks what is not accessible when everything is in place.
+addEventListener("message", () => {
+  void axe.run({ resultTypes: ["violations"] }).then(({ violations }) => {
+    const found = violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 160)} ${n.failureSummary?.replaceAll("\n", " ")}`));
+    parent.postMessage({ scene: location.search, found }, "*");
+  });
+});
 
 function press(name: string): void {
   const all = [...document.querySelectorAll<HTMLElement>("button, a, summary")];
