@@ -8,7 +8,7 @@
 // processes (Chromium's SystemInfo.getProcessInfo), wall is by the page's own clock. A busy machine stretches wall times
 // several-fold: trust ratios, and CPU more than wall. Pages are never polled while a clock runs: they tell by themselves.
 //
-// It drives what `make build` has built, and exits with 1 when a limit is missed. Subjects are in subjects.go, one file
+// It drives what `make build` has built, and exits with 1 when a limit is missed. Broken off with Ctrl-C it prints what it has. Subjects are in subjects.go, one file
 // each.
 package main
 
@@ -20,6 +20,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"syscall"
 	"time"
 )
 
@@ -27,7 +28,7 @@ func main() {
 	rounds := flag.Int("rounds", 7, "how often each subject is measured")
 	list := flag.Bool("list", false, "say what can be measured, and end")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	all, err := choose(subjects(), flag.Args())
 	switch {
 	case err != nil:

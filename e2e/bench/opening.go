@@ -110,7 +110,7 @@ func (b *blank) await(s *stage) told {
 	case t := <-b.told:
 		return t
 	case <-ctx.Done():
-		s.Fatalf("the page tells nothing")
+		s.Fatalf("the page tells nothing: %v", ctx.Err())
 		return told{}
 	}
 }
