@@ -40,7 +40,7 @@ func kaiSync() subject {
 					bare := hop(s, here, there, fmt.Sprintf("changeBare(%d)", number), fmt.Sprintf("seeBare(%d)", number))
 					value := "(" + quote(values(number)) + ")"
 					took := hop(s, here, there, change+value, see+value)
-					m.note(judged, took)
+					m.compare(judged, took, bare) // the bare p99 tells how idle the machine was
 					m.compare(told, took, bare)
 				}
 			}
