@@ -139,7 +139,7 @@ func (s suite) wholeBatches(t *testing.T) {
 		case err := <-done:
 			must(t, err)
 			return
-		case <-time.After(time.Microsecond): // lets other goroutines and, in a browser, its events have their turn
+		case <-time.After(time.Millisecond): // in a browser only an idle program lets events in
 		}
 	}
 }

@@ -62,7 +62,7 @@ func (s suite) followChanges(t *testing.T) {
 		select {
 		case <-stopped:
 			last = true
-		case <-time.After(time.Microsecond): // lets other goroutines and, in a browser, its events have their turn
+		case <-time.After(time.Millisecond): // in a browser only an idle program lets events in
 		}
 		var records []record.Record
 		records, since = follow(t, st, since, 5)
