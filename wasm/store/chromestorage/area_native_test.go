@@ -1,3 +1,5 @@
+//go:build !js
+
 package chromestorage_test
 
 import (
@@ -15,7 +17,7 @@ func newArea(testing.TB) chromestorage.Area      { return newFakeArea(0) }
 func newSmallArea(testing.TB) chromestorage.Area { return newFakeArea(8192) }
 
 // fakeArea behaves as chrome.storage.local: values are JSON, a call writes all or nothing, the quota counts keys and
-// values.
+// values. The same tests run on the real one, in a page of an extension.
 type fakeArea struct {
 	quota int
 

@@ -56,6 +56,7 @@ func open(t testing.TB, area chromestorage.Area) *chromestorage.Store {
 	return s
 }
 
+// In an extension's page this is chrome.storage.local itself; natively it is a map that is held to the same suite.
 func TestStore(t *testing.T) {
 	areas := map[store.Store]chromestorage.Area{}
 	begin := func(t testing.TB, area chromestorage.Area) store.Store {
