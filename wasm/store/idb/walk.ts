@@ -1,6 +1,6 @@
 // Walks the records of one kind in the order of their ids or of an index, in either direction, leaf by leaf.
 
-import { greatest, ord, readLeaf, type KindPlan, type Leaf, type Stored } from "./leaf";
+import { behind, entryOf, greatest, keyIn, ord, readLeaf, type KindPlan, type Leaf, type Stored } from "./leaf";
 
 /** A list as Go asks for it. Empty from, to and afterId are open; to is exclusive. */
 export interface ListQuery {
@@ -24,6 +24,7 @@ export function wait<T>(request: IDBRequest<T>): Promise<T> {
 export class Walk {
   private readonly from: string;
   private readonly to: string;
+  private readonly start: string; // of the entries of from
   private readonly afterKey: string;
   private readonly index: number; // -1: by id
   private readonly equal: boolean; // only one key of the index is wanted
@@ -37,6 +38,7 @@ export class Walk {
   constructor(private q: ListQuery, private kind: KindPlan, private source: Source, private chunk: number, private short: boolean) {
     this.from = ord(q.from);
     this.to = ord(q.to);
+    this.start = entryOf(this.from, "");
     this.afterKey = ord(q.afterKey);
     this.equal = this.to === this.from + "\0";
     this.index = kind.indexes.indexOf(q.index);
@@ -88,13 +90,13 @@ export class Walk {
     if (key !== undefined) return key;
     if (!this.q.index) return greatest(value);
     const entries = value[`x_${this.q.index}`] ?? [];
-    return entries.find((entry) => entry[0] === this.from) ?? entries[0] ?? [];
+    if (typeof entries === "string") return entries;
+    return entries.find((entry) => entry.startsWith(this.start)) ?? entries[0] ?? "";
   }
 
-  /** The key of a place: an index entry is [key, greatest id]. */
+  /** The key of a place. */
   private place(key: string, id: string): IDBValidKey {
-    if (!this.q.index) return id || key;
-    return id ? [key, id] : [key];
+    return this.q.index ? entryOf(key, id) : id || key;
   }
 
   /** In reverse a packed leaf that ends behind the starting place may begin before it. */
@@ -103,7 +105,7 @@ export class Walk {
     if (!q.reverse || !this.kind.packed) return [];
     if (q.index) {
       if (!q.afterId) return [];
-      return this.fetch(IDBKeyRange.bound([this.afterKey, q.afterId], [this.afterKey, []]), false, 1);
+      return this.fetch(IDBKeyRange.bound(entryOf(this.afterKey, q.afterId), behind(this.afterKey)), false, 1);
     }
     const upper = q.afterId || q.to;
     return upper ? this.fetch(IDBKeyRange.lowerBound(upper), false, 1) : [];
@@ -127,7 +129,7 @@ export class Walk {
   private leaf(entry: Entry, visit: Visit): boolean {
     const leaf = readLeaf(entry.value, this.kind) as Leaf;
     this.read++;
-    const key = !this.q.index ? undefined : this.equal ? this.from : (this.keyOf(entry) as string[])[0];
+    const key = !this.q.index ? undefined : this.equal ? this.from : keyIn(this.keyOf(entry) as string);
     const keys = leaf.keys[this.index];
     for (let n = 0; n < leaf.ids.length; n++) {
       const at = this.q.reverse ? leaf.ids.length - 1 - n : n;
