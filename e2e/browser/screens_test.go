@@ -22,7 +22,7 @@ func screens() []screen {
 	return []screen{{"narrow", 320, 640}, {"panel", 420, 800}, {"wide", 1280, 800}}
 }
 
-// shoot keeps a view in every size and both themes, and checks that nothing sticks out sideways.
+// shoot keeps a view in every size and both themes, and checks that nothing sticks out sideways and all of it is accessible.
 func shoot(t *testing.T, p *harness.Page, name string) {
 	t.Helper()
 	for _, s := range screens() {
@@ -36,6 +36,7 @@ func shoot(t *testing.T, p *harness.Page, name string) {
 			}
 			p.Until("colours that have settled", `document.getAnimations().every((a) => !(a instanceof CSSTransition))`)
 			p.Screenshot(name + "-" + s.name + "-" + theme)
+			audit(t, p, name+" "+s.name+" "+theme)
 		}
 	}
 	p.Dark(false)
