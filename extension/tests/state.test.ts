@@ -235,6 +235,17 @@ test("older pages come before, without repeating what is there", async () => {
   assert.equal(app.thread.older.value, "");
 });
 
+test("a page that is asked for twice at once is read once, and both hear that it came", async () => {
+  const pages = [{ messages: [message("m2")], next: "p2" }, { messages: [message("m1")] }];
+  const { app, ready } = world({ "message.list": () => pages.shift() });
+  await ready();
+  app.open("c1");
+  await settle();
+  assert.deepEqual(await Promise.all([app.thread.loadOlder(), app.thread.loadOlder()]), [true, true]);
+  assert.deepEqual(ids(app), ["m1", "m2"]);
+  assert.equal(await app.thread.loadOlder(), false);
+});
+
 test("an answer to a conversation that was left does not show in the one that is open", async () => {
   let first: (v: unknown) => void = () => undefined;
   const { app, ready } = world({ "message.list": ({ conversation: c }: { conversation: string }) => (c === "c1" ? new Promise((r) => (first = r)) : { messages: [message("m5", { conversation: "c2" })] }) });

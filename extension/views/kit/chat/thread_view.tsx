@@ -1,7 +1,7 @@
-import { useSignalEffect } from "@preact/signals";
+import { untracked, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../../../strings";
-import { sentence } from "../state/app";
+import { sentence, type App } from "../state/app";
 import { Button } from "../ui/button";
 import { useApp } from "../ui/context";
 import { DownIcon } from "../ui/icons";
@@ -87,22 +87,27 @@ function Older({ outer }: { outer: () => HTMLElement | null }) {
   return <Button inner={button} tone="quiet" class="older" onClick={() => void load()}>{t.chat.loadOlder}</Button>;
 }
 
-// A message found by a search is brought into sight, fetching earlier pages until it is there.
+// A message found by a search is brought into sight.
 function useSpotlight(follow: Follow): void {
   const app = useApp();
   useSignalEffect(() => {
     const id = app.spotlight.value;
-    if (!id || app.thread.state.value !== "ready") return;
-    const there = app.thread.entries.value.some((e) => e.id === id);
-    if (!there && app.thread.older.value) return void app.attempt(app.thread.loadOlder());
-    app.spotlight.value = "";
-    if (!there) return;
-    follow.leave();
-    requestAnimationFrame(() => {
-      const message = document.getElementById(`m-${id}`);
-      message?.scrollIntoView({ block: "center" });
-      message?.classList.add("lit");
-      setTimeout(() => message?.classList.remove("lit"), 2000);
-    });
+    if (id && app.thread.state.value === "ready") void app.attempt(untracked(() => bringIntoSight(app, follow, id)));
+  });
+}
+
+async function bringIntoSight(app: App, follow: Follow, id: string): Promise<void> {
+  const { thread, spotlight } = app;
+  const there = () => thread.entries.peek().some((e) => e.id === id);
+  while (!there() && (await thread.loadOlder())); // until the page comes that it is on
+  if (spotlight.peek() !== id) return;
+  spotlight.value = "";
+  if (!there()) return;
+  follow.leave();
+  requestAnimationFrame(() => {
+    const message = document.getElementById(`m-${id}`);
+    message?.scrollIntoView({ block: "center" });
+    message?.classList.add("lit");
+    setTimeout(() => message?.classList.remove("lit"), 2000);
   });
 }

@@ -26,6 +26,7 @@ export class Thread {
   adopted = "";
 
   private generation = 0;
+  private earlier: Promise<boolean> | undefined;
 
   constructor(private readonly client: Pick<Client, "call" | "stream">) {}
 
@@ -48,20 +49,25 @@ export class Thread {
     }
   }
 
-  /** loadOlder adds the page before the oldest one that is there. */
-  async loadOlder(): Promise<void> {
+  /** loadOlder adds the page before the oldest one that is there, and tells whether it did. Calls meanwhile share one. */
+  loadOlder(): Promise<boolean> {
+    return (this.earlier ??= this.readOlder().finally(() => (this.earlier = undefined)));
+  }
+
+  private async readOlder(): Promise<boolean> {
     const before = this.older.peek();
-    if (!before) return;
+    if (!before) return false;
     this.older.value = "";
     const generation = this.generation;
     const page = await this.client.call("message.list", { conversation: this.id.peek(), before, limit: pageSize });
-    if (generation !== this.generation) return;
+    if (generation !== this.generation) return false;
     const known = new Set(this.entries.peek().map((e) => e.id));
     batch(() => {
       this.older.value = page.next ?? "";
       const added = (page.messages ?? []).filter((m) => !known.has(m.id)).map((m) => new Entry(m));
       this.entries.value = [...added, ...this.entries.peek()];
     });
+    return true;
   }
 
   /** pend shows a message that is on its way. */
@@ -114,6 +120,7 @@ export class Thread {
   /** clear lets go of everything and shows an empty thread. */
   clear(id: string): void {
     this.generation++;
+    this.earlier = undefined;
     batch(() => {
       for (const entry of this.entries.peek()) entry.unfollow?.();
       this.id.value = id;
