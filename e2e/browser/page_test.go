@@ -99,6 +99,13 @@ func TestAPersonAsksAboutThePageBesideThePanel(t *testing.T) {
 		panel.Click("button", "New chat")
 		asksAboutALargePage(t, panel, l, func() { panel.Click("button", "Ask about this page") })
 	})
+	t.Run("a page of another site, without a click on the button there", func(t *testing.T) {
+		web.Go(site(t, "127.0.0.3"))
+		panel.Click("button", "New chat")
+		panel.Click("button", "Ask about this page")
+		panel.Shows("kAI may not see this page yet.")
+		panel.Locate("button", "Allow")
+	})
 	t.Run("a protected page", func(t *testing.T) {
 		web.Go("chrome://version")
 		panel.Click("button", "New chat")
