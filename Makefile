@@ -33,11 +33,11 @@ check: ## Format, vet, lint and unit tests: what to run before every commit
 	@$(GO) run ./e2e/tools/deps build
 	@$(MAKE) --no-print-directory lint unit
 
-# The linter vets too. It runs once natively and once for the files of the browser.
+# The linter vets too. It runs once natively and once for the files of the browser; the linter itself is always native.
 lint:
 	@$(LINT) fmt --diff $(SOURCES)
 	$(LINT) run ./...
-	$(WASM) $(LINT) run ./shared/... ./wasm/...
+	linter=$$($(GO) tool -n -modfile=e2e/tools/lint/go.mod golangci-lint) && $(WASM) $$linter run ./shared/... ./wasm/...
 
 unit:
 	npm --prefix extension run --silent typecheck
