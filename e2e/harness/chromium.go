@@ -19,6 +19,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// closePatience is how long a browser may take to close before it is killed.
+const closePatience = 20 * time.Second
+
 // Options say how to start a browser. Zero values: a fresh profile, the packed extension of the build folder.
 type Options struct {
 	Profile   string // kept when given, so that a second start finds the first one's data
@@ -46,7 +49,7 @@ func StartChromium(tb testing.TB, o Options) *Chromium {
 	}
 	allocated, release := chromedp.NewExecAllocator(context.Background(), chromiumFlags(o)...)
 	ctx, cancel := chromedp.NewContext(allocated)
-	c := &Chromium{Profile: o.Profile, ctx: ctx, stop: func() { _ = chromedp.Cancel(ctx); cancel(); release() }}
+	c := &Chromium{Profile: o.Profile, ctx: ctx, stop: func() { leave(ctx); cancel(); release() }}
 	tb.Cleanup(c.Close)
 	require.NoError(tb, chromedp.Do(ctx), "start Chromium")
 	_, err := chromedp.CallBrowser(ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: "allow", DownloadPath: c.Downloads()})
@@ -55,6 +58,20 @@ func StartChromium(tb testing.TB, o Options) *Chromium {
 		c.ID = ExtensionID(tb, o.Extension)
 	}
 	return c
+}
+
+// leave asks Chromium to close, so that it writes what it has to. One that does not come to it is killed by what follows:
+// a page that was flooded may keep it busy for minutes.
+func leave(ctx context.Context) {
+	closed := make(chan struct{})
+	go func() {
+		_ = chromedp.Cancel(ctx) // ends at the latest when the browser is killed
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(closePatience):
+	}
 }
 
 func chromiumFlags(o Options) []chromedp.ExecAllocatorOption {
