@@ -81,7 +81,12 @@ func TestAnAnswerInKaiSurvivesTheBrowser(t *testing.T) {
 func TestBrowsersAndProfilesShareOneKai(t *testing.T) {
 	server := model.Start(t)
 	c := newCompanion(t)
-	for name, b := range map[string]harness.Browser{"one": c.chromium(), "two": c.chromium(), "three": c.firefox()} {
+	for name, start := range map[string]func() harness.Browser{
+		"one profile":     func() harness.Browser { return c.chromium() },
+		"another profile": func() harness.Browser { return c.chromium() },
+		"another browser": func() harness.Browser { return c.firefox() },
+	} {
+		b := start() // and it stays open
 		l := model.NewLine(t, server)
 		p := harness.View(t, b, "tab")
 		connect(t, p, l.URL)
