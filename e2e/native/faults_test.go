@@ -100,7 +100,6 @@ func strange() []struct{ name, how, says string } {
 		{"is newer than the extension", "once " + newer, "update the kAI extension"},
 		{"floods with what is not the protocol", `flood {"hello":"world"}`, "keeps sending what is not this protocol"},
 		{"floods with news that nobody asked for", `flood {"v":1,"kind":"event","method":"news","body":"x"}`, "floods"},
-		{"says nothing", "wait", "said no hello"},
 	}
 }
 
