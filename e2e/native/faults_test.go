@@ -147,16 +147,16 @@ func TestAHostThatMisbehavesIsToldAndTheBrowserAnswersItself(t *testing.T) {
 		p.Press("Enter")
 		p.Gone("textbox", "Address")
 		for _, h := range strange() {
-			if b.Name() == "chromium" && strings.HasPrefix(h.how, "flood") {
-				continue // Chromium's own process takes in all that a host writes and answers nobody meanwhile: known, not mended
-			}
 			t.Run(h.name, func(t *testing.T) {
 				require.NoError(t, os.WriteFile(how, []byte(h.how), 0o600))
 				before := len(l.Requests())
-				require.Eventually(t, func() bool { // it looks again by itself, too: the button is not always there
+				require.Eventually(t, func() bool { // a look takes a while, and what it finds is read before the next one begins
+					if strings.Contains(p.Text(), h.says) {
+						return true
+					}
 					p.TryClick("button", "Look again")
-					return strings.Contains(p.Text(), h.says)
-				}, harness.Patience, harness.Patience/200, "%s: %s", h.says, p.Text())
+					return false
+				}, harness.Patience, harness.Patience/60, "%s: %s", h.says, p.Text())
 				p.Click("button", "Back")
 				p.TryClick("button", "New chat")
 				ask(p, "hello kai")

@@ -22,8 +22,9 @@ func main() {
 		frame(`"` + strings.Repeat("x", 2<<20) + `"`)
 	case "once":
 		frame(rest)
-	case "flood":
-		for frame(rest) == nil { //nolint:revive // until the browser has enough
+	case "flood": // with an end: browsers queue whatever a host writes, and answer nobody before they have taken it in
+		const many = 40_000
+		for n := 0; n < many && frame(rest) == nil; n++ {
 		}
 	}
 	_, _ = io.Copy(io.Discard, os.Stdin) // until the browser leaves
