@@ -1,4 +1,4 @@
-import { useSignal } from "@preact/signals";
+import { useSignal, useSignalEffect } from "@preact/signals";
 import { asFault } from "../../../bridge/fault";
 import type { Fault, ServiceHealth, ServiceView } from "../../../gen/wire";
 import { t } from "../../../strings";
@@ -44,6 +44,10 @@ export function ServiceForm({ service, onSaved, onClose }: Props) {
     health.value = undefined;
     fault.value = undefined;
   };
+  useSignalEffect(() => { // a form that was opened before the program answered knew no kinds
+    const late = app.kinds.value[0];
+    if (late && form.peek().kind === "") set(defaults(app.kinds.value, late.kind, form.peek()));
+  });
   const run = async (work: () => Promise<void>) => {
     checked.value = true;
     if (wrongName(form.peek()) || wrongURL(form.peek())) return;
