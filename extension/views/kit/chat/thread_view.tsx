@@ -75,9 +75,12 @@ function Older({ outer }: { outer: () => HTMLElement | null }) {
   const button = useRef<HTMLButtonElement>(null);
   const load = async () => {
     const box = outer();
+    const at = box?.scrollTop;
     const fromEnd = box ? box.scrollHeight - box.scrollTop : 0;
     await app.attempt(app.thread.loadOlder());
-    requestAnimationFrame(() => box && (box.scrollTop = box.scrollHeight - fromEnd));
+    requestAnimationFrame(() => {
+      if (box && box.scrollTop === at) box.scrollTop = box.scrollHeight - fromEnd; // else something else was shown meanwhile
+    });
   };
   useEffect(() => {
     const watch = new IntersectionObserver((seen) => seen.some((s) => s.isIntersecting) && void load(), { root: outer(), rootMargin: "200px" });
@@ -103,8 +106,8 @@ async function bringIntoSight(app: App, follow: Follow, id: string): Promise<voi
   if (spotlight.peek() !== id) return;
   spotlight.value = "";
   if (!there()) return;
-  follow.leave();
   requestAnimationFrame(() => {
+    follow.leave(); // not sooner: the news of an earlier way to the end comes before this frame, and holds it again
     const message = document.getElementById(`m-${id}`);
     message?.scrollIntoView({ block: "center" });
     message?.classList.add("lit");
