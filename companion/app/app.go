@@ -79,11 +79,13 @@ func New(opt Options) (*App, error) {
 		Token:   opt.Dir.Token,
 		Web:     webapp.Embedded(),
 		Hello:   a.hello,
-		Handler: protocol.HandlerFunc(a.serveView),
-		Health:  a.Health,
-		Quit:    a.askToQuit,
-		Log:     opt.Log,
-		Now:     opt.Now,
+		Handler: protocol.HandlerFunc(func(ctx context.Context, r *protocol.Request) (any, error) {
+			return a.assistant.Serve(ctx, r) // which a step makes later
+		}),
+		Health: a.Health,
+		Quit:   a.askToQuit,
+		Log:    opt.Log,
+		Now:    opt.Now,
 	})
 	a.driver = standalone.New(a.parts(), opt.Unbuilt, opt.Log, opt.Now)
 	return a, nil
@@ -254,11 +256,6 @@ func (a *App) localServices() []string {
 		return []string{"ollama"}
 	}
 	return nil
-}
-
-// serveView answers a web app.
-func (a *App) serveView(ctx context.Context, r *protocol.Request) (any, error) {
-	return a.assistant.Serve(ctx, r)
 }
 
 // watchOllama says what is wrong with the Ollama of this computer.

@@ -2,9 +2,6 @@ package harness
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +14,8 @@ import (
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
+
+	"github.com/kindos/kai/e2e/tools/pack/manifest"
 )
 
 // closePatience is how long a browser may take to close before it is killed.
@@ -91,25 +90,14 @@ func chromiumFlags(o Options) []chromedp.ExecAllocatorOption {
 	return flags
 }
 
-// ExtensionID derives the id that Chromium gives an extension from its manifest's key: the first 32 hex digits of the
-// key's SHA-256, with a to p for 0 to f.
+// ExtensionID is the id that Chromium gives the unpacked extension in dir.
 func ExtensionID(tb testing.TB, dir string) string {
 	tb.Helper()
-	raw, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	m, err := manifest.Load(dir)
 	require.NoError(tb, err)
-	var manifest struct {
-		Key string `json:"key"`
-	}
-	require.NoError(tb, json.Unmarshal(raw, &manifest))
-	der, err := base64.StdEncoding.DecodeString(manifest.Key)
+	id, err := m.ChromiumID()
 	require.NoError(tb, err)
-	sum := sha256.Sum256(der)
-	var id strings.Builder
-	for _, b := range sum[:16] {
-		id.WriteByte('a' + b>>4)
-		id.WriteByte('a' + b&15)
-	}
-	return id.String()
+	return id
 }
 
 // Name is "chromium".

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // extensionPage is where the tests run in an extension.
@@ -43,16 +41,4 @@ func (p *page) extension() (dir string, remove func(), err error) {
 		}
 	}
 	return dir, remove, nil
-}
-
-// extensionID is the id that Chromium gives an unpacked extension without a key: the first 32 hex digits of the SHA-256 of
-// its folder's path, with a to p for 0 to f.
-func extensionID(dir string) string {
-	sum := sha256.Sum256([]byte(dir))
-	var id strings.Builder
-	for _, b := range sum[:16] {
-		id.WriteByte('a' + b>>4)
-		id.WriteByte('a' + b&15)
-	}
-	return id.String()
 }

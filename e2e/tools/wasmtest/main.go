@@ -20,8 +20,9 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
+
+	"github.com/kindos/kai/e2e/tools/pack/manifest"
 )
 
 // patience is how long one test binary may take when KAI_WASMTEST_TIMEOUT does not say otherwise.
@@ -86,7 +87,7 @@ func (p *page) browse(ctx context.Context, address, extension string) error {
 		chromedp.Flag("disable-dev-shm-usage", true), chromedp.UserDataDir(profile))
 	if extension != "" {
 		options = append(options, chromedp.Flag("disable-extensions", false), chromedp.Flag("load-extension", extension))
-		address = "chrome-extension://" + extensionID(extension) + "/" + extensionPage
+		address = "chrome-extension://" + manifest.ChromiumIDOf([]byte(extension)) + "/" + extensionPage
 	}
 	if path := os.Getenv("KAI_CHROMIUM"); path != "" {
 		options = append(options, chromedp.ExecPath(path))
@@ -95,11 +96,6 @@ func (p *page) browse(ctx context.Context, address, extension string) error {
 	defer stopAllocator()
 	tab, stopTab := chromedp.NewContext(allocator)
 	defer stopTab()
-	p.quota = func(origin string, bytes *float64) error {
-		limit := storage.OverrideQuotaForOriginParams{Origin: origin, QuotaSize: bytes}
-		_, err := chromedp.Call(tab, storage.OverrideQuotaForOrigin, limit)
-		return err
-	}
 	if err := chromedp.Do(tab, chromedp.Navigate(address)); err != nil {
 		return fmt.Errorf("open the test page: %w", err)
 	}
@@ -113,17 +109,6 @@ func (p *page) browse(ctx context.Context, address, extension string) error {
 
 func (p *page) output(w http.ResponseWriter, r *http.Request) {
 	if _, err := io.Copy(os.Stdout, r.Body); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-	}
-}
-
-// limit sets how much the browser lets the page store, in bytes; without a number the browser's own limit holds again.
-func (p *page) limit(w http.ResponseWriter, r *http.Request) {
-	var bytes *float64
-	if n, err := strconv.ParseFloat(r.URL.Query().Get("bytes"), 64); err == nil {
-		bytes = &n
-	}
-	if err := p.quota(r.Header.Get("Origin"), bytes); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 	}
 }

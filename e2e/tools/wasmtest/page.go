@@ -19,7 +19,6 @@ type page struct {
 	exec   string // path of Go's wasm_exec.js
 	bundle []byte // the package's own script
 	boot   string // starts the binary
-	quota  func(origin string, bytes *float64) error
 
 	once sync.Once
 	exit chan struct{} // closed when the tests have ended
@@ -80,7 +79,6 @@ func (p *page) routes() http.Handler {
 	})
 	mux.HandleFunc("POST /output", p.output)
 	mux.HandleFunc("POST /exit", p.ended)
-	mux.HandleFunc("POST /quota", p.limit)
 	mountProbe(mux)
 	return mux
 }

@@ -18,7 +18,7 @@ const NativeName = "org.kindos.kai"
 // Manifest is a manifest as JSON.
 type Manifest map[string]any
 
-// Load reads manifest.json of the checkout at root.
+// Load reads manifest.json of the checkout, or of the packed extension, at root.
 func Load(root string) (Manifest, error) { return read(filepath.Join(root, "manifest.json")) }
 
 // For is the manifest for a browser, "chrome" or "firefox": the one of root under that browser's overlay.
@@ -85,19 +85,25 @@ func (m Manifest) Version() string {
 	return v
 }
 
-// ChromiumID is the id that Chromium derives from the public key: the first half of its SHA-256, in letters a to p.
+// ChromiumID is the id that Chromium derives from the public key.
 func (m Manifest) ChromiumID() (string, error) {
 	key, _ := m["key"].(string)
 	der, err := base64.StdEncoding.DecodeString(key)
 	if err != nil || len(der) == 0 {
 		return "", fmt.Errorf("the manifest's key is not base64: %q", key)
 	}
-	sum := sha256.Sum256(der)
+	return ChromiumIDOf(der), nil
+}
+
+// ChromiumIDOf is the id that Chromium gives an extension by its public key or, where it has none, by its folder's path: the
+// first half of the SHA-256, in letters a to p.
+func ChromiumIDOf(seed []byte) string {
+	sum := sha256.Sum256(seed)
 	id := make([]byte, 0, 32)
 	for _, b := range sum[:16] {
 		id = append(id, 'a'+b>>4, 'a'+b&15)
 	}
-	return string(id), nil
+	return string(id)
 }
 
 // GeckoID is the id in Firefox.
