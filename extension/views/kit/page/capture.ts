@@ -1,5 +1,6 @@
 import { MaxAttachmentBytes, type Attachment } from "../../../gen/wire";
 import { t } from "../../../strings";
+import type { Raw } from "./readable";
 import { shorten } from "./shorten";
 
 /** Refusal says why a page was not read. With origins, the person can allow it. */
@@ -10,15 +11,6 @@ export interface Refusal {
 
 /** Captured is what reading a page gave. */
 export type Captured = { attachment: Attachment } | { refusal: Refusal };
-
-/** Raw is what the page itself handed over. */
-export interface Raw {
-  title: string;
-  url: string;
-  selection: string;
-  html: string;
-  text: string;
-}
 
 /** capturePage reads the tab in front of the person (or the named one): the selection if there is one, else its text. */
 export async function capturePage(tabId?: number): Promise<Captured> {

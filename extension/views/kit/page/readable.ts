@@ -1,5 +1,4 @@
 import { Readability } from "@mozilla/readability";
-import type { Raw } from "./capture";
 
 const blocks = new Set([
   "ADDRESS", "ARTICLE", "ASIDE", "BLOCKQUOTE", "DD", "DIV", "DL", "DT", "FIGCAPTION", "FIGURE", "FOOTER", "H1", "H2", "H3", "H4", "H5",
@@ -7,6 +6,15 @@ const blocks = new Set([
 ]);
 const silent = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "SVG", "IFRAME", "OBJECT"]);
 const enough = 250; // characters; an "article" shorter than that is usually a misjudged page
+
+/** Raw is what the page itself handed over. */
+export interface Raw {
+  title: string;
+  url: string;
+  selection: string;
+  html: string;
+  text: string;
+}
 
 /** readableText gives what a person reads on a page: the article if it has one, else its visible text. */
 export function readableText(raw: Pick<Raw, "html" | "text">, parse: (html: string) => Document): string {

@@ -6,7 +6,8 @@ import { modelsOf } from "../state/models";
 import { Button } from "../ui/button";
 import { useApp } from "../ui/context";
 import { Dialog } from "../ui/dialog";
-import { HealthHelp, StateBadge, type Target } from "../welcome/health";
+import { HealthHelp, StateBadge } from "../welcome/health";
+import type { Target } from "../welcome/state";
 import { Section } from "./section";
 import { ServiceForm } from "./service_form";
 

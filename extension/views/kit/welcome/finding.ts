@@ -4,7 +4,7 @@ import type { DiscoveredService } from "../../../gen/wire";
 import { change } from "../state/actions";
 import type { App } from "../state/app";
 import { modelsOf } from "../state/models";
-import type { Target } from "./health";
+import type { Target } from "./state";
 
 /** Finding is the search for model servers on this computer. */
 export class Finding {

@@ -7,22 +7,8 @@ import { useApp } from "../ui/context";
 import { copy } from "../ui/copy";
 import { CopyIcon } from "../ui/icons";
 import { Linked } from "../ui/linked";
-import { explain, remedies, remedyName, type Remedy } from "./state";
+import { explain, remedies, remedyName, type Remedy, type Target } from "./state";
 import { PullModel } from "./pull_model";
-
-/** Target is a service whose state is shown, kept or not. */
-export interface Target {
-  name: string;
-  kind: string;
-  url: string;
-  get: string;
-  health: ServiceHealth | undefined;
-  /** Keeps it, if it is not yet, and gives its id: models are pulled onto services that are kept. */
-  keep(): Promise<string>;
-  /** Tries an address or key in place of the present one. */
-  change(change: { url?: string; key?: string }): Promise<void>;
-  again(): Promise<void>;
-}
 
 /** StateBadge says a state in two words and a colour. */
 export function StateBadge({ health, busy }: { health: ServiceHealth | undefined; busy?: boolean }) {

@@ -7,7 +7,7 @@ import { sentence } from "../state/app";
 import { Button } from "../ui/button";
 import { useApp } from "../ui/context";
 import { Field } from "../ui/field";
-import type { Target } from "./health";
+import type { Target } from "./state";
 
 const smallModel = "gemma3:270m";
 const goodModels = [smallModel, "qwen3:1.7b", "gemma3:4b", "llama3.2"];

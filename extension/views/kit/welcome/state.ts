@@ -1,6 +1,20 @@
 import type { ServiceHealth, ServiceState } from "../../../gen/wire";
 import { t } from "../../../strings";
 
+/** Target is a service whose state is shown, kept or not. */
+export interface Target {
+  name: string;
+  kind: string;
+  url: string;
+  get: string;
+  health: ServiceHealth | undefined;
+  /** Keeps it, if it is not yet, and gives its id: models are pulled onto services that are kept. */
+  keep(): Promise<string>;
+  /** Tries an address or key in place of the present one. */
+  change(change: { url?: string; key?: string }): Promise<void>;
+  again(): Promise<void>;
+}
+
 /** Remedy is the way out of a wrong state that its button offers. */
 export type Remedy = "pull" | "fix" | "address" | "key" | "again";
 
