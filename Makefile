@@ -60,6 +60,7 @@ fuzz: ## Fuzz each parser for FUZZTIME (10s)
 			echo "$$file $$name"; \
 			$(GO) test "./$$(dirname "$$file")" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) || exit 1; \
 		done; done
+	cd extension && KAI_FUZZ=$(FUZZTIME:s=) node tests/run.mjs markdown
 
 generate: ## Write what is generated from the Go source
 	$(GO) generate ./...
