@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"path/filepath"
 )
 
 // purpose is what a person is about to do; each needs everything that the ones before it need.
@@ -53,6 +54,11 @@ func parts() []part {
 			[]string{"firefox-esr", "firefox"},
 			"https://www.mozilla.org/firefox/enterprise",
 		},
+		{
+			"postgresql", "keeps records for the tests of that store", forTest, hasPostgres,
+			[]string{"postgresql"},
+			"https://www.postgresql.org/download",
+		},
 	}
 }
 
@@ -91,4 +97,10 @@ func hasPip(ctx context.Context) bool {
 		return false
 	}
 	return program("pip3", "pip")(ctx) || exec.CommandContext(ctx, "python3", "-m", "pip", "--version").Run() == nil
+}
+
+// hasPostgres looks for the server's programs, which Debian keeps out of PATH.
+func hasPostgres(ctx context.Context) bool {
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	return program("initdb")(ctx) || err == nil && len(found) > 0
 }

@@ -1,0 +1,215 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/store"
+)
+
+// Bounds of one statement: PostgreSQL takes messages up to 1 GB, and the server holds one in memory.
+const (
+	statementRecords = 2000
+	statementBytes   = 16 << 20
+)
+
+// writing is one transaction of an owner, who has no other at that time, with the last number given out.
+type writing struct {
+	store *Store
+	tx    pgx.Tx
+	seq   uint64
+}
+
+// transact runs do in a write transaction. The records of keys are read after the lock is held, so that their versions
+// hold to the end.
+func (s *Store) transact(ctx context.Context, keys []record.Key, do func(*writing, versions) error) error {
+	return s.db.begun(ctx, s.sealed, func(tx pgx.Tx) error {
+		w := &writing{store: s, tx: tx}
+		held, err := w.lock(ctx, keys)
+		if err != nil {
+			return err
+		}
+		before := w.seq
+		if err := do(w, held); err != nil || w.seq == before {
+			return err
+		}
+		_, err = tx.Exec(ctx, `UPDATE kai.owners SET seq = $2 WHERE no = $1`, s.no, w.seq)
+		return err
+	})
+}
+
+// versions are those of stored records.
+type versions map[record.Key]record.Version
+
+// lock makes this the owner's one writer and reads the stored versions of keys.
+func (w *writing) lock(ctx context.Context, keys []record.Key) (versions, error) {
+	kinds, ids := split(keys)
+	batch := &pgx.Batch{}
+	batch.Queue(`SELECT seq FROM kai.owners WHERE no = $1 FOR UPDATE`, w.store.no).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&w.seq)
+	})
+	held := versions{}
+	batch.Queue(`SELECT r.kind, r.id, r.version FROM unnest($2::text[], $3::text[]) k (kind, id)
+		JOIN kai.records r ON r.owner = $1 AND r.kind = k.kind AND r.id = k.id`, w.store.no, kinds, ids).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var key record.Key
+			var version record.Version
+			if err := rows.Scan(&key.Kind, &key.ID, &version); err != nil {
+				return err
+			}
+			held[key] = version
+		}
+		return rows.Err()
+	})
+	return held, w.tx.SendBatch(ctx, batch).Close()
+}
+
+// Apply writes a batch; see store.Store.
+func (s *Store) Apply(ctx context.Context, batch ...store.Write) (store.Result, error) {
+	const doing = "writing records"
+	if err := s.begin(ctx, doing); err != nil {
+		return store.Result{}, err
+	}
+	if err := s.db.kinds.CheckBatch(batch); err != nil {
+		return store.Result{}, err
+	}
+	keys := make([]record.Key, len(batch))
+	for i, w := range batch {
+		keys[i] = w.Record.Key()
+	}
+	res := store.Result{Won: make([]bool, len(batch))}
+	err := s.transact(ctx, keys, func(w *writing, held versions) error {
+		winners, err := decide(batch, held, res.Won)
+		if err != nil {
+			return err
+		}
+		for len(winners) > 0 && err == nil {
+			n := chunk(winners, statementRecords, statementBytes)
+			err = w.write(ctx, winners[:n])
+			winners = winners[n:]
+		}
+		res.Seq = w.seq
+		return err
+	})
+	if err != nil {
+		return store.Result{}, s.db.fault(ctx, err, doing)
+	}
+	return res, nil
+}
+
+// decide checks the conditions of a batch and picks the records that are newer than what is held.
+func decide(batch []store.Write, held versions, won []bool) ([]record.Record, error) {
+	winners := make([]record.Record, 0, len(batch))
+	for i, w := range batch {
+		have := held[w.Record.Key()]
+		if w.If != nil && have != *w.If {
+			return nil, store.Conflict(w.Record.Key(), have)
+		}
+		if won[i] = w.Record.Version > have; won[i] {
+			winners = append(winners, w.Record)
+		}
+	}
+	return winners, nil
+}
+
+// chunk says how many records go together: at least one.
+func chunk(records []record.Record, most, bytes int) int {
+	size := 0
+	for i, r := range records {
+		if size += len(r.Body); i > 0 && (i == most || size > bytes) {
+			return i
+		}
+	}
+	return len(records)
+}
+
+// write stores records that are known to be newer than what is held.
+func (w *writing) write(ctx context.Context, records []record.Record) error {
+	c := newCols(len(records))
+	for _, r := range records {
+		row, err := w.row(r)
+		if err != nil {
+			return err
+		}
+		c.add(row)
+	}
+	const put = `INSERT INTO kai.records (owner, kind, id, seq, version, deleted, body, words, key1, key2, key3)
+		SELECT $1, n.* FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::bool[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[]) n
+		` + replace
+	_, err := w.tx.Exec(ctx, put, w.store.no, c.kinds, c.ids, c.seqs, c.versions, c.deleted, c.bodies, c.words, c.keys[0], c.keys[1], c.keys[2])
+	return err
+}
+
+// replace lets an INSERT take the place of the row that is there.
+const replace = `ON CONFLICT (owner, kind, id) DO UPDATE SET seq = excluded.seq, version = excluded.version, deleted = excluded.deleted,
+	body = excluded.body, words = excluded.words, key1 = excluded.key1, key2 = excluded.key2, key3 = excluded.key3`
+
+// row is a record with what is derived from it; nil is NULL.
+type row struct {
+	record record.Record
+	seq    uint64
+	body   *string
+	words  *string
+	keys   [keyColumns]*string
+}
+
+// row gives a record the next number.
+func (w *writing) row(r record.Record) (row, error) {
+	spec, err := w.store.db.kinds.Spec(r.Kind)
+	if err != nil {
+		return row{}, err
+	}
+	w.seq++
+	out := row{record: r, seq: w.seq, words: wordsOf(spec, r), keys: keysOf(spec, r)}
+	if !r.Deleted {
+		body := string(r.Body)
+		out.body = &body
+	}
+	return out, nil
+}
+
+// keysOf gives the key columns of a record; nil is not in the index.
+func keysOf(spec store.KindSpec, r record.Record) [keyColumns]*string {
+	var out [keyColumns]*string
+	if r.Deleted {
+		return out
+	}
+	for i, key := range store.IndexKeys(spec, r.Body) {
+		if key != "" {
+			out[i] = &key
+		}
+	}
+	return out
+}
+
+// cols are rows by column, as one statement takes them.
+type cols struct {
+	kinds, ids, versions []string
+	seqs                 []uint64
+	deleted              []bool
+	bodies, words        []*string
+	keys                 [keyColumns][]*string
+}
+
+func newCols(n int) *cols {
+	c := &cols{
+		kinds: make([]string, 0, n), ids: make([]string, 0, n), versions: make([]string, 0, n), seqs: make([]uint64, 0, n),
+		deleted: make([]bool, 0, n), bodies: make([]*string, 0, n), words: make([]*string, 0, n),
+	}
+	for i := range c.keys {
+		c.keys[i] = make([]*string, 0, n)
+	}
+	return c
+}
+
+func (c *cols) add(r row) {
+	c.kinds, c.ids = append(c.kinds, string(r.record.Kind)), append(c.ids, r.record.ID)
+	c.versions, c.seqs = append(c.versions, string(r.record.Version)), append(c.seqs, r.seq)
+	c.deleted = append(c.deleted, r.record.Deleted)
+	c.bodies, c.words = append(c.bodies, r.body), append(c.words, r.words)
+	for i, key := range r.keys {
+		c.keys[i] = append(c.keys[i], key)
+	}
+}
