@@ -50,8 +50,9 @@ func StartChromium(tb testing.TB, o Options) *Chromium {
 	ctx, cancel := chromedp.NewContext(allocated)
 	c := &Chromium{Profile: o.Profile, ctx: ctx, stop: func() { leave(ctx); cancel(); release() }}
 	tb.Cleanup(c.Close)
-	require.NoError(tb, chromedp.Do(ctx), "start Chromium")
-	_, err := chromedp.CallBrowser(ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: "allow", DownloadPath: c.Downloads()})
+	require.NoError(tb, begin(ctx, cancel, Patience), "start Chromium")
+	saved := browser.SetDownloadBehaviorParams{Behavior: "allow", DownloadPath: c.Downloads()}
+	_, err := callBrowser(c, browser.SetDownloadBehavior, saved)
 	require.NoError(tb, err, "choose the folder for downloads")
 	if !o.Bare {
 		c.ID = ExtensionID(tb, o.Extension)
@@ -114,47 +115,26 @@ func (c *Chromium) Open(tb testing.TB, url string) *Page {
 	tb.Helper()
 	ctx, cancel := chromedp.NewContext(c.ctx)
 	tb.Cleanup(cancel)
+	require.NoError(tb, begin(ctx, cancel, Patience), "open a tab for %s", url)
 	p := newChromiumPage(tb, ctx, url)
-	require.NoError(tb, p.e.navigate(ctx, url), "open %s", url)
+	p.Go(url)
 	return p
 }
 
 // Attach drives a page that the browser opened itself: the first whose address ends on suffix (the side panel, the popup).
 func (c *Chromium) Attach(tb testing.TB, suffix string) *Page {
 	tb.Helper()
-	var id target.ID
-	c.await(tb, "a page at "+suffix, func(all []*target.Info) bool {
-		for _, t := range all {
-			if t.Type == "page" && strings.HasSuffix(strings.SplitN(t.URL, "?", 2)[0], suffix) {
-				id = t.TargetID
-				return true
-			}
-		}
-		return false
+	return c.attach(tb, suffix, func(t *target.Info) bool {
+		return t.Type == "page" && strings.HasSuffix(strings.SplitN(t.URL, "?", 2)[0], suffix)
 	})
-	ctx, cancel := chromedp.NewContext(c.ctx, chromedp.WithTargetID(id), chromedp.WithDetachOnCancel())
-	tb.Cleanup(cancel)
-	require.NoError(tb, chromedp.Do(ctx), "attach to %s", suffix) // by the page's own context: the first one used ends the session
-	return newChromiumPage(tb, ctx, suffix)
 }
 
 // Worker attaches to the extension's service worker or (kind "background_page") its offscreen document.
 func (c *Chromium) Worker(tb testing.TB, kind string) *Page {
 	tb.Helper()
-	var id target.ID
-	c.await(tb, "the extension's "+kind, func(all []*target.Info) bool {
-		for _, t := range all {
-			if t.Type == kind && strings.HasPrefix(t.URL, "chrome-extension://"+c.ID) {
-				id = t.TargetID
-				return true
-			}
-		}
-		return false
+	return c.attach(tb, "the extension's "+kind, func(t *target.Info) bool {
+		return t.Type == kind && strings.HasPrefix(t.URL, "chrome-extension://"+c.ID)
 	})
-	ctx, cancel := chromedp.NewContext(c.ctx, chromedp.WithTargetID(id), chromedp.WithDetachOnCancel())
-	tb.Cleanup(cancel)
-	require.NoError(tb, chromedp.Do(ctx), "attach to the %s", kind)
-	return newChromiumPage(tb, ctx, kind)
 }
 
 // Targets lists "type url" of everything the browser runs for the extension.
@@ -174,7 +154,7 @@ func (c *Chromium) Kill(tb testing.TB, kind, part string) {
 	tb.Helper()
 	for _, t := range c.targets(tb) {
 		if t.Type == kind && strings.Contains(t.URL, part) {
-			_, err := chromedp.CallBrowser(c.ctx, target.CloseTarget, target.CloseTargetParams{TargetID: t.TargetID})
+			_, err := callBrowser(c, target.CloseTarget, target.CloseTargetParams{TargetID: t.TargetID})
 			require.NoError(tb, err, "close %s %s", kind, t.URL)
 			return
 		}
@@ -184,26 +164,15 @@ func (c *Chromium) Kill(tb testing.TB, kind, part string) {
 
 func (c *Chromium) targets(tb testing.TB) []*target.Info {
 	tb.Helper()
-	out, err := chromedp.CallBrowser(c.ctx, target.GetTargets, target.GetTargetsParams{Filter: target.Filter{{}}})
+	out, err := callBrowser(c, target.GetTargets, target.GetTargetsParams{Filter: target.Filter{{}}})
 	require.NoError(tb, err, "list targets")
 	return out.TargetInfos
-}
-
-func (c *Chromium) await(tb testing.TB, what string, ok func([]*target.Info) bool) {
-	tb.Helper()
-	deadline := time.Now().Add(Patience)
-	for !ok(c.targets(tb)) {
-		if time.Now().After(deadline) {
-			require.Failf(tb, "waited in vain", "no %s among %v", what, c.Targets(tb))
-		}
-		time.Sleep(poll)
-	}
 }
 
 // CPU is the processor time of all the browser's processes since they started.
 func (c *Chromium) CPU(tb testing.TB) time.Duration {
 	tb.Helper()
-	out, err := chromedp.CallBrowser(c.ctx, systeminfo.GetProcessInfo, cdp.Empty{})
+	out, err := callBrowser(c, systeminfo.GetProcessInfo, cdp.Empty{})
 	require.NoError(tb, err, "read CPU times")
 	var sum float64
 	for _, p := range out.ProcessInfo {

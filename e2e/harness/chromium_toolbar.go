@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/extensions"
-	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
 
@@ -23,7 +22,7 @@ func (c *Chromium) ClickToolbarAt(tb testing.TB, url string) {
 			continue
 		}
 		params := extensions.TriggerActionParams{ID: c.ID, TargetID: string(t.TargetID)}
-		_, err := chromedp.CallBrowser(c.ctx, extensions.TriggerAction, params)
+		_, err := callBrowser(c, extensions.TriggerAction, params)
 		require.NoError(tb, err, "click the toolbar button")
 		return
 	}

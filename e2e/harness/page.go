@@ -61,6 +61,14 @@ func (p *Page) TryEval(expression string) (json.RawMessage, error) {
 	return p.e.eval(ctx, expression)
 }
 
+// do asks something of the browser, and waits no longer than Patience: a page that hangs fails its test and not the run.
+func (p *Page) do(what string, ask func(context.Context) error) {
+	p.tb.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, Patience)
+	defer cancel()
+	require.NoError(p.tb, ask(ctx), "%s: %s", p.About, what)
+}
+
 // Until waits until a JavaScript expression is true; what says what was awaited.
 func (p *Page) Until(what, expression string) {
 	p.tb.Helper()
@@ -150,7 +158,7 @@ func (p *Page) Gone(role, name string) {
 func (p *Page) Click(role string, names ...string) {
 	p.tb.Helper()
 	x, y := p.Locate(role, names...)
-	require.NoError(p.tb, p.e.click(p.ctx, x, y), "%s: click %s %q", p.About, role, names)
+	p.do(fmt.Sprintf("click %s %q", role, names), func(ctx context.Context) error { return p.e.click(ctx, x, y) })
 }
 
 // ClickText clicks the first button, link or option that is shown and whose text contains text: for a control whose whole
@@ -168,13 +176,13 @@ func (p *Page) ClickText(text string) {
 		raw, err := p.e.eval(ctx, fmt.Sprintf(find, quote(text)))
 		return err == nil && json.Unmarshal(raw, &at) == nil && len(at) == 2
 	}, func() string { return "not there" })
-	require.NoError(p.tb, p.e.click(p.ctx, at[0], at[1]), "%s: click %q", p.About, text)
+	p.do(fmt.Sprintf("click %q", text), func(ctx context.Context) error { return p.e.click(ctx, at[0], at[1]) })
 }
 
 // Front brings the page before the others of its window.
 func (p *Page) Front() {
 	p.tb.Helper()
-	require.NoError(p.tb, p.e.front(p.ctx), "%s: bring to the front", p.About)
+	p.do("bring to the front", p.e.front)
 }
 
 // TryClick clicks a control if it is shown now, and says whether it was.
@@ -196,13 +204,13 @@ func (p *Page) Fill(role, name, text string) {
 // Type types text into whatever has the focus.
 func (p *Page) Type(text string) {
 	p.tb.Helper()
-	require.NoError(p.tb, p.e.typeText(p.ctx, text), "%s: type", p.About)
+	p.do("type", func(ctx context.Context) error { return p.e.typeText(ctx, text) })
 }
 
 // Press presses one key, such as "Enter", "Escape", "Tab", "ArrowDown" or "Control+a".
 func (p *Page) Press(key string) {
 	p.tb.Helper()
-	require.NoError(p.tb, p.e.press(p.ctx, key), "%s: press %s", p.About, key)
+	p.do("press "+key, func(ctx context.Context) error { return p.e.press(ctx, key) })
 }
 
 // Shows waits until the page's text contains text.
@@ -228,28 +236,26 @@ func (p *Page) Text() string {
 // Resize sets the size of the page in CSS pixels.
 func (p *Page) Resize(width, height int) {
 	p.tb.Helper()
-	require.NoError(p.tb, p.e.resize(p.ctx, width, height), "%s: resize", p.About)
+	p.do("resize", func(ctx context.Context) error { return p.e.resize(ctx, width, height) })
 }
 
 // Dark makes the page see a system with the dark or the light theme.
 func (p *Page) Dark(dark bool) {
 	p.tb.Helper()
-	require.NoError(p.tb, p.e.emulate(p.ctx, dark), "%s: set the theme", p.About)
+	p.do("set the theme", func(ctx context.Context) error { return p.e.emulate(ctx, dark) })
 }
 
 // Go loads another address in the page.
 func (p *Page) Go(url string) {
 	p.tb.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, Patience)
-	defer cancel()
-	require.NoError(p.tb, p.e.navigate(ctx, url), "%s: open %s", p.About, url)
+	p.do("open "+url, func(ctx context.Context) error { return p.e.navigate(ctx, url) })
 }
 
 // Screenshot writes the page as shown to build/screenshots/<name>.png.
 func (p *Page) Screenshot(name string) {
 	p.tb.Helper()
-	png, err := p.e.screenshot(p.ctx)
-	require.NoError(p.tb, err, "%s: screenshot", p.About)
+	var png []byte
+	p.do("take a screenshot", func(ctx context.Context) (err error) { png, err = p.e.screenshot(ctx); return err })
 	path := filepath.Join(BuildDir(p.tb), "screenshots", name+".png")
 	require.NoError(p.tb, os.MkdirAll(filepath.Dir(path), 0o755))
 	require.NoError(p.tb, os.WriteFile(path, png, 0o600))
@@ -258,7 +264,7 @@ func (p *Page) Screenshot(name string) {
 // Close closes the page.
 func (p *Page) Close() {
 	p.tb.Helper()
-	require.NoError(p.tb, p.e.close(p.ctx), "%s: close", p.About)
+	p.do("close", p.e.close)
 }
 
 func quote(text string) string {
