@@ -49,14 +49,21 @@ func throughKai(l *model.Line) bool {
 	return false
 }
 
+// greet opens a view, joins it to the server by a line of its own, and has its greeting answered.
+func greet(t *testing.T, b harness.Browser, server *model.Server) (*harness.Page, *model.Line) {
+	t.Helper()
+	l := model.NewLine(t, server)
+	p := harness.View(t, b, "tab")
+	connect(t, p, l.URL)
+	ask(p, "hello kai")
+	p.Shows(model.Answer("hello kai"))
+	return p, l
+}
+
 func TestAnswersComeThroughTheCompanion(t *testing.T) {
 	server := model.Start(t)
 	inBoth(t, func(t *testing.T, _ *companion, b harness.Browser) {
-		l := model.NewLine(t, server)
-		p := harness.View(t, b, "tab")
-		connect(t, p, l.URL)
-		ask(p, "hello kai")
-		p.Shows(model.Answer("hello kai"))
+		_, l := greet(t, b, server)
 		require.True(t, throughKai(l), "%+v", l.Requests())
 	})
 }
@@ -87,11 +94,7 @@ func TestBrowsersAndProfilesShareOneKai(t *testing.T) {
 		"another browser": func() harness.Browser { return c.firefox() },
 	} {
 		b := start() // and it stays open
-		l := model.NewLine(t, server)
-		p := harness.View(t, b, "tab")
-		connect(t, p, l.URL)
-		ask(p, "hello kai")
-		p.Shows(model.Answer("hello kai"))
+		_, l := greet(t, b, server)
 		require.True(t, throughKai(l), name)
 	}
 	require.Len(t, c.hosts(), 3, "a host for each")
@@ -102,11 +105,7 @@ func TestBrowsersAndProfilesShareOneKai(t *testing.T) {
 func TestDeletingEverythingErasesTheAnswersInKai(t *testing.T) {
 	server := model.Start(t)
 	inBoth(t, func(t *testing.T, c *companion, b harness.Browser) {
-		l := model.NewLine(t, server)
-		p := harness.View(t, b, "tab")
-		connect(t, p, l.URL)
-		ask(p, "hello kai")
-		p.Shows(model.Answer("hello kai"))
+		p, _ := greet(t, b, server)
 		require.Eventually(t, func() bool { return c.onDisk(model.Answer("hello kai")) }, harness.Patience, time.Second, "kai keeps answers")
 		p.Click("button", "Settings")
 		p.Shows("Connected, version") // again: looking at the disk stopped kai

@@ -20,6 +20,7 @@ const (
 	longestWait = 5 * time.Minute
 	stableAfter = time.Minute // a connection that lived this long starts the back-off anew
 	retryWithin = 10 * time.Second
+	helloWithin = 8 * time.Second // kai is on this computer; who asked for it hears of a silent one before retryWithin
 )
 
 // maxFrame is where frames towards the companion are cut.
@@ -101,7 +102,7 @@ func (c *companion) connect(ctx context.Context, up func(protocol.Hello)) (lived
 	if err != nil {
 		return 0, err
 	}
-	peer := protocol.NewPeer(conn, protocol.Options{Hello: c.hello, MaxFrame: maxFrame, Log: c.log})
+	peer := protocol.NewPeer(conn, protocol.Options{Hello: c.hello, HelloWithin: helloWithin, MaxFrame: maxFrame, Log: c.log})
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 1)
