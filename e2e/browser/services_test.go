@@ -89,6 +89,7 @@ func TestSeveralServicesOfAKindAndAModelOfEach(t *testing.T) {
 			p.Shows("Its address and key are forgotten. Conversations stay.")
 			p.Click("button", "Remove")
 			p.Gone("button", "Test Cellar")
+			p.Until("the focus to be near what is gone", "document.activeElement.textContent === 'Add a service'")
 			again := open(t, b, "popup")
 			again.Click("button", "Settings")
 			again.Locate("button", "Test Loft")

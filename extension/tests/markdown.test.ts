@@ -90,6 +90,12 @@ test("tables keep their alignment, code its language and its copy button", () =>
   assert.equal(root.querySelector("pre > code")?.textContent, "x := 1\n");
 });
 
+test("an item of a task list has its box in the place of a bullet", () => {
+  const items = [...show("- [ ] open\n- [x] done\n- plain").querySelectorAll("li")];
+  assert.deepEqual(items.map((i) => i.className), ["task", "task", ""]);
+  assert.deepEqual(items.map((i) => i.textContent?.trim()), ["☐ open", "☑ done", "plain"]);
+});
+
 const sample = [
   "# Title", "A paragraph with **bold**, *soft*, `code` and a [link](https://example.org/a?b=c).", "- one\n- two\n  - inner\n- three", "1. first\n2. second\n\n3. third, after a gap",
   "```python\ndef f(x):\n    return x ** 2\n\n# a gap above\n```", "| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |", "> quoted\n> more", "Setext\n======", "---", "Text with a\nbreak and ~~gone~~.",

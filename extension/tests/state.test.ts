@@ -190,6 +190,16 @@ test("settings, services, storage and companion follow the news", async () => {
   assert.deepEqual(app.services.value, []);
 });
 
+test("what is wrong with the companion stays told while it is looked for again", async () => {
+  const { app, news, ready } = world();
+  await ready();
+  const seen = ["failed", "connecting", "failed", "connected", "connecting"].map((state) => {
+    news({ companion: { state, detail: state === "failed" ? "it is silent" : "" } });
+    return app.trouble.value;
+  });
+  assert.deepEqual(seen, ["it is silent", "it is silent", "it is silent", "", ""]);
+});
+
 test("renaming shows at once and goes back when it could not be kept", async () => {
   const { app, ready } = world({ "conversation.rename": () => Promise.reject(fault("internal", "no")) });
   await ready();

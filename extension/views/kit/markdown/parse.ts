@@ -12,6 +12,9 @@ const marked = new Marked({
   renderer: {
     html: ({ text, block }: Tokens.HTML | Tokens.Tag) => (block ? `<p>${lines(text)}</p>` : raw(text)),
     image: ({ href, text }: Tokens.Image) => `<a href="${escape(href)}" data-image="">${escape(text || href)}</a>`,
+    listitem(item: Tokens.ListItem) {
+      return `<li${item.task ? ' class="task"' : ""}>${this.parser.parse(item.tokens)}</li>\n`;
+    },
     checkbox: ({ checked }: Tokens.Checkbox) => (checked ? "☑ " : "☐ "),
   },
 });

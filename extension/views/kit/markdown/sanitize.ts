@@ -16,7 +16,7 @@ export function createSanitizer(window: Window): Sanitizer {
   purify.addHook("afterSanitizeAttributes", (node) => {
     if (node.tagName === "A") secureLink(node);
     const name = node.getAttribute?.("class");
-    if (name && !(node.tagName === "CODE" && /^language-[\w+#.-]+$/.test(name))) node.removeAttribute("class");
+    if (name && !ours(node.tagName, name)) node.removeAttribute("class");
   });
   const clean = (html: string) =>
     purify.sanitize(html, {
@@ -32,6 +32,11 @@ export function createSanitizer(window: Window): Sanitizer {
     });
   // Clean nodes come from a document of their own each time. The view's own takes them over at once, so that none is kept alive.
   return (html) => window.document.adoptNode(clean(html));
+}
+
+// The classes that our own rendering gives: a code block's language, and an item that has a box in the place of its bullet.
+function ours(tag: string, name: string): boolean {
+  return tag === "CODE" ? /^language-[\w+#.-]+$/.test(name) : tag === "LI" && name === "task";
 }
 
 // A link leaves in a new tab that cannot reach back; one without an address that we allow is text.

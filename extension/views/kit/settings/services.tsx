@@ -11,6 +11,9 @@ import type { Target } from "../welcome/state";
 import { Section } from "./section";
 import { ServiceForm } from "./service_form";
 
+// Where the focus goes when the service that had it is gone.
+const addID = "add-service";
+
 /** Services lists the connected services and lets them be added, tested, edited and removed. */
 export function Services() {
   const app = useApp();
@@ -24,7 +27,7 @@ export function Services() {
       <ul class="cards">
         {app.services.value.map((s) => <li key={s.id}><ServiceCard service={s} /></li>)}
       </ul>
-      <Button onClick={() => (adding.value = true)}>{t.settings.add}</Button>
+      <Button id={addID} onClick={() => (adding.value = true)}>{t.settings.add}</Button>
       {adding.value && <ServiceForm onSaved={begun} onClose={() => (adding.value = false)} />}
     </Section>
   );
@@ -85,7 +88,9 @@ function RemoveService({ service, onClose }: { service: ServiceView; onClose: ()
   const remove = async () => {
     onClose();
     const done = await app.attempt(app.client.call("service.remove", { id: service.id }));
-    if (done) app.services.value = app.services.peek().filter((s) => s.id !== service.id);
+    if (!done) return;
+    app.services.value = app.services.peek().filter((s) => s.id !== service.id);
+    document.getElementById(addID)?.focus();
   };
   return (
     <Dialog title={t.settings.removeSure(service.name)} onClose={onClose}>

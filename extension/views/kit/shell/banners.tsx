@@ -23,7 +23,7 @@ function StorageBanner() {
   const app = useApp();
   const { fault, durable, bytes, quota = 0 } = app.storage.value;
   const review = <ToSettings label={t.banner.review} />;
-  if (fault) return <Notice tone="bad" action={review}>{t.banner.storageFault} {sentence(fault)}</Notice>;
+  if (fault) return <Notice tone="bad" action={review}>{t.banner.storageFault} {sentence(fault)}{!durable && ` ${t.banner.notDurableOther}`}</Notice>;
   if (!durable) return <Notice tone="warn">{inPrivate() ? t.banner.notDurable : t.banner.notDurableOther}</Notice>;
   if (quota > 0 && bytes > quota * nearlyFull) return <Notice tone="warn" action={review}>{t.banner.storageFull}</Notice>;
   if (app.config.value) return <Notice tone="warn">{t.banner.config} {sentence(app.config.value)}</Notice>;
@@ -32,8 +32,8 @@ function StorageBanner() {
 
 function CompanionBanner() {
   const app = useApp();
-  const { state, detail } = app.companion.value;
-  if (state === "failed") return <Notice tone="warn" action={<ToSettings label={t.banner.review} />}>{detail ? capital(detail) : t.banner.companionLost}</Notice>;
+  const trouble = app.trouble.value;
+  if (trouble) return <Notice tone="warn" action={<ToSettings label={t.banner.review} />}>{capital(trouble)}</Notice>;
   if (app.welcome.value || app.choice.value || app.screen.value === "settings") return null;
   return <Notice tone="info" action={<ToSettings label={t.chat.setUp} />}>{t.banner.noModel}</Notice>;
 }

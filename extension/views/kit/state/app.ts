@@ -33,6 +33,8 @@ export class App {
   readonly runs = signal<RunRecord[]>([]);
   readonly storage = signal<StorageState>({ backend: "", durable: true, bytes: 0 });
   readonly companion = signal<CompanionState>({ state: "connecting" });
+  /** What is wrong with the companion; it stays while the companion is looked for again. */
+  readonly trouble = signal("");
   /** What is wrong with the configuration, if anything. */
   readonly config = signal<Snapshot["config"]>(undefined);
   readonly conversations: Conversations;
@@ -130,7 +132,7 @@ export class App {
       this.kinds.value = s.kinds ?? [];
       this.runs.value = s.runs ?? [];
       this.storage.value = s.storage;
-      this.companion.value = s.companion;
+      this.hear(s.companion);
       this.config.value = s.config;
       this.conversations.reset({ conversations: s.conversations ?? [], more: s.more });
       this.loaded.value = true;
@@ -170,11 +172,17 @@ export class App {
     if (data.reset) return void this.startOver();
     batch(() => {
       if (data.storage) this.storage.value = data.storage;
-      if (data.companion) this.companion.value = data.companion;
+      if (data.companion) this.hear(data.companion);
       for (const view of data.health ?? []) this.putService(view);
       for (const change of data.changes ?? []) this.applyChange(change);
       if (data.run) this.runs.value = this.runs.peek().filter((r) => r.id !== data.run!.id || data.run!.state === "running");
     });
+  }
+
+  private hear(companion: CompanionState): void {
+    this.companion.value = companion;
+    if (companion.state === "connecting") return;
+    this.trouble.value = companion.state === "failed" ? companion.detail || t.banner.companionLost : "";
   }
 
   private async startOver(): Promise<void> {

@@ -33,7 +33,7 @@ export function HealthHelp({ target }: { target: Target }) {
   return (
     <div class="health">
       <p>{explain(target.name, target.url, health)}</p>
-      {health.detail && health.state !== "offline" && <p class="aside">{health.detail}</p>}
+      {health.detail && !["offline", "no_models"].includes(health.state) && <p class="aside">{health.detail}</p>}
       {health.state === "offline" && target.get && <p class="aside"><Linked text={target.get} /></p>}
       <div class="actions">
         {remedies(health.state).map((remedy, i) => (
