@@ -6,20 +6,23 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/e2e/harness"
 	"github.com/kindos/kai/e2e/model"
 )
 
-// screen is a size in CSS pixels: the narrowest that is promised, a side panel, a laptop.
+// screen is a size in CSS pixels: the narrowest that is promised, a side panel, a laptop, the same at twice the size of
+// everything, the widest that is promised.
 type screen struct {
 	name          string
 	width, height int
 }
 
 func screens() []screen {
-	return []screen{{"narrow", 320, 640}, {"panel", 420, 800}, {"wide", 1280, 800}}
+	return []screen{{"narrow", 320, 640}, {"panel", 420, 800}, {"wide", 1280, 800}, {"zoomed", 640, 400}, {"broad", 1600, 1000}}
 }
 
 // shoot keeps a view in every size and both themes, and checks that nothing sticks out sideways and all of it is accessible.
@@ -63,6 +66,32 @@ func TestScreens(t *testing.T) {
 	p.Click("button", "Settings")
 	p.Shows("Keyboard")
 	shoot(t, p, "settings")
+}
+
+// A person who sees little, or gets ill of motion, has the system say so.
+func TestColoursAndMotionAreTheSystems(t *testing.T) {
+	b := harness.StartChromium(t, harness.Options{})
+	l := line(t)
+	p := harness.View(t, b, "tab")
+	connect(t, p, l.URL)
+	p.Resize(1280, 800)
+	_, err := chromedp.Call(p.DevTools(), emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "forced-colors", Value: "active"}, {Name: "prefers-reduced-motion", Value: "reduce"}},
+	})
+	require.NoError(t, err)
+	l.Hold(2)
+	ask(t, p, "tell me a story")
+	p.Shows("Sentence 2 of the story.")
+	p.Until("nothing to move, though an answer is being made", "document.getAnimations().length === 0")
+	p.Until("the button that stops it to have an edge", `getComputedStyle(document.querySelector("button[aria-label=Stop]")).borderTopWidth === "1px"`)
+	p.Screenshot("forced-colors")
+	audit(t, p, "forced colours")
+	l.Open()
+	p.Shows("tokens/s")
+	p.Click("button", "Settings")
+	p.Shows("Keyboard")
+	p.Screenshot("forced-colors-settings")
+	audit(t, p, "settings in forced colours")
 }
 
 func TestARealModelAnswersAQuestion(t *testing.T) {
