@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -196,17 +197,19 @@ func TestAnotherProgramsDatabaseIsNotTouched(t *testing.T) {
 	assert.True(t, bytes.Equal(before, after))
 }
 
-func TestANewerStoreIsRefusedAndUnharmed(t *testing.T) {
-	for name, mark := range map[string]string{
-		"layout": `PRAGMA user_version = 99`,
-		"schema": `UPDATE facts SET value = '{"version":99,"kinds":[]}' WHERE name = 'schema'`,
-	} {
-		path := filled(t, 1)
-		raw(t, path, mark)
-		_, err := Open(context.Background(), path, store.Schema())
-		t.Log(name)
-		helps(t, err, fault.Unsupported, path)
-		assert.Contains(t, fault.Public(err).Remedy, "update kAI")
+func TestANewerStoreTellsToUpdate(t *testing.T) {
+	path := filled(t, 1)
+	raw(t, path, `PRAGMA user_version = 99`)
+	_, err := Open(context.Background(), path, store.Schema())
+	helps(t, err, fault.Unsupported, path)
+	assert.Contains(t, fault.Public(err).Remedy, "update kAI")
+}
+
+func TestEveryLayoutHasAFixture(t *testing.T) {
+	steps, err := fs.Glob(migrations, "migrations/*.sql")
+	require.NoError(t, err)
+	for i := range steps {
+		assert.FileExists(t, fmt.Sprintf("testdata/layout%d.db", i+1), "write it with go test -run TestFixture -fixture %d", i+1)
 	}
 }
 

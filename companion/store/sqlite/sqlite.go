@@ -1,7 +1,8 @@
-// Package sqlite keeps records in one SQLite file: the store of a computer of one's own.
+// Package sqlite keeps records in one SQLite file, and blobs in a folder beside it: the store of a computer of one's own.
 //
 // Writes go through one connection, one transaction each, and are on disk when Apply returns; readers have their own
-// connections and see whole transactions (WAL). Imports shared/store, shared/record, shared/fault and the SQLite driver.
+// connections and see whole transactions (WAL). Imports shared/store, shared/record, shared/fault,
+// companion/store/blobfile and the SQLite driver.
 package sqlite
 
 import (
@@ -13,6 +14,7 @@ import (
 
 	codes "modernc.org/sqlite/lib"
 
+	"github.com/kindos/kai/companion/store/blobfile"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
 )
@@ -31,6 +33,7 @@ type Store struct {
 	write  writeStatements
 
 	reader *sql.DB
+	blobs  *blobfile.Folder
 }
 
 // Open opens or creates the file at path, brings an older layout forward, and refuses a newer one, a damaged file and
@@ -42,7 +45,7 @@ func Open(ctx context.Context, path string, schema []store.KindSpec) (*Store, er
 	if err := prepareFile(path); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, kinds: store.NewKinds(schema)}
+	s := &Store{path: path, kinds: store.NewKinds(schema), blobs: blobfile.New(BlobsOf(path))}
 	if err := s.open(ctx, schema); err != nil {
 		return nil, errors.Join(s.fault(ctx, err, "opening the record store"), s.Close())
 	}
@@ -113,7 +116,12 @@ func (s *Store) Measure(ctx context.Context) (store.Usage, error) {
 	if err := s.reader.QueryRowContext(ctx, pages).Scan(&usage.Bytes); err != nil {
 		return store.Usage{}, s.fault(ctx, err, doing)
 	}
-	err := s.each(ctx, `SELECT kind, count(*) FROM records WHERE deleted = 0 GROUP BY kind`, nil, func(rows *sql.Rows) error {
+	_, blobs, err := s.blobs.Usage(ctx)
+	if err != nil {
+		return store.Usage{}, err
+	}
+	usage.Bytes += blobs
+	err = s.each(ctx, `SELECT kind, count(*) FROM records WHERE deleted = 0 GROUP BY kind`, nil, func(rows *sql.Rows) error {
 		var kind record.Kind
 		var n int64
 		err := rows.Scan(&kind, &n)
@@ -131,6 +139,7 @@ var (
 	_ store.TextSearcher = (*Store)(nil)
 	_ store.BulkLoader   = (*Store)(nil)
 	_ store.Measurer     = (*Store)(nil)
+	_ store.BlobStore    = (*Store)(nil)
 )
 
 // Check reads the whole file and answers fault.Malformed when it is damaged. It takes seconds for a large store.

@@ -22,6 +22,7 @@ type Store struct {
 	tables map[record.Kind]*table
 	feed   []change
 	stale  int // entries of feed that a later write replaced
+	blobs  map[string]blob
 }
 
 // table holds one kind: the records by id, the ids in order, and one order per declared index.
@@ -175,7 +176,7 @@ func (s *Store) Measure(ctx context.Context) (store.Usage, error) {
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.closed, s.tables, s.feed = true, nil, nil
+	s.closed, s.tables, s.feed, s.blobs = true, nil, nil, nil
 	return nil
 }
 
@@ -205,4 +206,5 @@ var (
 	_ store.TextSearcher = (*Store)(nil)
 	_ store.BulkLoader   = (*Store)(nil)
 	_ store.Measurer     = (*Store)(nil)
+	_ store.BlobStore    = (*Store)(nil)
 )

@@ -12,15 +12,17 @@ import (
 // Power names something that a backend may lack.
 type Power string
 
-// The powers. The first three are the optional interfaces; a backend lacks one by not having the method or by answering
+// The powers. The first four are the optional interfaces; a backend lacks one by not having the method or by answering
 // fault.Unsupported. LargeBodies is a body of 5 MB, ManyRecords is Options.Records of them: a backend without answers
-// fault.Unsupported or fault.Exhausted and keeps what it had.
+// fault.Unsupported or fault.Exhausted and keeps what it had. Upgrades is having layouts that change.
 const (
 	TextSearch  Power = "text search"
 	BulkLoad    Power = "bulk load"
 	Measure     Power = "measure"
+	Blobs       Power = "blobs"
 	LargeBodies Power = "large bodies"
 	ManyRecords Power = "many records"
+	Upgrades    Power = "upgrades"
 )
 
 // powers says how each optional interface is tried.
@@ -47,6 +49,14 @@ func powers() map[Power]func(context.Context, store.Store) error {
 				return lacks(Measure)
 			}
 			_, err := measurer.Measure(ctx)
+			return err
+		},
+		Blobs: func(ctx context.Context, s store.Store) error {
+			blobs, err := store.Blobs(s)
+			if err != nil {
+				return err
+			}
+			_, err = blobs.ListBlobs(ctx, "", 0)
 			return err
 		},
 	}

@@ -57,6 +57,20 @@ func (s suite) search(t *testing.T) {
 	}
 }
 
+// searchScripts looks for words of many scripts, beside a NUL too.
+func (s suite) searchScripts(t *testing.T) {
+	st := s.open(t)
+	for i, text := range []string{`nul\u0000led`, `\u05e9\u05dc\u05d5\u05dd עולם`, "👩‍👩‍👧 family 😀", "नमस्ते दुनिया", "สวัสดี", "e\u0301te\u0301 naïve", "𝒜𝓁𝓅𝒽𝒶 ﬁsh"} {
+		put(t, st, record.Record{Kind: record.KindMessage, ID: fmt.Sprintf("m%d", i), Version: stamp(i + 1), Body: []byte(`{"conversation":"ç😀","text":"` + text + `"}`)})
+	}
+	for words, expected := range map[string]string{
+		"nul": "m0", "led": "m0", "nul\x00led": "m0", "\x00": "", "שלום": "m1", "עולם": "m1", "family": "m2", "नमस्ते": "m3", "สวัสดี": "m4", "ete": "m5", "naive": "m5",
+	} {
+		want(t, fmt.Sprintf("search %q", words), found(find(t, st, words, 0)), expected)
+	}
+	want(t, "index", len(list(t, st, store.Query{Kind: record.KindMessage, Index: "conversation", Equal: "ç😀"})), 7)
+}
+
 func (s suite) searchFollows(t *testing.T) {
 	st := s.open(t)
 	long := strings.Repeat("filler ", 200) + "needle " + strings.Repeat("filler ", 200)

@@ -6,6 +6,7 @@
 package storetest
 
 import (
+	"os"
 	"testing"
 
 	"github.com/kindos/kai/shared/store"
@@ -26,9 +27,21 @@ type Options struct {
 	// and so does one that is there but not claimed.
 	Gaps map[Power]string
 
-	// Records is the size of the load test, 10,000 when 0; Steps the length of a random run, 400 when 0.
+	// Older opens a copy of the fixture that Fill wrote with each earlier layout, by name; the newest layout is one of them,
+	// so that it is there when it is no longer the newest.
+	Older map[string]func(testing.TB) store.Store
+
+	// Newer opens a store that a newer kAI wrote, by what is newer in it, and gives the error. It fails the test itself when
+	// the refusal changed what was stored.
+	Newer map[string]func(testing.TB) error
+
+	// Records is the size of the load test, 10,000 when 0 (100,000 with KAI_SOAK set); Steps the length of a random run, 400
+	// when 0.
 	Records, Steps int
 }
+
+// Soak is the environment variable that makes tests long: what takes minutes and is not for every day.
+const Soak = "KAI_SOAK"
 
 // suite is one run over a backend.
 type suite struct{ Options }
@@ -43,6 +56,8 @@ type testCase struct {
 func cases() []testCase {
 	return []testCase{
 		{"an ended context stops every call", suite.endedContext},
+		{"a context that ends in the midst leaves a batch whole", suite.endsInTheMidst},
+		{"a context that ends in the midst leaves no half answer", suite.readingEndsInTheMidst},
 		{"what is not stored reads as an empty version", suite.missing},
 		{"a batch reads back, also by another order of keys", suite.readBack},
 		{"the newer version wins", suite.versionOrder},
@@ -58,19 +73,31 @@ func cases() []testCase {
 		{"order is by bytes of UTF-8", suite.byteOrder},
 		{"pages join without gap or repeat", suite.paging},
 		{"pages hold while others write", suite.pagingUnderWrites},
+		{"pages hold beside concurrent writers", suite.pagingBesideWriters},
 		{"a cursor belongs to its query", suite.cursors},
 		{"the change feed tells each record once", suite.changes},
 		{"the change feed can be followed live", suite.followChanges},
 		{"a store that was reopened has everything", suite.reopened},
+		{"the change feed goes on across restarts", suite.feedAcrossRestarts},
+		{"a store of every earlier version is brought forward", suite.upgrades},
+		{"a store of a newer version is refused", suite.newerRefused},
 		{"bodies keep their value", suite.bodies},
 		{"the store shares no memory with its callers", suite.isolation},
 		{"large bodies", suite.largeBodies},
 		{"many records", suite.manyRecords},
 		{"bad input is refused", suite.refusals},
 		{"search finds words", suite.search},
+		{"search knows all scripts", suite.searchScripts},
 		{"search follows changes", suite.searchFollows},
 		{"usage counts records", suite.measure},
 		{"an export moves to another store unchanged", suite.exportMoves},
+		{"blobs come back, whole and in parts", suite.blobs},
+		{"bad blobs are refused and leave nothing", suite.blobRefusals},
+		{"blobs list in order of their names", suite.blobLists},
+		{"blobs may be put at the same time", suite.blobsPutTogether},
+		{"a sweep takes what no record names", suite.blobSweeps},
+		{"a blob that is put again becomes young", suite.blobsBecomeYoung},
+		{"blobs are there after a restart", suite.blobsReopened},
 		{"gaps are as claimed", suite.gaps},
 		{"a closed store says so", suite.closed},
 		{"random operations match the reference", suite.differential},
@@ -80,7 +107,11 @@ func cases() []testCase {
 // Run checks a backend against the whole contract.
 func Run(t *testing.T, o Options) {
 	t.Helper()
-	if o.Records == 0 {
+	switch {
+	case o.Records > 0:
+	case os.Getenv(Soak) != "":
+		o.Records = 100_000
+	default:
 		o.Records = 10_000
 	}
 	if o.Steps == 0 {

@@ -40,7 +40,7 @@ func expectBody(t *testing.T, s store.Store, id, want string) {
 }
 
 // set writes items past the store.
-func set(t *testing.T, area chromestorage.Area, items map[string]string) {
+func set(t testing.TB, area chromestorage.Area, items map[string]string) {
 	t.Helper()
 	raw := map[string]json.RawMessage{}
 	for key, value := range items {
@@ -71,6 +71,11 @@ func TestStore(t *testing.T) {
 			must(t, s.Close())
 			return begin(t, areas[s])
 		},
+		Older: map[string]func(testing.TB) store.Store{
+			"layout 1": func(t testing.TB) store.Store { return begin(t, filled(t, layout1)) },
+		},
+		Newer: map[string]func(testing.TB) error{"schema": openMarked},
+		Gaps:  map[storetest.Power]string{storetest.Blobs: "its quota of 10 MB is for records, when there is no IndexedDB"},
 	})
 }
 
@@ -102,13 +107,6 @@ func TestAnEarlierWriterIsFenced(t *testing.T) {
 	_, err = first.Apply(ctx, store.Put(message("a", v2, "too late")))
 	expectCode(t, err, fault.Fenced)
 	expectBody(t, second, "a", `{"text":"first"}`)
-}
-
-func TestWhatIsStoredByANewerKAIIsRefused(t *testing.T) {
-	area := newArea(t)
-	set(t, area, map[string]string{"kai/meta": `{"schema":999}`})
-	_, err := chromestorage.Open(context.Background(), area, store.Schema(), logs.Discard())
-	expectCode(t, err, fault.Unsupported)
 }
 
 func TestADamagedItemCostsOnlyItself(t *testing.T) {
