@@ -48,6 +48,7 @@ func parts() []part {
 		},
 		{"stb", "builds the model server", forRun, orOllama(file("stb/stb_image.h")), []string{"libstb-dev"}, "https://github.com/nothings/stb"},
 		{"pip", "fetches the small model once", forRun, hasPip, []string{"python3-pip"}, "https://pip.pypa.io"},
+		{"g++", "builds the kai with DuckDB", forTest, program("g++"), []string{"g++"}, "your system's C++ compiler"},
 		{"make", "runs the tests", forTest, program("make"), []string{"make"}, "your system's make"},
 		{
 			"firefox", "runs the extension", forTest, program("firefox-esr", "firefox"),
