@@ -97,7 +97,7 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 // and answers the last number that it said.
 func killAfter(t *testing.T, path string, writes int, moment time.Duration) int {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute) // ends a writer that hangs
 	defer cancel()
 	child := exec.CommandContext(ctx, os.Args[0]) //nolint:gosec // it is this test
 	child.Env, child.Stderr = append(os.Environ(), childFile+"="+path), os.Stderr
