@@ -197,25 +197,6 @@ func TestAnotherProgramsDatabaseIsNotTouched(t *testing.T) {
 	}
 }
 
-func TestANewerStoreIsRefusedAndUnharmed(t *testing.T) {
-	for name, mark := range map[string]string{
-		"layout": `UPDATE facts SET value = '0099' WHERE name = 'kai layout'`,
-		"schema": `UPDATE facts SET value = '{"version":99,"kinds":[]}' WHERE name = 'kai schema'`,
-	} {
-		path := filled(t, 1)
-		raw(t, path, mark)
-		before, err := os.ReadFile(path)
-		require.NoError(t, err)
-		_, err = Open(context.Background(), path, store.Schema())
-		t.Log(name)
-		helps(t, err, fault.Unsupported, path)
-		assert.Contains(t, fault.Public(err).Remedy, "update kAI")
-		after, err := os.ReadFile(path)
-		require.NoError(t, err)
-		assert.True(t, bytes.Equal(before, after))
-	}
-}
-
 func TestAChangedSchemaIsDerivedAgain(t *testing.T) {
 	ctx, path := context.Background(), filepath.Join(t.TempDir(), "kai.duckdb")
 	before := []store.KindSpec{{Kind: record.KindMessage}, {Kind: "ghost"}}

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/kindos/kai/companion/store/blobfile"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
 )
@@ -27,6 +28,7 @@ type Store struct {
 	kinds  store.Kinds
 	closed atomic.Bool
 	head   atomic.Uint64 // the last number given out
+	blobs  *blobfile.Folder
 
 	mu     sync.Mutex // one writer at a time: of two at once DuckDB would refuse one
 	lock   *os.File
@@ -48,7 +50,7 @@ func open(ctx context.Context, path string, schema []store.KindSpec) (*Store, er
 	if err := checkSchema(schema); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, kinds: store.NewKinds(schema)}
+	s := &Store{path: path, kinds: store.NewKinds(schema), blobs: blobfile.New(BlobsOf(path))}
 	if err := s.start(ctx, schema); err != nil {
 		return nil, errors.Join(s.fault(ctx, err, "opening the record store"), s.Close())
 	}
@@ -131,7 +133,12 @@ func (s *Store) Measure(ctx context.Context) (store.Usage, error) {
 			usage.Bytes += info.Size()
 		}
 	}
-	err := s.each(ctx, `SELECT kind, count(*) FROM records WHERE NOT deleted GROUP BY kind`, nil, func(rows *sql.Rows) error {
+	_, blobs, err := s.blobs.Usage(ctx)
+	if err != nil {
+		return store.Usage{}, err
+	}
+	usage.Bytes += blobs
+	err = s.each(ctx, `SELECT kind, count(*) FROM records WHERE NOT deleted GROUP BY kind`, nil, func(rows *sql.Rows) error {
 		var kind record.Kind
 		var n int64
 		err := rows.Scan(&kind, &n)
@@ -149,4 +156,5 @@ var (
 	_ store.TextSearcher = (*Store)(nil)
 	_ store.BulkLoader   = (*Store)(nil)
 	_ store.Measurer     = (*Store)(nil)
+	_ store.BlobStore    = (*Store)(nil)
 )
