@@ -7,7 +7,6 @@ import (
 	"context"
 	"log/slog"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/kindos/kai/companion/api"
@@ -31,9 +30,6 @@ import (
 
 // Name is how kai introduces itself in a hello.
 const Name = "kai"
-
-// databaseFile is the name of the database in storage.files (specification: initializeStorage).
-const databaseFile = "kai.db"
 
 // Options say which kai to build.
 type Options struct {
@@ -182,7 +178,7 @@ func (a *App) openStore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	opened, err := sqlite.Open(ctx, inside.File(databaseFile), slices.Concat(store.Schema(), journal.Schema()))
+	opened, err := sqlite.Open(ctx, inside.File(databaseFile), Schema())
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,15 @@ func NewKinds(schema []KindSpec) Kinds {
 // All lists the kinds in the schema's order.
 func (k Kinds) All() []record.Kind { return slices.Clone(k.order) }
 
+// Schema gives the schema back.
+func (k Kinds) Schema() []KindSpec {
+	out := make([]KindSpec, len(k.order))
+	for i, kind := range k.order {
+		out[i] = k.specs[kind]
+	}
+	return out
+}
+
 // Spec answers how a kind is kept, or fault.Invalid for a kind that the schema does not list.
 func (k Kinds) Spec(kind record.Kind) (KindSpec, error) {
 	spec, ok := k.specs[kind]

@@ -98,7 +98,7 @@ func (f *Folder) finish(temporary, name string) (store.Blob, error) {
 	if err := os.Rename(temporary, path); err != nil {
 		return store.Blob{}, err
 	}
-	if err := syncFolder(filepath.Dir(path)); err != nil {
+	if err := SyncFolder(filepath.Dir(path)); err != nil {
 		return store.Blob{}, err
 	}
 	info, err := os.Stat(path)
@@ -118,7 +118,7 @@ func makeFolders(path string, names ...string) error {
 			continue
 		}
 		if err == nil {
-			err = syncFolder(parent)
+			err = SyncFolder(parent)
 		}
 		if err != nil {
 			return err

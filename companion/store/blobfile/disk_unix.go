@@ -15,8 +15,8 @@ func full(err error) bool {
 
 func readOnly(err error) bool { return errors.Is(err, syscall.EROFS) }
 
-// syncFolder makes new names in a folder survive a power cut.
-func syncFolder(path string) error {
+// SyncFolder makes new names in a folder survive a power cut.
+func SyncFolder(path string) error {
 	folder, err := os.Open(path) //nolint:gosec // a folder of ours
 	if err != nil {
 		return err

@@ -13,5 +13,5 @@ func full(err error) bool {
 
 func readOnly(err error) bool { return errors.Is(err, windows.ERROR_WRITE_PROTECT) }
 
-// syncFolder does nothing: NTFS keeps names in its own log.
-func syncFolder(string) error { return nil }
+// SyncFolder does nothing: NTFS keeps names in its own log.
+func SyncFolder(string) error { return nil }

@@ -15,7 +15,7 @@ import (
 // already, and what SQLite reports.
 func (s *Store) fault(ctx context.Context, err error, doing string) error {
 	var known *fault.Fault
-	if errors.As(err, &known) {
+	if err == nil || errors.As(err, &known) {
 		return err
 	}
 	if ended := store.Ended(ctx, doing); ended != nil {

@@ -42,6 +42,9 @@ func Open(ctx context.Context, path string, schema []store.KindSpec) (*Store, er
 	if err := checkSchema(schema); err != nil {
 		return nil, err
 	}
+	if err := cutShort(path); err != nil {
+		return nil, err
+	}
 	if err := prepareFile(path); err != nil {
 		return nil, err
 	}

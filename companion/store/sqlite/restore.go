@@ -1,0 +1,210 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/kindos/kai/companion/store/blobfile"
+	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/store"
+)
+
+// restoring is where a backup is prepared before it takes the store's place. While it is there and the store is not, a
+// restore was cut short between the two, and Open refuses to begin an empty store.
+func restoring(path string) string { return path + "-restoring" }
+
+// cutShort tells of such a restore.
+func cutShort(path string) error {
+	if there(path) || !there(restoring(path)) {
+		return nil
+	}
+	return fault.New(fault.Unavailable, "a restore of the record store %s was cut short", path).
+		WithRemedy("run kai store restore again; what was there before lies beside it under a name with -before-")
+}
+
+// ReadManifest reads what a backup says of itself: fault.NotFound when there is no complete backup, fault.Unsupported when
+// it is of a newer format.
+func ReadManifest(folder string) (Manifest, error) {
+	var m Manifest
+	text, err := os.ReadFile(filepath.Join(folder, backupManifest)) //nolint:gosec // the owner's choice
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return m, fault.Wrap(fault.NotFound, err, "there is no complete backup in "+folder).
+			WithRemedy("name a folder that kai store backup made")
+	case err != nil:
+		return m, fault.Wrap(fault.Unavailable, err, "the backup in "+folder+" cannot be read").WithRemedy("make sure that you may read it")
+	}
+	if err := json.Unmarshal(text, &m); err != nil || m.Format != backupFormat {
+		return m, fault.New(fault.Malformed, "%s is not the manifest of a backup", filepath.Join(folder, backupManifest)).
+			WithRemedy("use another backup")
+	}
+	if m.Version > backupVersion {
+		return m, fault.New(fault.Unsupported, "the backup in %s was made by a newer kAI", folder).WithRemedy("update kAI")
+	}
+	return m, nil
+}
+
+// Restore puts a backup in the place of the store at path, which nobody may have open. The backup is copied and the copy
+// checked before anything is moved; what was there goes aside, and comes back when the new one does not open. Aside is
+// where it went, "" when there was nothing.
+func Restore(ctx context.Context, from, path string, schema []store.KindSpec, now time.Time, progress Progress) (m Manifest, aside string, err error) {
+	if m, err = ReadManifest(from); err != nil {
+		return m, "", err
+	}
+	again := cutShort(path) != nil
+	if err := prepareRestore(ctx, from, path, schema, m, progress); err != nil {
+		return m, "", errors.Join(err, giveUp(path, again))
+	}
+	aside, err = moveAside(path, now)
+	if err != nil {
+		return m, aside, err
+	}
+	if err := takePlace(ctx, path, schema); err != nil {
+		return m, "", errors.Join(err, forget(path), moveBack(aside, path), giveUp(path, again))
+	}
+	return m, aside, nil
+}
+
+// giveUp deletes what was prepared. When an earlier restore was cut short its mark stays, because what was there before is
+// still aside.
+func giveUp(path string, again bool) error {
+	err := forget(restoring(path))
+	if again {
+		err = errors.Join(err, os.WriteFile(restoring(path), nil, private))
+	}
+	return err
+}
+
+// prepareRestore copies the backup beside the store and checks the copy against the manifest.
+func prepareRestore(ctx context.Context, from, path string, schema []store.KindSpec, m Manifest, progress Progress) error {
+	source, copied := filepath.Join(from, backupDatabase), restoring(path)
+	if err := forget(copied); err != nil { // of an earlier try
+		return diskFailed(err, copied)
+	}
+	progress.tell("copying records", 0, 0)
+	if err := copyFile(ctx, source, copied); err != nil {
+		return diskFailed(err, copied)
+	}
+	sum, err := hashFile(ctx, copied)
+	if err != nil {
+		return diskFailed(err, copied)
+	}
+	if sum != m.SHA256 {
+		return fault.New(fault.Malformed, "the backup in %s is damaged", from).WithRemedy("use another backup; nothing was changed")
+	}
+	if err := copyBlobs(ctx, blobfile.New(BlobsOf(source)), blobfile.New(BlobsOf(copied)), &Manifest{}, progress); err != nil {
+		return err
+	}
+	report, err := checkCopy(ctx, copied, schema, progress)
+	if err != nil {
+		return err
+	}
+	if got, want := report.Total()+report.Blobs, m.Total()+m.Blobs; got != want || report.Tombstones != m.Tombstones {
+		return fault.New(fault.Malformed, "the backup in %s has %d records and blobs, its manifest says %d", from, got, want).
+			WithRemedy("use another backup; nothing was changed")
+	}
+	return nil
+}
+
+// files are all that belongs to the store at path.
+func files(path string) []string { return append([]string{path, BlobsOf(path)}, companions(path)...) }
+
+// forget deletes a store.
+func forget(path string) (err error) {
+	for _, file := range files(path) {
+		err = errors.Join(err, os.RemoveAll(file))
+	}
+	return err
+}
+
+// moveAside renames what is there; the database first, so that a store is never seen without its log.
+func moveAside(path string, now time.Time) (aside string, err error) {
+	aside = path + "-before-" + now.UTC().Format("20060102-150405")
+	if !slices.ContainsFunc(files(path), there) {
+		return "", nil
+	}
+	if err := move(path, aside); err != nil {
+		return "", errors.Join(diskFailed(err, path), moveBack(aside, path))
+	}
+	return aside, nil
+}
+
+func there(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// move renames a store with all that belongs to it.
+func move(from, to string) error {
+	if there(to) {
+		return &fs.PathError{Op: "rename", Path: to, Err: fs.ErrExist}
+	}
+	names := files(to)
+	for n, file := range files(from) {
+		if err := os.Rename(file, names[n]); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return blobfile.SyncFolder(filepath.Dir(to))
+}
+
+// moveBack undoes moveAside; the database last, so that a restore that is cut short here is still seen as one.
+func moveBack(aside, path string) (err error) {
+	if aside == "" {
+		return nil
+	}
+	names := files(path)
+	for n, file := range files(aside) {
+		if n == 0 {
+			continue
+		}
+		if moved := os.Rename(file, names[n]); !errors.Is(moved, fs.ErrNotExist) {
+			err = errors.Join(err, moved)
+		}
+	}
+	if moved := os.Rename(aside, path); !errors.Is(moved, fs.ErrNotExist) {
+		err = errors.Join(err, moved)
+	}
+	return err
+}
+
+// takePlace gives the prepared store its name and opens it once, as kai will.
+func takePlace(ctx context.Context, path string, schema []store.KindSpec) error {
+	next := restoring(path)
+	if err := os.Rename(BlobsOf(next), BlobsOf(path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return diskFailed(err, path)
+	}
+	err := os.Rename(next, path)
+	if err == nil {
+		err = blobfile.SyncFolder(filepath.Dir(path))
+	}
+	if err != nil {
+		return diskFailed(err, path)
+	}
+	opened, err := Open(ctx, path, schema)
+	if err != nil {
+		return err
+	}
+	return opened.Close()
+}
+
+// copyFile copies a file to the disk.
+func copyFile(ctx context.Context, from, to string) error {
+	source, err := os.Open(from) //nolint:gosec // the owner's choice
+	if err != nil {
+		return err
+	}
+	defer source.Close()                                                       //nolint:errcheck // it was only read
+	target, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, private) //nolint:gosec // beside the store
+	if err != nil {
+		return err
+	}
+	_, err = target.ReadFrom(store.While(ctx, "copying the backup", source))
+	return errors.Join(err, target.Sync(), target.Close())
+}
