@@ -258,14 +258,15 @@ func TestARestoreThatWasCutShortIsTold(t *testing.T) {
 	succeeds(t, home, "store", "backup", "backup")
 	require.NoError(t, os.Rename(recordFile(home), recordFile(home)+"-before-x"))
 	require.NoError(t, os.WriteFile(recordFile(home)+"-restoring", []byte("half"), 0o600))
-	for _, args := range [][]string{{"run", "--port", "0"}, {"store", "restore", "nowhere"}, {"run", "--port", "0"}} {
-		code, _, stderr := outcome(t, kai(t, home, args...))
-		assert.Equal(t, 3, code, args)
-		want := "run kai store restore again"
-		if args[0] == "store" {
-			want = "no complete backup"
-		}
-		assert.Contains(t, stderr, want)
+	require.NoError(t, os.CopyFS(filepath.Join(home, "spoilt"), os.DirFS(filepath.Join(home, "backup"))))
+	change(t, filepath.Join(home, "spoilt", "kai.db"), "text text", "text test")
+	for range 2 {
+		code, _, stderr := outcome(t, kai(t, home, "run", "--port", "0"))
+		assert.Equal(t, 3, code)
+		assert.Contains(t, stderr, "run kai store restore again")
+		code, _, stderr = outcome(t, kai(t, home, "store", "restore", "spoilt"))
+		assert.Equal(t, 1, code)
+		assert.Contains(t, stderr, "is damaged")
 	}
 	succeeds(t, home, "store", "restore", "backup")
 	assert.Equal(t, before, content(t, home))

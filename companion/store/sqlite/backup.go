@@ -9,10 +9,11 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"time"
+
+	codes "modernc.org/sqlite/lib"
 
 	"github.com/kindos/kai/companion/store/blobfile"
 	"github.com/kindos/kai/shared/fault"
@@ -84,18 +85,24 @@ func (i *Inspector) copyDatabase(ctx context.Context, to string) error {
 	if err := prepareFile(to); err != nil { // so that nobody else can read it for a moment
 		return err
 	}
-	db, err := pool(i.store.path, 1, url.Values{"_busy_timeout": {"5000"}})
-	if err != nil {
+	if _, err := i.db.ExecContext(ctx, `PRAGMA query_only = 0`); err != nil { // of this connection; the copy is written
 		return err
 	}
-	defer db.Close() //nolint:errcheck // it only read
-	if _, err := db.ExecContext(ctx, `VACUUM INTO ?`, to); err != nil {
-		return (&Store{path: to}).fault(ctx, err, "writing the copy")
+	if _, err := i.db.ExecContext(ctx, `VACUUM INTO ?`, to); err != nil {
+		return copyFailed((&Store{path: to}).fault(ctx, err, "writing the copy"), i.store.path)
 	}
 	if err := syncFile(to); err != nil {
 		return diskFailed(err, to)
 	}
-	return compare(ctx, db, to)
+	return compare(ctx, i.db, to)
+}
+
+// copyFailed says of damage where it is: SQLite does not tell which of the two files has it.
+func copyFailed(err error, path string) error {
+	if fault.CodeOf(err) == fault.Malformed {
+		return (&Store{path: path}).explain(codes.SQLITE_CORRUPT, err, "")
+	}
+	return err
 }
 
 // compare looks at both files at once. What was written since the copy was made may be missing in it; all else is equal.

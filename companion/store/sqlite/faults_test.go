@@ -79,7 +79,7 @@ func TestOnlyTheOwnerCanRead(t *testing.T) {
 	require.NoError(t, err)
 	files, err := filepath.Glob(path + "*")
 	require.NoError(t, err)
-	assert.Len(t, files, 3, "the file, its log and the log's index")
+	assert.Len(t, files, 4, "the file, its log, the log's index and the mark")
 	for _, file := range files {
 		info, err := os.Stat(file)
 		require.NoError(t, err)
@@ -97,17 +97,6 @@ func TestPlacesThatCannotHoldAStore(t *testing.T) {
 		t.Log(name)
 		helps(t, err, fault.Unavailable, path)
 	}
-}
-
-func TestAFileThatMayNotBeWritten(t *testing.T) {
-	if os.Geteuid() == 0 || runtime.GOOS == "windows" {
-		t.Skip("root may write everything")
-	}
-	path := filled(t, 1)
-	require.NoError(t, os.Chmod(filepath.Dir(path), 0o500)) //nolint:gosec // a folder needs x
-	require.NoError(t, os.Chmod(path, 0o400))
-	_, err := Open(context.Background(), path, store.Schema())
-	helps(t, err, fault.Unavailable, path)
 }
 
 func TestAStoreThatTurnsReadOnlySaysSo(t *testing.T) {

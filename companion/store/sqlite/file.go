@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"database/sql"
+	"errors"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -28,14 +30,17 @@ func prepareFile(path string) error {
 	return nil
 }
 
-// restrict mends the mode of a file that others may read.
+// restrict mends the mode of a file that others may read, or that its owner may not write. SQLite's own files beside it have
+// the mode that it had when they were made.
 func restrict(path string) error {
-	info, err := os.Stat(path)
-	if err == nil && info.Mode().Perm() != private {
-		err = os.Chmod(path, private)
-	}
-	if err != nil {
-		return notWritable(err, path)
+	for _, file := range append(companions(path), path) {
+		info, err := os.Stat(file)
+		if err == nil && info.Mode().Perm() != private {
+			err = os.Chmod(file, private)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return notWritable(err, path)
+		}
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
+	"net/url"
 	"os"
 	"slices"
 
@@ -38,13 +39,7 @@ func Inspect(ctx context.Context, path string, schema []store.KindSpec) (*Inspec
 	if err := present(path); err != nil {
 		return nil, err
 	}
-	err := inspect(ctx, path)
-	if err == nil {
-		i.db, err = look(path)
-	}
-	if err == nil {
-		err = i.db.QueryRowContext(ctx, `SELECT user_version FROM pragma_user_version`).Scan(&i.layout)
-	}
+	err := i.open(ctx)
 	if err == nil && i.layout == 0 {
 		err = absent(path)
 	}
@@ -52,6 +47,29 @@ func Inspect(ctx context.Context, path string, schema []store.KindSpec) (*Inspec
 		return nil, errors.Join(i.store.fault(ctx, err, doing), i.Close())
 	}
 	return i, nil
+}
+
+// open looks at the file. Where nothing may be written, not even SQLite's own files beside it, a store that was closed in
+// good order can still be read.
+func (i *Inspector) open(ctx context.Context) (err error) {
+	path := i.store.path
+	if i.db, err = look(path); err != nil {
+		return err
+	}
+	i.layout, err = layoutOf(ctx, i.db, path)
+	if fault.CodeOf(i.store.fault(ctx, err, "looking")) == fault.Unavailable && !there(logOf(path)) {
+		still, openErr := pool(path, 1, url.Values{"_query_only": {"1"}, "immutable": {"1"}})
+		if openErr != nil {
+			return openErr
+		}
+		_ = i.db.Close() // it was not of use
+		i.db = still
+		i.layout, err = layoutOf(ctx, i.db, path)
+	}
+	if err == nil && there(markOf(path)) {
+		err = keepLog(ctx, i.db) // kai will look for it
+	}
+	return err
 }
 
 func present(path string) error {
@@ -129,8 +147,8 @@ func (i *Inspector) count(ctx context.Context, out *Stats) error {
 	return rows.Err()
 }
 
-// companions are the files that SQLite keeps beside a database while it is open, or after a kill.
-func companions(path string) []string { return []string{path + "-wal", path + "-shm"} }
+// companions are the files beside a database while it is open, or after a kill.
+func companions(path string) []string { return []string{logOf(path), path + "-shm", markOf(path)} }
 
 // sizeOf is the size of a database with its log, in bytes; what is not there has none.
 func sizeOf(path string) (n int64) {

@@ -28,19 +28,25 @@ func inspect(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
+	_, err = layoutOf(ctx, db, path)
+	return errors.Join(err, db.Close())
+}
+
+// layoutOf answers how many steps a file has, 0 for an empty one; not ours, or newer, is refused.
+func layoutOf(ctx context.Context, db *sql.DB, path string) (int, error) {
 	done, err := checkOwner(ctx, db, path)
-	if err := errors.Join(err, db.Close()); err != nil {
-		return err
+	if err != nil {
+		return 0, err
 	}
 	steps, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if done > len(steps) {
-		return fault.New(fault.Unsupported, "the record store %s was written by a newer kAI", path).
+		return 0, fault.New(fault.Unsupported, "the record store %s was written by a newer kAI", path).
 			WithRemedy("update kAI, or choose another data folder with --data")
 	}
-	return nil
+	return done, nil
 }
 
 // migrate brings the file's layout to the newest step, each step in a transaction of its own.

@@ -12,8 +12,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	codes "modernc.org/sqlite/lib"
-
 	"github.com/kindos/kai/companion/store/blobfile"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
@@ -45,6 +43,9 @@ func Open(ctx context.Context, path string, schema []store.KindSpec) (*Store, er
 	if err := cutShort(path); err != nil {
 		return nil, err
 	}
+	if err := checkLog(path); err != nil {
+		return nil, err
+	}
 	if err := prepareFile(path); err != nil {
 		return nil, err
 	}
@@ -74,6 +75,9 @@ func (s *Store) open(ctx context.Context, schema []store.KindSpec) (err error) {
 	if err := s.derive(ctx, schema); err != nil {
 		return err
 	}
+	if err := mark(s.path); err != nil {
+		return err
+	}
 	s.reader, err = connect(s.path, "deferred", readers)
 	return err
 }
@@ -86,10 +90,11 @@ func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var errs []error
-	for _, db := range []*sql.DB{s.reader, s.writer} { // the writer last: it folds the log into the file
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
+	if s.reader != nil {
+		errs = append(errs, s.reader.Close(), settle(context.Background(), s.writer, s.path))
+	}
+	if s.writer != nil {
+		errs = append(errs, s.writer.Close())
 	}
 	if err := errors.Join(errs...); err != nil {
 		return s.fault(context.Background(), err, "closing the record store")
@@ -144,19 +149,3 @@ var (
 	_ store.Measurer     = (*Store)(nil)
 	_ store.BlobStore    = (*Store)(nil)
 )
-
-// Check reads the whole file and answers fault.Malformed when it is damaged. It takes seconds for a large store.
-func (s *Store) Check(ctx context.Context) error {
-	const doing = "checking the record store"
-	if err := s.begin(ctx, doing); err != nil {
-		return err
-	}
-	var found string
-	if err := s.reader.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&found); err != nil {
-		return s.fault(ctx, err, doing)
-	}
-	if found != "ok" {
-		return s.explain(codes.SQLITE_CORRUPT, errors.New(found), doing)
-	}
-	return nil
-}

@@ -53,6 +53,9 @@ type writing struct {
 func (s *Store) transact(ctx context.Context, do func(*writing) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.checkLogStays(); err != nil {
+		return err
+	}
 	tx, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err
