@@ -146,6 +146,37 @@ test("a raw tag that is half written never becomes an element before it is known
   }
 });
 
+const starts = [
+  ...sample, "www", "w", "http", "a@b", "*", "**", "_a_", "`", "~~", "1", "1.", "12)", "-", "+", "#", "##", ">", "- 1", "> - a", "- [x]", "- [x] ", "a | b\n- | -", "a\n-", "a\n- ", "a\n=",
+  "[a](/b \"c", "[a]: /b 'c", "&amp", "\\", "<b", "a **b ", "a ** ", "**a** ", "- a\n\n  b", "1. a\n   - b", "| a | b", "    code", "# a #", "a  ", "<br> a", "![", "Text", "Ünï",
+];
+const ends = ["a", "b c", " ", " w", "1", ".", ". x", ",", ":", ": x", ";", "!", "?", "'", '"', "(", ")", "-", "--", " -", "www.a", "—", "é", "漢", "x.y", "/", "*", "**", "_", "`", "\n", "[", "]", "<", ">", "&", "|", "@", "🦊"];
+
+test("what grows in plain words shows what the same text shows at once, and is not rendered again", () => {
+  const next = random(5);
+  const pick = (of: string[]) => of[Math.floor(next() * of.length)]!;
+  let added = 0;
+  for (let i = 0; i < 400; i++) {
+    const steps = [pick(starts) + (next() < 0.4 ? pick(["\n", " ", "\n\n"]) + pick(starts) : "")];
+    for (let n = 1 + Math.floor(next() * 4); n > 0; n--) steps.push(steps.at(-1)! + pick(ends));
+    const root = document.createElement("div");
+    let rendered = 0;
+    const live = new LiveMarkdown(root, (html) => (rendered++, sanitize(html)));
+    live.update(steps[0]!, false);
+    for (const text of steps.slice(1)) {
+      rendered = 0;
+      live.update(text, false);
+      if (rendered > 0) break; // rendered anew: what follows is another text's growth
+      added++;
+      const whole = document.createElement("div");
+      new LiveMarkdown(whole, sanitize).update(text, false);
+      const seen = (e: HTMLElement) => e.innerHTML.replace(/\s+(?=<\/)/g, ""); // a space at a block's end is not
+      assert.equal(seen(root), seen(whole), JSON.stringify(steps));
+    }
+  }
+  assert.ok(added > 100, `words were added ${added} times`);
+});
+
 test("finished blocks are not touched again while the last one grows", () => {
   const root = document.createElement("div");
   const live = new LiveMarkdown(root, sanitize);

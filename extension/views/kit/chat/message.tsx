@@ -1,4 +1,4 @@
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import type { Attachment, Message as Record, RunStats } from "../../../gen/wire";
 import { t } from "../../../strings";
 import { bytes } from "../../../strings/format";
@@ -63,10 +63,12 @@ function Answer({ entry, last }: { entry: Entry; last: boolean }) {
   );
 }
 
+// What follows asks only whether there is text: it is not drawn again for every token.
 function Body({ entry, running }: { entry: Entry; running: boolean }) {
-  const empty = entry.text.value === "";
+  const empty = useComputed(() => entry.text.value === "").value;
+  const thoughtless = useComputed(() => entry.thinking.value === "").value;
   if (empty && running) {
-    return entry.thinking.value === "" ? <p class="waiting" role="img" aria-label={t.chat.waiting}><i /><i /><i /></p> : null;
+    return thoughtless ? <p class="waiting" role="img" aria-label={t.chat.waiting}><i /><i /><i /></p> : null;
   }
   if (empty) return entry.message.value.state === "done" ? <p class="aside">{t.chat.noText}</p> : null;
   return <Markdown key="text" text={entry.text} final={!running} />;
@@ -74,8 +76,10 @@ function Body({ entry, running }: { entry: Entry; running: boolean }) {
 
 function Thoughts({ entry, running }: { entry: Entry; running: boolean }) {
   const open = useSignal(false);
-  if (entry.thinking.value === "") return null;
-  const busy = running && entry.text.value === "";
+  const none = useComputed(() => entry.thinking.value === "").value;
+  const waiting = useComputed(() => entry.text.value === "").value;
+  if (none) return null;
+  const busy = running && waiting;
   return (
     <details class="thoughts" open={open.value} onToggle={(e) => (open.value = e.currentTarget.open)}>
       <summary class={busy ? "busy" : ""}>{busy ? t.chat.thinking : t.chat.thought}</summary>

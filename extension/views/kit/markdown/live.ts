@@ -3,6 +3,7 @@ import { decorate } from "./decorate";
 import { isOpenFence, lex, mend, normal, toHTML } from "./parse";
 import { patch } from "./patch";
 import type { Sanitizer } from "./sanitize";
+import { Tip } from "./tip";
 
 /** LiveMarkdown shows a growing Markdown text in an element. Finished blocks are rendered once; only the last one again. */
 export class LiveMarkdown {
@@ -12,6 +13,7 @@ export class LiveMarkdown {
   private cuts: number[] = []; // where finished blocks end
   private defined = false; // whether a link definition was seen, which reaches back into finished blocks
   private openCode: Text | undefined;
+  private tip: Tip | undefined;
 
   /** A finished code block, to be coloured. */
   oncode: (code: HTMLElement) => void = () => undefined;
@@ -22,7 +24,9 @@ export class LiveMarkdown {
   update(raw: string, final: boolean): void {
     const text = normal(raw);
     if (!text.startsWith(this.text)) this.reset();
+    const more = text.slice(this.text.length);
     this.text = text;
+    if (!final && this.tip?.grow(more)) return;
     if (final && !this.agrees()) this.reset();
     this.show(text.slice(this.settled), final);
   }
@@ -31,7 +35,7 @@ export class LiveMarkdown {
     this.settled = this.nodes = 0;
     this.cuts = [];
     this.defined = false;
-    this.openCode = undefined;
+    this.openCode = this.tip = undefined;
   }
 
   private show(tail: string, final: boolean): void {
@@ -40,12 +44,13 @@ export class LiveMarkdown {
     const done = final ? tokens.length : finished(tokens);
     const rest = tokens.slice(done);
     if (done === 0 && this.growCode(rest)) return;
-    this.openCode = undefined;
+    this.openCode = this.tip = undefined;
     const ready = this.render(tokens.slice(0, done));
     const finishedNodes = ready.length;
     patch(this.root, this.nodes, [...ready, ...this.render(rest)]);
     this.settle(tokens.slice(0, done), finishedNodes);
     this.watchCode(rest);
+    if (!final) this.tip = Tip.at(this.root, tail);
   }
 
   private render(tokens: Token[]): Node[] {
