@@ -52,10 +52,10 @@ func (c *Connector) stream(ctx context.Context, path string, in any, s exchange.
 	}
 }
 
-// line looks for a failure first.
+// line looks for a failure first, in lines that may be one: most are tokens, which have no time to lose.
 func (c *Connector) line(raw []byte, in any, each func(raw []byte) (bool, error)) (bool, error) {
 	var f failure
-	if json.Unmarshal(raw, &f) == nil && len(f.Error) > 0 {
+	if bytes.Contains(raw, []byte(`"error"`)) && json.Unmarshal(raw, &f) == nil && len(f.Error) > 0 {
 		text := exchange.ErrorText(f.Error)
 		err := c.client.Spoken(text)
 		if model, ok := in.(named); ok {
