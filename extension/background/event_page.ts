@@ -23,7 +23,7 @@ let host: RuntimeHost | undefined;
 
 chrome.runtime.onConnect.addListener((port) => {
   if (port.name === "kai-wake" && isOwnPage(port.sender)) void answerWake(port);
-  else if (port.name === "kai-view" && host) host.accept(port);
+  else if (port.name.startsWith("kai-view") && host) host.accept(port);
   else port.disconnect();
 });
 

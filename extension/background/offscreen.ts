@@ -31,7 +31,7 @@ void host.answer.then((answer) => {
 
 // Not one of these ports may be disconnected here but for good reason: that closes it for the service worker too.
 function join(port: chrome.runtime.Port): void {
-  if (port.name === "kai-view") host.accept(port);
+  if (port.name.startsWith("kai-view")) host.accept(port);
   else if (port.name === "kai-wake" && isOwnPage(port.sender)) answerWake(port);
 }
 

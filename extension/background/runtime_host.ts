@@ -1,6 +1,7 @@
 // Loads the WebAssembly program into the page that hosts it, and joins views to it.
-import type { KaiHost, KaiProgram, Surroundings, ViewEnd, WakeAnswer } from "./contract";
+import type { KaiHost, KaiProgram, Surroundings, WakeAnswer } from "./contract";
 import { makeIdbShim } from "./idb";
+import { NearPorts } from "./near";
 import { contextOf } from "./sender";
 
 interface GoProgram {
@@ -19,7 +20,8 @@ export class RuntimeHost {
 
   private settle: (answer: WakeAnswer) => void = () => undefined;
   private program: KaiProgram | undefined;
-  private readonly ports = new Map<chrome.runtime.Port, ViewEnd>();
+  private readonly ports = new Map<chrome.runtime.Port, MessagePort | undefined>();
+  private readonly near = new NearPorts();
   private isBusy = false;
   private over = false;
 
@@ -58,7 +60,7 @@ export class RuntimeHost {
     const context = contextOf(port.sender);
     if (!this.program || context === undefined) return port.disconnect();
     const end = this.program.connect({ post: (text) => this.post(port, text), close: () => this.leave(port, true) }, context);
-    this.ports.set(port, end);
+    this.ports.set(port, this.near.take(port.name));
     port.onMessage.addListener((text: unknown) => {
       if (typeof text === "string") end.frame(text);
     });
@@ -104,10 +106,11 @@ export class RuntimeHost {
 
   private post(port: chrome.runtime.Port, text: string): void {
     if (!this.ports.has(port)) return; // it left; the program hears of it in a moment
-    port.postMessage(text);
+    (this.ports.get(port) ?? port).postMessage(text);
   }
 
   private leave(port: chrome.runtime.Port, disconnect: boolean): boolean {
+    this.ports.get(port)?.close();
     const had = this.ports.delete(port);
     if (had && disconnect) port.disconnect();
     this.need();

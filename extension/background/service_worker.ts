@@ -15,7 +15,7 @@ chrome.runtime.onConnect.addListener((port) => {
   if (port.name === "kai-wake") void answerWake(port);
   else if (port.name === "kai-background") answerBackground(port);
   else if (port.name === "kai-native") relayNative(port);
-  else if (port.name === "kai-view") holdView(port);
+  else if (port.name.startsWith("kai-view")) holdView(port);
 });
 
 // A view's port arrives at the offscreen document and here. disconnect() at either end closes it for everybody, and the

@@ -47,6 +47,17 @@ func TestAllViewsShareOneRuntimeThatKnowsWhoTheyAre(t *testing.T) {
 	}
 }
 
+func TestFramesReachAViewByThePortThatItHandedOver(t *testing.T) {
+	chromium, firefox := start(t), startFirefox(t, "")
+	for _, b := range []harness.Browser{chromium, firefox} {
+		p := b.Open(t, b.ExtensionURL("tab.html"))
+		attend(t, p)
+		var way string
+		p.Eval(near, &way)
+		require.Equal(t, "near", way)
+	}
+}
+
 func TestTheProgramCanSendAViewAway(t *testing.T) {
 	b := start(t)
 	p := b.Open(t, b.ExtensionURL("tab.html"))

@@ -34,6 +34,17 @@ globalThis.join = () => {
 globalThis.attend = async () => { const answer = await wake(); if (answer.ready) join(); return answer; };
 `
 
+// near joins as a view does that hands over a port of its own, asks who it is, and tells which way the answer came.
+const near = `new Promise((resolve) => {
+  const name = "kai-view near", { port1, port2 } = new MessageChannel();
+  const home = chrome.extension.getViews().find((w) => /offscreen|background/.test(w.location.pathname));
+  home.postMessage({ near: name }, location.origin, [port2]);
+  const port = chrome.runtime.connect({ name });
+  port1.onmessage = () => resolve("near");
+  port.onMessage.addListener(() => resolve("far"));
+  port.postMessage("who");
+})`
+
 // staged is the packed extension with the program of testdata in the place of the runtime, and empty views.
 func staged(t *testing.T, browser string) string {
 	t.Helper()
