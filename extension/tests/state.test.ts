@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 import type { Client, Link } from "../bridge/client";
 import { fault } from "../bridge/fault";
-import type { Change, Conversation, Message, NewsData, RunDelta, ServiceView, Snapshot } from "../gen/wire";
-import { remove, rename, send } from "../views/kit/state/actions";
+import type { Change, Conversation, Message, NewsData, RunDelta, ServiceView, Settings, Snapshot } from "../gen/wire";
+import { change, remove, rename, send } from "../views/kit/state/actions";
 import { App } from "../views/kit/state/app";
 import { choose } from "../views/kit/state/models";
 import { dom, settle } from "./harness";
@@ -198,6 +198,18 @@ test("what is wrong with the companion stays told while it is looked for again",
     return app.trouble.value;
   });
   assert.deepEqual(seen, ["it is silent", "it is silent", "it is silent", "", ""]);
+});
+
+test("a theme is chosen at once, and colours the page when it is kept", async () => {
+  let answer: (s: Settings) => void = () => undefined;
+  const { app, ready } = world({ "settings.set": () => new Promise((resolve) => (answer = resolve)) });
+  await ready();
+  const changing = change(app, { theme: "dark" });
+  await settle();
+  assert.deepEqual([app.settings.value.theme, app.theme.value], ["dark", "system"]);
+  answer({ theme: "dark" });
+  await changing;
+  assert.equal(app.theme.value, "dark");
 });
 
 test("renaming shows at once and goes back when it could not be kept", async () => {

@@ -36,7 +36,7 @@ export function mount(context: Context, client: Client, webApp: boolean): App {
   addEventListener("hashchange", () => app.route());
   const ask = createAsk(app, !webApp && context !== "tab");
   effect(() => {
-    if (app.loaded.value) setTheme(app.settings.value.theme);
+    if (app.loaded.value) setTheme(app.theme.value);
   });
   takeOver(root, app, ask);
   requestIdle(() => void loadRich());

@@ -76,5 +76,5 @@ export async function change(app: App, some: Partial<App["settings"]["value"]>):
   const before = app.settings.peek();
   app.settings.value = { ...before, ...some };
   const call = app.client.call("settings.set", some);
-  if (!(await app.attempt(call.then((s) => (app.settings.value = s))))) app.settings.value = before;
+  if (!(await app.attempt(call.then((s) => app.keep(s))))) app.settings.value = before;
 }

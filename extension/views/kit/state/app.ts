@@ -28,6 +28,8 @@ export class App {
   readonly mode = signal("browser");
   readonly uiMode = signal("all");
   readonly settings = signal<Settings>(noSettings);
+  /** The theme that is kept. A page painted anew before that would keep the others, which share its thread, from hearing of it. */
+  readonly theme = signal(noSettings.theme);
   readonly services = signal<ServiceView[]>([]);
   readonly kinds = signal<ServiceKind[]>([]);
   readonly runs = signal<RunRecord[]>([]);
@@ -127,7 +129,7 @@ export class App {
       this.version.value = s.version;
       this.mode.value = s.mode;
       this.uiMode.value = s.uiMode;
-      this.settings.value = s.settings;
+      this.keep(s.settings);
       this.services.value = s.services ?? [];
       this.kinds.value = s.kinds ?? [];
       this.runs.value = s.runs ?? [];
@@ -198,7 +200,7 @@ export class App {
         if (this.thread.apply(change)) void this.thread.load();
         return;
       case "setting":
-        if (change.body && change.id === "settings") this.settings.value = change.body as Settings;
+        if (change.body && change.id === "settings") this.keep(change.body as Settings);
         return;
       case "service":
         if (change.deleted) this.services.value = this.services.peek().filter((s) => s.id !== change.id);
@@ -208,6 +210,12 @@ export class App {
       case "run":
         return this.applyRun(change);
     }
+  }
+
+  /** keep takes the settings as the assistant has them. */
+  keep(settings: Settings): void {
+    this.settings.value = settings;
+    this.theme.value = settings.theme;
   }
 
   private applyConversation(change: Change): void {
