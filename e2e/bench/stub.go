@@ -73,11 +73,21 @@ func (b *stub) chat(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte(chatLine("", true))) // a reader that left needs no end
 }
 
+// chatLine is a line in Ollama's own order of fields.
 func chatLine(text string, done bool) string {
-	line, _ := json.Marshal(map[string]any{ // plain values always marshal
-		"model": stubModel, "created_at": "2026-01-01T00:00:00Z", "message": map[string]string{"role": "assistant", "content": text}, "done": done,
-	})
-	return string(line) + "\n"
+	var line struct {
+		Model   string `json:"model"`
+		Created string `json:"created_at"`
+		Message struct {
+			Role    string `json:"role"`
+			Content string `json:"content"`
+		} `json:"message"`
+		Done bool `json:"done"`
+	}
+	line.Model, line.Created, line.Done = stubModel, "2026-01-01T00:00:00Z", done
+	line.Message.Role, line.Message.Content = "assistant", text
+	out, _ := json.Marshal(line) // plain values always marshal
+	return string(out) + "\n"
 }
 
 // delays are the ms from each word's sending to its being seen.

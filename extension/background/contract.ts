@@ -1,5 +1,6 @@
 // What the WebAssembly program and the script around it say to each other. See ARCHITECTURE.md, "The program and its host".
 import type { IdbShim } from "./idb";
+import type { pump } from "./pump";
 
 /** ProgramPort is one view's connection as the program sees it. */
 export interface ProgramPort {
@@ -54,6 +55,7 @@ export interface KaiHost {
   /** While on, the browser is asked not to suspend the program: an answer is being made. */
   busy(on: boolean): void;
   idb: IdbShim;
+  pump: typeof pump;
   storage: Storage;
   native: { open: OpenNative };
   originRule(urls: string): Promise<string>;

@@ -2,6 +2,7 @@
 import type { KaiHost, KaiProgram, Surroundings, WakeAnswer } from "./contract";
 import { makeIdbShim } from "./idb";
 import { NearPorts } from "./near";
+import { pump } from "./pump";
 import { contextOf } from "./sender";
 
 interface GoProgram {
@@ -82,6 +83,7 @@ export class RuntimeHost {
       failed: (message) => this.end(message),
       busy: (on) => this.busy(on),
       idb: makeIdbShim(),
+      pump,
       storage: this.around.storage,
       native: { open: this.around.native },
       originRule: (urls) => this.around.originRule(urls),

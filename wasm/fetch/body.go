@@ -17,7 +17,7 @@ const highWater = 1 << 20
 // handed over at once, so that a fast server costs few wake-ups.
 type body struct {
 	ctx   context.Context
-	pull  func() // asks the network for one more chunk; never blocks
+	pull  func() // has the network go on; never blocks
 	abort func() // stops the exchange; idempotent
 	wake  chan struct{}
 
@@ -31,16 +31,17 @@ func newBody(ctx context.Context, pull, abort func()) *body {
 	return &body{ctx: ctx, pull: pull, abort: abort, wake: make(chan struct{}, 1)}
 }
 
-// push appends a chunk and asks for the next one while there is room.
-func (b *body) push(chunk []byte) {
+// push appends a chunk and says whether the network shall go on by itself: while there is room.
+func (b *body) push(chunk []byte) (more bool) {
 	b.mu.Lock()
-	b.pulling = false
 	if b.err == nil {
 		b.data = append(b.data, chunk...)
 	}
+	b.pulling = b.err == nil && len(b.data) < highWater
+	more = b.pulling
 	b.mu.Unlock()
 	b.signal()
-	b.more()
+	return more
 }
 
 // end says that nothing follows; nil means the whole body has arrived.
@@ -56,7 +57,7 @@ func (b *body) end(err error) {
 	b.signal()
 }
 
-// more asks the network for a chunk unless one is asked for, enough waits, or the body has ended.
+// more has the network go on unless it does, enough waits, or the body has ended.
 func (b *body) more() {
 	b.mu.Lock()
 	ask := !b.pulling && b.err == nil && len(b.data) < highWater

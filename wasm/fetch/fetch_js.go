@@ -12,10 +12,10 @@ import (
 )
 
 // Transport asks servers through the browser's fetch. No cookies are sent and nothing is cached.
-type Transport struct{}
+type Transport struct{ pump js.Value }
 
-// New makes a transport.
-func New() *Transport { return &Transport{} }
+// New makes a transport; pump is the host's, which reads bodies.
+func New(pump js.Value) *Transport { return &Transport{pump} }
 
 // Do starts an exchange and returns when the response's head is there; see service.Transport.
 func (t *Transport) Do(ctx context.Context, r *service.Request) (*service.Response, error) {
@@ -36,16 +36,16 @@ func (t *Transport) Do(ctx context.Context, r *service.Request) (*service.Respon
 		x.abort()
 		return nil, x.fault(ctx, err)
 	}
-	return x.response(ctx, response)
+	return x.response(ctx, t.pump, response)
 }
 
 // exchange is one request on its way.
 type exchange struct {
 	url        string
 	controller js.Value
-	reader     js.Value
+	resume     js.Value
 	body       *body
-	got, lost  js.Func
+	take, end  js.Func
 	once       sync.Once
 }
 
@@ -73,7 +73,7 @@ func (x *exchange) init(r *service.Request) (js.Value, error) {
 	return init, nil
 }
 
-func (x *exchange) response(ctx context.Context, response js.Value) (*service.Response, error) {
+func (x *exchange) response(ctx context.Context, pump, response js.Value) (*service.Response, error) {
 	header, err := headers(response.Get("headers"))
 	if err != nil {
 		x.abort()
@@ -81,44 +81,36 @@ func (x *exchange) response(ctx context.Context, response js.Value) (*service.Re
 	}
 	x.body = newBody(ctx, x.pull, x.stop)
 	if stream := response.Get("body"); stream.Type() == js.TypeObject {
-		x.listen(ctx, stream)
+		x.listen(ctx)
+		x.resume = pump.Invoke(stream, x.take, x.end)
 	} else {
 		x.body.end(nil)
 	}
 	return &service.Response{Status: response.Get("status").Int(), Header: header, Body: x.body}, nil
 }
 
-// listen prepares the two functions that every chunk of the body goes through: one call into Go for each chunk.
-func (x *exchange) listen(ctx context.Context, stream js.Value) {
-	x.reader = stream.Call("getReader")
-	x.got = js.FuncOf(func(_ js.Value, args []js.Value) any {
-		if args[0].Get("done").Bool() {
-			x.body.end(nil)
-			x.release()
-			return nil
-		}
-		x.body.push(jsval.GoBytes(args[0].Get("value")))
+// listen prepares the two functions that the pump calls: one with every chunk of the body, one at its end.
+func (x *exchange) listen(ctx context.Context) {
+	x.take = js.FuncOf(func(_ js.Value, args []js.Value) any {
+		more := x.body.push(jsval.GoBytes(args[0]))
 		x.releaseIfOver()
-		return nil
+		return more
 	})
-	x.lost = js.FuncOf(func(_ js.Value, args []js.Value) any {
-		x.body.end(x.fault(ctx, jsval.ErrorOf(args[0])))
+	x.end = js.FuncOf(func(_ js.Value, args []js.Value) any {
+		var err error
+		if len(args) > 0 {
+			err = x.fault(ctx, jsval.ErrorOf(args[0]))
+		}
+		x.body.end(err)
 		x.release()
 		return nil
 	})
 }
 
-// pull asks for one chunk. It runs in Read or in got, never twice at a time.
-func (x *exchange) pull() {
-	promise, err := jsval.Call(x.reader, "read")
-	if err != nil {
-		x.body.end(fault.Wrap(fault.Unavailable, err, host(x.url)+" ended its answer early"))
-		return
-	}
-	promise.Call("then", x.got, x.lost)
-}
+// pull has the pump go on.
+func (x *exchange) pull() { x.resume.Invoke() }
 
-// stop aborts the exchange; a chunk that is asked for then ends in lost, which releases the functions.
+// stop aborts the exchange; a chunk that is asked for then comes to an end that releases the functions.
 func (x *exchange) stop() {
 	x.abort()
 	x.releaseIfOver()
@@ -131,7 +123,7 @@ func (x *exchange) releaseIfOver() {
 }
 
 func (x *exchange) release() {
-	x.once.Do(func() { x.got.Release(); x.lost.Release() })
+	x.once.Do(func() { x.take.Release(); x.end.Release() })
 }
 
 // fault puts a failed exchange into words. fetch tells one thing only, a TypeError, for a refused connection, an unknown

@@ -20,7 +20,7 @@ func probe(path string) string {
 
 func do(t *testing.T, ctx context.Context, r *service.Request) *service.Response {
 	t.Helper()
-	response, err := fetch.New().Do(ctx, r)
+	response, err := fetch.New(js.Global().Get("kaiPump")).Do(ctx, r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestAnEmptyAnswerEndsAtOnce(t *testing.T) {
 }
 
 func TestNobodyListening(t *testing.T) {
-	_, err := fetch.New().Do(context.Background(), &service.Request{Method: "GET", URL: "http://127.0.0.1:9/x?key=secret"})
+	_, err := fetch.New(js.Global().Get("kaiPump")).Do(context.Background(), &service.Request{Method: "GET", URL: "http://127.0.0.1:9/x?key=secret"})
 	if fault.CodeOf(err) != fault.Unavailable {
 		t.Errorf("%v", err)
 	}
@@ -68,7 +68,7 @@ func TestNobodyListening(t *testing.T) {
 }
 
 func TestAnAddressThatIsNone(t *testing.T) {
-	if _, err := fetch.New().Do(context.Background(), &service.Request{Method: "GET", URL: "http://["}); fault.CodeOf(err) != fault.Unavailable {
+	if _, err := fetch.New(js.Global().Get("kaiPump")).Do(context.Background(), &service.Request{Method: "GET", URL: "http://["}); fault.CodeOf(err) != fault.Unavailable {
 		t.Errorf("%v", err)
 	}
 }
@@ -76,7 +76,7 @@ func TestAnAddressThatIsNone(t *testing.T) {
 func TestASilentServerIsLeftWhenTheCallerEnds(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := fetch.New().Do(ctx, &service.Request{Method: "GET", URL: probe("silent")}); fault.CodeOf(err) != fault.Timeout {
+	if _, err := fetch.New(js.Global().Get("kaiPump")).Do(ctx, &service.Request{Method: "GET", URL: probe("silent")}); fault.CodeOf(err) != fault.Timeout {
 		t.Errorf("%v", err)
 	}
 }

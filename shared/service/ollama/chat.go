@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/service"
@@ -156,8 +158,25 @@ type chatLine struct {
 	Took         int64   `json:"eval_duration"` // nanoseconds
 }
 
+// token reads the line that nearly every line is: a piece of text in Ollama's own order of fields, nothing in it escaped.
+// Decoding it as any JSON takes a good part of the way of a token through kAI.
+func token(line []byte) (text string, ok bool) {
+	special := func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r == utf8.RuneError }
+	rest, ok := strings.CutPrefix(string(line), `{"model":"`)
+	for _, next := range [...]string{`","created_at":"`, `","message":{"role":"assistant","content":"`, `"},"done":false}`} {
+		if ok {
+			text, rest, ok = strings.Cut(rest, next)
+		}
+		ok = ok && !strings.ContainsFunc(text, special)
+	}
+	return text, ok && rest == ""
+}
+
 // line takes one line of the answer; done is true at the last.
 func (a *answer) line(raw []byte) (done bool, err error) {
+	if text, ok := token(raw); ok {
+		return false, a.say(service.ChatDelta{Text: text})
+	}
 	var l chatLine
 	if err := json.Unmarshal(raw, &l); err != nil {
 		return false, err
@@ -167,17 +186,23 @@ func (a *answer) line(raw []byte) (done bool, err error) {
 		a.tools = true
 		d.ToolCalls = append(d.ToolCalls, service.ToolCall{ID: call.ID, Name: call.Function.Name, Arguments: string(call.Function.Arguments)})
 	}
-	if d.Text != "" || d.Thinking != "" || len(d.ToolCalls) > 0 {
-		if err := a.emit(d); err != nil {
-			return false, &stopped{err}
-		}
-	}
-	if !l.Done {
-		return false, nil
+	if err := a.say(d); err != nil || !l.Done {
+		return false, err
 	}
 	a.result = service.ChatResult{Reason: l.Reason, PromptTokens: l.PromptTokens, Tokens: l.Tokens, Took: time.Duration(l.Took)}
 	if a.tools {
 		a.result.Reason = "tool_calls"
 	}
 	return true, nil
+}
+
+// say hands on a delta that says something.
+func (a *answer) say(d service.ChatDelta) error {
+	if d.Text == "" && d.Thinking == "" && len(d.ToolCalls) == 0 {
+		return nil
+	}
+	if err := a.emit(d); err != nil {
+		return &stopped{err}
+	}
+	return nil
 }

@@ -58,7 +58,7 @@ func serve(ctx context.Context, h *host, log *logs.Logger) error {
 		return err
 	}
 	r := runtime.New(runtime.Deps{
-		Config: cfg, Refused: fault.Public(refused), Store: records, Storage: state, Private: h.private(), Fetch: fetch.New(),
+		Config: cfg, Refused: fault.Public(refused), Store: records, Storage: state, Private: h.private(), Fetch: fetch.New(h.object.Get("pump")),
 		Version: h.version(), Instance: instance(),
 		Dial: nativeport.NewDialer(h.object.Get("native")).Dial, OriginRule: h.originRule,
 		Publish: publisher(bus, log), Snapshot: h.snapshot, Busy: h.busy, Log: log,
