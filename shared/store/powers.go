@@ -45,3 +45,10 @@ type Usage struct {
 	Quota   int64                 `json:"quota,omitempty"`
 	Records map[record.Kind]int64 `json:"records"`
 }
+
+// Waiter is the optional power of telling that the change feed goes on, so that a follower need not look again and again.
+type Waiter interface {
+	// Wait comes back once the feed has something after sequence number since, whichever process wrote it: at once when it
+	// has already. A since that the store has not reached answers fault.Invalid, and ctx's end its fault.
+	Wait(ctx context.Context, since uint64) error
+}

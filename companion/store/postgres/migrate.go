@@ -98,7 +98,8 @@ func (d *Database) migrate(ctx context.Context, tx pgx.Tx) error {
 // steps says how many steps were done. A schema of the name kai that has no list of steps is another program's.
 func (d *Database) steps(ctx context.Context, tx pgx.Tx) (done int, err error) {
 	var schema, list bool
-	const there = `SELECT to_regnamespace('kai') IS NOT NULL, to_regclass('kai.migrations') IS NOT NULL`
+	const there = `SELECT count(*) > 0, coalesce(bool_or(c.oid IS NOT NULL), false) FROM pg_namespace n
+		LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'migrations' WHERE n.nspname = 'kai'`
 	if err := tx.QueryRow(ctx, there).Scan(&schema, &list); err != nil {
 		return 0, err
 	}

@@ -20,11 +20,12 @@ const maxOwner = 256
 
 // Store is a store.Store of one owner's records, with every optional power.
 type Store struct {
-	db     *Database
-	sealed string // the owner's name as sessions are told it
-	no     int64  // the owner's number
-	news   string // the owner's name in notifications
-	closed atomic.Bool
+	db      *Database
+	sealed  string // the owner's name as sessions are told it
+	no      int64  // the owner's number
+	news    string // the owner's name in notifications
+	closed  atomic.Bool
+	closing chan struct{}
 }
 
 // Store opens the records of an owner, 1 to 256 bytes of UTF-8 without NUL. An owner that is not known yet has none.
@@ -33,7 +34,7 @@ func (d *Database) Store(ctx context.Context, owner string) (*Store, error) {
 	if err := checkOwner(owner); err != nil {
 		return nil, err
 	}
-	s := &Store{db: d, sealed: seal(d.key, owner)}
+	s := &Store{db: d, sealed: seal(d.key, owner), closing: make(chan struct{})}
 	now, err := json.Marshal(derived{store.SchemaVersion, d.schema})
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err, "describing the schema")
@@ -81,7 +82,9 @@ func seal(key []byte, owner string) string {
 
 // Close ends the use of this owner's records; the database stays open. A second call does nothing.
 func (s *Store) Close() error {
-	s.closed.Store(true)
+	if !s.closed.Swap(true) {
+		close(s.closing)
+	}
 	return nil
 }
 
@@ -127,4 +130,5 @@ var (
 	_ store.TextSearcher = (*Store)(nil)
 	_ store.BulkLoader   = (*Store)(nil)
 	_ store.Measurer     = (*Store)(nil)
+	_ store.Waiter       = (*Store)(nil)
 )

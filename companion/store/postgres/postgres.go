@@ -12,7 +12,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/kindos/kai/shared/store"
@@ -45,6 +44,7 @@ type Database struct {
 	key    []byte // seals whom a session works for
 	schema []store.KindSpec
 	kinds  store.Kinds
+	news   news
 	closed atomic.Bool
 }
 
@@ -58,7 +58,7 @@ func Open(ctx context.Context, c Config) (*Database, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Database{place: place(work.ConnConfig), schema: c.Schema, kinds: store.NewKinds(c.Schema)}
+	d := &Database{place: place(work.ConnConfig), schema: c.Schema, kinds: store.NewKinds(c.Schema), news: news{waiting: map[chan struct{}]string{}}}
 	if err := d.open(ctx, c, work); err != nil {
 		err = d.fault(ctx, err, "opening the record store")
 		d.Close()
@@ -80,8 +80,11 @@ func (d *Database) open(ctx context.Context, c Config, work *pgxpool.Config) (er
 	if err := d.checkRole(ctx); err != nil {
 		return err
 	}
-	d.key, err = d.prepare(ctx, admin.ConnConfig, work.ConnConfig.User)
-	return err
+	if d.key, err = d.prepare(ctx, admin.ConnConfig, work.ConnConfig.User); err != nil {
+		return err
+	}
+	d.listen(work.ConnConfig)
+	return nil
 }
 
 // settings reads a URL and fills in what it leaves open.
@@ -107,19 +110,19 @@ func settings(url string) (*pgxpool.Config, error) {
 	c.ConnConfig.RuntimeParams["application_name"] = "kai"
 	// A plan made without knowing the kind and the limit may read and sort a whole table for a page of it.
 	c.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
-	c.ConnConfig.BuildContextWatcherHandler = cancelling
 	return c, nil
-}
-
-// cancelling ends what the server does for a context that has ended, where it might wait for a lock, and keeps the
-// connection.
-func cancelling(c *pgconn.PgConn) ctxwatch.Handler {
-	return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: time.Second}
 }
 
 // Close waits for what is under way and closes the connections. Stores answer fault.Unavailable from then on.
 func (d *Database) Close() {
-	if !d.closed.Swap(true) && d.pool != nil {
+	if d.closed.Swap(true) {
+		return
+	}
+	if d.news.stop != nil {
+		d.news.stop()
+		<-d.news.ended
+	}
+	if d.pool != nil {
 		d.pool.Close()
 	}
 }

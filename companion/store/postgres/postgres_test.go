@@ -1,4 +1,4 @@
-package postgres_test
+package postgres
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"github.com/kindos/kai/companion/store/postgres"
 	"github.com/kindos/kai/companion/store/postgres/postgrestest"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
@@ -47,23 +46,26 @@ func admin(t testing.TB, c *postgrestest.Cluster, database string, statements ..
 	require.NoError(t, conn.Close(ctx))
 }
 
+// unused is a name that nothing has yet.
+func unused() string { return "t" + record.NewID(time.Now())[24:] }
+
 // fresh makes an empty database whose tables a role will own while another one works, and says how to open it.
-func fresh(t testing.TB, c *postgrestest.Cluster) postgres.Config {
+func fresh(t testing.TB, c *postgrestest.Cluster) Config {
 	t.Helper()
-	name := "t" + record.NewID(time.Now())[24:]
+	name := unused()
 	admin(t, c, "postgres", "CREATE ROLE own_"+name+" LOGIN", "CREATE ROLE work_"+name+" LOGIN", "CREATE DATABASE "+name+" OWNER own_"+name)
-	return postgres.Config{URL: c.URL("work_"+name, name), AdminURL: c.URL("own_"+name, name), Schema: store.Schema()}
+	return Config{URL: c.URL("work_"+name, name), AdminURL: c.URL("own_"+name, name), Schema: store.Schema()}
 }
 
-func open(t testing.TB, c postgres.Config) *postgres.Database {
+func open(t testing.TB, c Config) *Database {
 	t.Helper()
-	db, err := postgres.Open(context.Background(), c)
+	db, err := Open(context.Background(), c)
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
 	return db
 }
 
-func owned(t testing.TB, db *postgres.Database, owner string) *postgres.Store {
+func owned(t testing.TB, db *Database, owner string) *Store {
 	t.Helper()
 	s, err := db.Store(context.Background(), owner)
 	require.NoError(t, err)
@@ -78,8 +80,8 @@ func TestContract(t *testing.T) {
 		return s
 	}
 	storetest.Run(t, storetest.Options{
-		Name: "postgres", Records: 100_000,
-		Open: func(t testing.TB) store.Store { return of(t, "owner "+record.NewID(time.Now())) },
+		Name: "postgres",
+		Open: func(t testing.TB) store.Store { return of(t, unused()) },
 		Reopen: func(t testing.TB, s store.Store) store.Store {
 			require.NoError(t, s.Close())
 			return of(t, owners[s])

@@ -193,9 +193,8 @@ const maxSeq = 1<<63 - 1
 
 // feed reads a slice of the feed, and before it the feed's last number.
 func (s *Store) feed(ctx context.Context, since uint64, limit int) (feed store.Feed, head uint64, err error) {
-	const last = `SELECT seq FROM kai.owners WHERE no = $1`
 	const changes = `SELECT r.seq, ` + columns + ` FROM kai.records r WHERE r.owner = $1 AND r.seq > $2 ORDER BY r.seq LIMIT $3`
-	err = s.db.read(ctx, s.sealed, query{last, []any{s.no}, func() {}, func(rows pgx.Rows) error { return rows.Scan(&head) }},
+	err = s.db.read(ctx, s.sealed, s.headQuery(&head),
 		query{changes, []any{s.no, since, limit + 1}, func() {
 			feed = store.Feed{Records: []record.Record{}, Seq: since}
 		}, func(rows pgx.Rows) error {
@@ -212,4 +211,15 @@ func (s *Store) feed(ctx context.Context, since uint64, limit int) (feed store.F
 			return nil
 		}})
 	return feed, head, err
+}
+
+// head is the last number of the feed.
+func (s *Store) head(ctx context.Context) (head uint64, err error) {
+	err = s.db.read(ctx, s.sealed, s.headQuery(&head))
+	return head, err
+}
+
+func (s *Store) headQuery(head *uint64) query {
+	const last = `SELECT seq FROM kai.owners WHERE no = $1`
+	return query{last, []any{s.no}, func() {}, func(rows pgx.Rows) error { return rows.Scan(head) }}
 }

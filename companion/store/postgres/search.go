@@ -3,8 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -61,13 +59,11 @@ func searchQuery(owner int64, q store.TextQuery, words []string) (string, []any)
 	return text + fmt.Sprintf(" ORDER BY r.id DESC LIMIT $%d", len(args)+1), append(args, q.Limit)
 }
 
-// wordsOf gives the folded words of a record's text, each once and after a blank; nil when it has none.
+// wordsOf gives the folded words of a record's text, each after a blank; nil when it has none.
 func wordsOf(spec store.KindSpec, r record.Record) *string {
-	words := store.Words(store.Text(spec, r))
-	if len(words) == 0 {
+	words := store.Fold(store.Text(spec, r))
+	if words == "" {
 		return nil
 	}
-	slices.Sort(words)
-	text := " " + strings.Join(slices.Compact(words), " ")
-	return &text
+	return &words
 }

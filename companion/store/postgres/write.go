@@ -22,22 +22,27 @@ type writing struct {
 	seq   uint64
 }
 
-// transact runs do in a write transaction. The records of keys are read after the lock is held, so that their versions
-// hold to the end.
+// transact runs do in a write transaction of its own; see locked.
 func (s *Store) transact(ctx context.Context, keys []record.Key, do func(*writing, versions) error) error {
-	return s.db.begun(ctx, s.sealed, func(tx pgx.Tx) error {
-		w := &writing{store: s, tx: tx}
-		held, err := w.lock(ctx, keys)
-		if err != nil {
-			return err
-		}
-		before := w.seq
-		if err := do(w, held); err != nil || w.seq == before {
-			return err
-		}
-		_, err = tx.Exec(ctx, `UPDATE kai.owners SET seq = $2 WHERE no = $1`, s.no, w.seq)
+	return s.db.begun(ctx, s.sealed, func(tx pgx.Tx) error { return s.locked(ctx, tx, keys, do) })
+}
+
+// locked runs do as the owner's one writer. The versions of keys are read after the lock is held, so that they hold to the
+// end of the transaction.
+func (s *Store) locked(ctx context.Context, tx pgx.Tx, keys []record.Key, do func(*writing, versions) error) error {
+	w := &writing{store: s, tx: tx}
+	held, err := w.lock(ctx, keys)
+	if err != nil {
 		return err
-	})
+	}
+	before := w.seq
+	if err := do(w, held); err != nil || w.seq == before {
+		return err
+	}
+	batch := &pgx.Batch{}
+	batch.Queue(`UPDATE kai.owners SET seq = $2 WHERE no = $1`, s.no, w.seq)
+	batch.Queue(`SELECT pg_notify($1, $2)`, channel, s.news) // told with the commit
+	return tx.SendBatch(ctx, batch).Close()
 }
 
 // versions are those of stored records.
@@ -129,7 +134,8 @@ func chunk(records []record.Record, most, bytes int) int {
 func (w *writing) write(ctx context.Context, records []record.Record) error {
 	c := newCols(len(records))
 	for _, r := range records {
-		row, err := w.row(r)
+		w.seq++
+		row, err := w.store.row(r, w.seq)
 		if err != nil {
 			return err
 		}
@@ -155,14 +161,13 @@ type row struct {
 	keys   [keyColumns]*string
 }
 
-// row gives a record the next number.
-func (w *writing) row(r record.Record) (row, error) {
-	spec, err := w.store.db.kinds.Spec(r.Kind)
+// row derives what a record is found by.
+func (s *Store) row(r record.Record, seq uint64) (row, error) {
+	spec, err := s.db.kinds.Spec(r.Kind)
 	if err != nil {
 		return row{}, err
 	}
-	w.seq++
-	out := row{record: r, seq: w.seq, words: wordsOf(spec, r), keys: keysOf(spec, r)}
+	out := row{record: r, seq: seq, words: wordsOf(spec, r), keys: keysOf(spec, r)}
 	if !r.Deleted {
 		body := string(r.Body)
 		out.body = &body

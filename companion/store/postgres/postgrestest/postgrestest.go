@@ -150,7 +150,9 @@ func (c *Cluster) Stop() error {
 // Kill ends the server and each of its processes as kill -9 does.
 func (c *Cluster) Kill() error {
 	err := killAll(c.server.Process)
-	_ = <-c.ended // of being killed
+	if ended := <-c.ended; ended == nil {
+		return errors.New("PostgreSQL had ended by itself")
+	}
 	return err
 }
 

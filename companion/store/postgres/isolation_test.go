@@ -1,0 +1,230 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/store"
+)
+
+func note(i int, text string) record.Record {
+	return record.Record{Kind: record.KindMessage, ID: fmt.Sprintf("m%06d", i), Version: record.Version(fmt.Sprintf("%012x-0000-t", i+1)),
+		Body: fmt.Appendf(nil, `{"conversation":"c%02d","text":%q}`, i%50, text)}
+}
+
+func put(t testing.TB, s store.Store, records ...record.Record) store.Result {
+	t.Helper()
+	batch := make([]store.Write, len(records))
+	for i, r := range records {
+		batch[i] = store.Put(r)
+	}
+	res, err := s.Apply(context.Background(), batch...)
+	require.NoError(t, err)
+	return res
+}
+
+// intruder is somebody who runs SQL of their own through the role that kAI works as, in a session of alice's.
+type intruder struct {
+	*pgx.Conn
+	t     *testing.T
+	heard []string // what the server told besides rows
+}
+
+func intrude(t *testing.T, c Config, sealed string) *intruder {
+	t.Helper()
+	settings, err := pgx.ParseConfig(c.URL)
+	require.NoError(t, err)
+	i := &intruder{t: t}
+	settings.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { i.heard = append(i.heard, n.Message) }
+	i.Conn, err = pgx.ConnectConfig(context.Background(), settings)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = i.Close(context.Background()) }) // the test is over
+	i.become(sealed)
+	return i
+}
+
+func (i *intruder) become(sealed string) {
+	i.t.Helper()
+	_, err := i.Exec(context.Background(), `SELECT set_config('kai.owner', $1, false)`, sealed)
+	require.NoError(i.t, err)
+}
+
+// number answers the one number of a query, or how many rows a statement changed.
+func (i *intruder) number(statement string) int64 {
+	i.t.Helper()
+	rows, err := i.Query(context.Background(), statement)
+	require.NoError(i.t, err, statement)
+	defer rows.Close()
+	n := int64(-1)
+	for rows.Next() {
+		require.NoError(i.t, rows.Scan(&n), statement)
+	}
+	rows.Close()
+	require.NoError(i.t, rows.Err(), statement)
+	if n < 0 {
+		n = rows.CommandTag().RowsAffected()
+	}
+	return n
+}
+
+// refused answers why a statement is not run.
+func (i *intruder) refused(statement string) string {
+	i.t.Helper()
+	_, err := i.Exec(context.Background(), statement)
+	var told *pgconn.PgError
+	require.ErrorAs(i.t, err, &told, statement)
+	assert.Equal(i.t, "42501", told.Code, statement)
+	return told.Message
+}
+
+func TestNobodyReachesAnotherOwnersRecords(t *testing.T) {
+	c := fresh(t, server)
+	db := open(t, c)
+	alice, bob := owned(t, db, "alice"), owned(t, db, "bob")
+	put(t, alice, note(1, "mine"))
+	before := put(t, bob, note(1, "secret"), note(2, "secret"))
+	admin(t, server, database(t, c), `ANALYZE kai.records`, `ANALYZE kai.owners`)
+
+	i := intrude(t, c, alice.sealed)
+	t.Run("reading", func(t *testing.T) { readsOnlyOwn(t, i, bob) })
+	t.Run("writing", func(t *testing.T) { writesOnlyOwn(t, i, bob) })
+	t.Run("learning what exists", func(t *testing.T) { learnsNothing(t, i, bob) })
+	t.Run("becoming another", func(t *testing.T) { staysWhoTheyAre(t, i, db) })
+
+	feed, err := bob.Changes(context.Background(), 0, 0)
+	require.NoError(t, err)
+	assert.Equal(t, []record.Record{note(1, "secret"), note(2, "secret")}, feed.Records)
+	assert.Equal(t, before.Seq, feed.Seq)
+}
+
+func readsOnlyOwn(t *testing.T, i *intruder, bob *Store) {
+	assert.EqualValues(t, 1, i.number(`SELECT count(*) FROM kai.records`))
+	assert.EqualValues(t, 1, i.number(`SELECT count(*) FROM kai.owners`))
+	for _, statement := range []string{
+		`SELECT count(*) FROM kai.records WHERE owner = %d`,
+		`SELECT count(*) FROM kai.records WHERE body LIKE '%%secret%%' OR words LIKE '%%secret%%' AND %d > 0`,
+		`SELECT count(*) FROM kai.owners WHERE no = %d`,
+		`WITH r AS (SELECT 1 FROM kai.records WHERE owner = %d FOR UPDATE) SELECT count(*) FROM r`,
+	} {
+		assert.Zero(t, i.number(fmt.Sprintf(statement, bob.no)), statement)
+	}
+	// A function that tells what it sees, and that the planner thinks is the cheapest thing to ask.
+	_, err := i.Exec(context.Background(), `CREATE FUNCTION pg_temp.tell(text) RETURNS boolean COST 0.0000001 LANGUAGE plpgsql
+		AS $$ BEGIN RAISE NOTICE '%', $1; RETURN true; END $$`)
+	require.NoError(t, err)
+	assert.EqualValues(t, 1, i.number(`SELECT count(*) FROM kai.records WHERE pg_temp.tell(body)`))
+	assert.Len(t, i.heard, 1)
+	assert.NotContains(t, strings.Join(i.heard, ""), "secret")
+}
+
+func writesOnlyOwn(t *testing.T, i *intruder, bob *Store) {
+	assert.Zero(t, i.number(fmt.Sprintf(`UPDATE kai.records SET body = '{}' WHERE owner = %d`, bob.no)))
+	assert.Zero(t, i.number(`UPDATE kai.owners SET seq = 0 WHERE name = 'bob'`))
+	assert.EqualValues(t, 1, i.number(`UPDATE kai.records SET deleted = deleted`), "every record that there is for them")
+	i.refused(fmt.Sprintf(`UPDATE kai.records SET owner = %d, id = 'mine'`, bob.no))
+	for _, statement := range []string{
+		`DELETE FROM kai.records`, `TRUNCATE kai.records`, `DROP TABLE kai.records`, `UPDATE kai.owners SET name = 'bob'`,
+		`ALTER TABLE kai.records DISABLE ROW LEVEL SECURITY`, `ALTER TABLE kai.records NO FORCE ROW LEVEL SECURITY`,
+		`CREATE POLICY all_of_them ON kai.records USING (true)`, `DROP POLICY own ON kai.records`,
+		`CREATE TRIGGER t BEFORE UPDATE ON kai.records EXECUTE FUNCTION suppress_redundant_updates_trigger()`,
+		`CREATE OR REPLACE FUNCTION kai.owner_name() RETURNS text LANGUAGE sql AS $$ SELECT 'bob' $$`,
+	} {
+		i.refused(statement)
+	}
+}
+
+// learnsNothing: what exists and what does not must look the same.
+func learnsNothing(t *testing.T, i *intruder, bob *Store) {
+	const insert = `INSERT INTO kai.records (owner, kind, id, seq, version, deleted) VALUES (%d, 'message', '%s', %d, '', true) %s`
+	for _, end := range []string{``, `ON CONFLICT DO NOTHING`, `ON CONFLICT (owner, kind, id) DO UPDATE SET body = '{}'`} {
+		stored := i.refused(fmt.Sprintf(insert, bob.no, "m000001", 1, end))
+		assert.Equal(t, stored, i.refused(fmt.Sprintf(insert, bob.no, "never", 99, end)))
+		assert.Equal(t, stored, i.refused(fmt.Sprintf(insert, 12345, "never", 99, end)), "no such owner")
+	}
+	known := i.refused(`INSERT INTO kai.owners (name) VALUES ('bob')`)
+	assert.Equal(t, known, i.refused(`INSERT INTO kai.owners (name) VALUES ('nobody')`))
+	assert.Zero(t, i.number(`SELECT count(*) FROM pg_stats WHERE schemaname = 'kai' AND tablename IN ('records', 'owners')`))
+	i.refused(`SELECT last_value FROM kai.owners_no_seq`)
+	i.refused(`SELECT * FROM kai.secrets`)
+}
+
+func staysWhoTheyAre(t *testing.T, i *intruder, db *Database) {
+	ctx := context.Background()
+	mine := seal(db.key, "alice")
+	owned(t, db, "alice's sister")
+	for name, sealed := range map[string]string{
+		"nobody": "", "the bare name": "bob", "a name in hexadecimal": fmt.Sprintf("%x", "bob"), "an own key": seal([]byte("guess"), "bob"),
+		"another name under the own seal": mine[:64] + fmt.Sprintf("%x", "bob"), "a longer name under the own seal": mine + fmt.Sprintf("%x", "'s sister"),
+		"a seal alone": mine[:64], "upper case": strings.ToUpper(mine), "not hexadecimal": "zz" + mine[2:], "half a byte more": mine + "6",
+	} {
+		i.become(sealed)
+		assert.Zero(t, i.number(`SELECT count(*) FROM kai.records`), name)
+		assert.Zero(t, i.number(`SELECT count(*) FROM kai.owners`), name)
+	}
+	i.become(mine)
+	_, err := i.Exec(ctx, `SET row_security = off`)
+	require.NoError(t, err)
+	i.refused(`SELECT count(*) FROM kai.records`)
+	own, err := pgx.ParseConfig(i.Config().ConnString())
+	require.NoError(t, err)
+	i.refused(`SET ROLE ` + strings.Replace(own.User, "work_", "own_", 1))
+}
+
+func TestOneRoleForEverythingIsHeldToThePoliciesToo(t *testing.T) {
+	c := fresh(t, server)
+	c.URL, c.AdminURL = c.AdminURL, ""
+	db := open(t, c)
+	put(t, owned(t, db, "bob"), note(1, "secret"))
+	i := intrude(t, c, seal(db.key, "alice"))
+	assert.Zero(t, i.number(`SELECT count(*) FROM kai.records`))
+	i.become("")
+	assert.Zero(t, i.number(`SELECT count(*) FROM kai.records`))
+	assert.Zero(t, i.number(`UPDATE kai.records SET body = '{}'`))
+	i.become(seal(db.key, "bob"))
+	assert.EqualValues(t, 1, i.number(`SELECT count(*) FROM kai.records`))
+}
+
+func TestStoresOfTwoOwnersShareNothing(t *testing.T) {
+	ctx, db := context.Background(), open(t, fresh(t, server))
+	alice, bob := owned(t, db, "alice"), owned(t, db, "bob")
+	put(t, bob, note(1, "secret word"), note(2, "secret word"))
+	held, err := alice.Get(ctx, note(1, "").Key())
+	require.NoError(t, err)
+	assert.Empty(t, held[0].Version)
+	hits, err := alice.SearchText(ctx, store.TextQuery{Kind: record.KindMessage, Words: "secret"})
+	require.NoError(t, err)
+	assert.Empty(t, hits)
+	usage, err := alice.Measure(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, store.Usage{Backend: "postgres", Durable: true, Records: map[record.Kind]int64{}}, usage)
+
+	res, err := alice.Apply(ctx, store.PutIf(note(1, "mine"), ""))
+	require.NoError(t, err)
+	assert.EqualValues(t, 1, res.Seq, "each owner's feed counts for itself")
+	again, err := owned(t, db, "bob").Changes(ctx, 0, 0)
+	require.NoError(t, err)
+	assert.Equal(t, []record.Record{note(1, "secret word"), note(2, "secret word")}, again.Records)
+}
+
+func TestNamesOfOwners(t *testing.T) {
+	db := open(t, fresh(t, server))
+	seen := map[int64]string{}
+	for _, name := range []string{"a", "A", " a", "a ", "ä", "a\u0308", "'; drop table kai.records; --", "好", strings.Repeat("x", maxOwner)} {
+		s := owned(t, db, name)
+		assert.Empty(t, seen[s.no], "%q is not %q", name, seen[s.no])
+		seen[s.no] = name
+	}
+	for _, name := range []string{"", "a\x00", "\xff", strings.Repeat("x", maxOwner+1)} {
+		_, err := db.Store(context.Background(), name)
+		assert.Equal(t, fault.Invalid, fault.CodeOf(err), "%q", name)
+	}
+}
