@@ -13,7 +13,7 @@ E2E := $(GO) test -p 1 -count 1 -timeout 20m
 export PATH := $(CURDIR)/build/tools/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check bench fuzz generate dist clean deps lint unit duckdb browser
+.PHONY: help run build test check bench soak fuzz generate dist clean deps lint unit duckdb browser
 
 help: ## Print what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ browser:
 bench: deps build ## Run the Go benchmarks, then measure what is promised against its limits
 	$(GO) test -run '^$$' -bench . -benchtime 200ms ./shared/... ./companion/...
 	$(GO) run ./e2e/bench
+
+soak: ## Run for as long as it takes: each store killed at 1,000 random moments, contracts with 100,000 records
+	KAI_SOAK=1 $(GO) test -count 1 -timeout 0 -run 'Kill|Contract' ./companion/store/...
 
 fuzz: ## Fuzz each parser for FUZZTIME (10s)
 	@grep -rl --include='*_test.go' '^func Fuzz' $(SOURCES) | while read -r file; do \

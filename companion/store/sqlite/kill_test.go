@@ -80,6 +80,9 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 		}
 		acknowledged := killAfter(t, path, 1+rng.IntN(15), time.Duration(rng.IntN(3000))*time.Microsecond)
 		checkSound(t, path, acknowledged)
+		if n%100 == 99 {
+			t.Logf("%d kills", n+1)
+		}
 	}
 	t.Logf("killed %d times: nothing acknowledged was lost, no write was there by half", kills)
 }
@@ -88,7 +91,7 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 // and answers the last number that it said.
 func killAfter(t *testing.T, path string, writes int, moment time.Duration) int {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	child := exec.CommandContext(ctx, os.Args[0]) //nolint:gosec // it is this test
 	child.Env, child.Stderr = append(os.Environ(), childFile+"="+path), os.Stderr
