@@ -22,7 +22,7 @@ func checkLog(path string) error {
 		return nil
 	}
 	return fault.New(fault.Malformed, "the log of the record store %s was removed, and what was written last with it", path).
-		WithRemedy("put %s back; if it is lost, restore a backup, or delete %s to go on with what is left", logOf(path), markOf(path))
+		WithRemedy("put %s back; if it is lost, restore a backup, or delete %s to go on with what is left (another tool that opened the store may have moved it there whole)", logOf(path), markOf(path))
 }
 
 // checkLogStays refuses a write while the log is gone from its folder: what was written since is in a file without a name.

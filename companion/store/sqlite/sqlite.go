@@ -75,11 +75,10 @@ func (s *Store) open(ctx context.Context, schema []store.KindSpec) (err error) {
 	if err := s.derive(ctx, schema); err != nil {
 		return err
 	}
-	if err := mark(s.path); err != nil {
+	if s.reader, err = connect(s.path, "deferred", readers); err != nil {
 		return err
 	}
-	s.reader, err = connect(s.path, "deferred", readers)
-	return err
+	return mark(s.path) // last: Close takes it away of a store that has its readers
 }
 
 // Close waits for what is under way and closes the file. A second call does nothing.
