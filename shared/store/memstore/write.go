@@ -2,6 +2,7 @@ package memstore
 
 import (
 	"bytes"
+	"context"
 	"slices"
 	"sort"
 
@@ -78,9 +79,34 @@ func (s *Store) noteLocked(old, e *entry) {
 	}
 }
 
+// Sweep forgets deletions; see replica.Sweeper. One that was written over meanwhile stays.
+func (s *Store) Sweep(ctx context.Context, tombstones ...record.Record) error {
+	if err := store.Ended(ctx, "forgetting deletions"); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return store.Closed()
+	}
+	for _, r := range tombstones {
+		t := s.tables[r.Kind]
+		if t == nil {
+			continue
+		}
+		if e := t.entries[r.ID]; e != nil && e.record.Deleted && e.record.Version == r.Version {
+			delete(t.entries, r.ID)
+			t.ids.remove(place{id: r.ID})
+			s.bytes -= e.size()
+			s.stale++
+		}
+	}
+	return nil
+}
+
 // entryLocked gives the entry of a feed line, nil when a later write replaced it.
 func (s *Store) entryLocked(c change) *entry {
-	if e := s.tables[c.key.Kind].entries[c.key.ID]; e.seq == c.seq {
+	if e := s.tables[c.key.Kind].entries[c.key.ID]; e != nil && e.seq == c.seq {
 		return e
 	}
 	return nil
