@@ -1,0 +1,85 @@
+// Package replica keeps two record stores in agreement: each takes what the other wrote since their last exchange.
+//
+// How far a store has read another's change feed is a record in the same batch as what was read, so the two cannot
+// disagree: an exchange that is cut, repeated, delayed or overtaken goes on from where it really stands. The newer version
+// of a record wins; a person's own text that loses unseen is kept as a Copy. One side dials (Sync), the other answers (Server);
+// what they need of each other is Exchange. Imports shared/{store,record,digest,fault}; never a connection.
+package replica
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/store"
+)
+
+// The kinds of this package. They belong to a store that is a replica: open it with Schema beside store.Schema.
+const (
+	KindState    record.Kind = "replica"  // who this replica is and how far its exchanges are; never leaves the store
+	KindConflict record.Kind = "conflict" // a Copy of a text that lost
+)
+
+// Bounds of an exchange. They bound its memory too: one page here, one on its way, one there.
+const (
+	PageRecords = 1000    // in a page, where Options do not say otherwise
+	PageBytes   = 1 << 20 // of bodies in a page; a single record may be larger
+	streamPages = 16      // pages that one pull may bring before what came is pushed past
+)
+
+// TombstoneLife is how long the memory of a deletion is kept for devices that do not come. One that was away longer may
+// have missed deletions: before it may exchange anything it gives up what the other side has not any more.
+const TombstoneLife = 90 * 24 * time.Hour
+
+// Schema is what a store that is a replica is opened with, beside store.Schema.
+func Schema() []store.KindSpec {
+	return []store.KindSpec{{Kind: KindState}, {Kind: KindConflict, Indexes: []string{"conversation"}}}
+}
+
+// Options are what a replica stands on. Clock's id must be new in each life of the process: two copies of one store may
+// write at the same moment, and their versions must differ.
+type Options struct {
+	Store     store.Store // opened with Schema
+	Clock     *record.Clock
+	Now       func() time.Time
+	NewID     func() string // unique ids for replicas and sessions, such as record.NewID
+	Selection Selection
+	Page      int // records in a page, at most PageRecords; 0 means that
+}
+
+// Replica is one store's side of all its exchanges. Its methods are safe for concurrent use.
+type Replica struct {
+	opt    Options
+	choice choice
+
+	mu       sync.Mutex // guards all below
+	links    map[string]*link
+	sessions map[string]*link // those that are answered, by name
+}
+
+// New prepares a replica; Start begins its life.
+func New(opt Options) *Replica {
+	if opt.Page <= 0 || opt.Page > PageRecords {
+		opt.Page = PageRecords
+	}
+	return &Replica{opt: opt, choice: opt.Selection.compile(), links: map[string]*link{}, sessions: map[string]*link{}}
+}
+
+// Start begins this life of the store. It comes before the life's first write: what is written before it would pass for the
+// life before, which a copy of the store may have gone on with.
+func (r *Replica) Start(ctx context.Context) error {
+	_, err := r.self(ctx)
+	return err
+}
+
+// quiet is how many changes without use for a partner are passed over before the place behind them is written down.
+func (r *Replica) quiet() uint64 { return 4 * uint64(r.opt.Page) } //nolint:gosec // positive
+
+// stamp gives a version after one that is stored now.
+func (r *Replica) stamp(after record.Version) (record.Version, error) {
+	if err := r.opt.Clock.Observe(after); err != nil {
+		return "", err
+	}
+	return r.opt.Clock.Next(), nil
+}

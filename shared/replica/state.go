@@ -1,0 +1,217 @@
+package replica
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/store"
+)
+
+// selfID is the id of the record that says who this replica is.
+const selfID = "self"
+
+// self is the body of that record.
+type self struct {
+	ID    string `json:"id"`
+	Floor uint64 `json:"floor,omitempty"` // deletions up to here may be forgotten
+	Eras  eras   `json:"eras"`
+}
+
+// link is one partner in one direction: what is known of it in this life, over what is stored.
+type link struct {
+	mu      sync.Mutex // held by whoever exchanges
+	key     record.Key
+	version record.Version // of the stored state
+	stored  state
+	session string // "" when none is open
+
+	taken Position // how far we have taken its feed: may be ahead of what is stored while nothing in between was of use
+	read  uint64   // how far it has taken ours, as last told
+	came  spans    // the parts of our feed that came from it
+	eras  eras     // of our feed
+}
+
+// state is the body of a partner's record. Its id holds both ids, so a replica that takes a new id knows nobody.
+type state struct {
+	Digest string   `json:"digest,omitempty"` // of both selections: where one changes, both read from the start
+	Taken  Position `json:"taken"`            // how far its feed is in this store
+	Read   uint64   `json:"read,omitempty"`   // how far it has taken ours, at least
+	Floor  uint64   `json:"floor,omitempty"`  // its floor when we began to read from the start
+	Seen   int64    `json:"seen,omitempty"`   // when it last opened a session, in ms since 1970
+	Came   spans    `json:"came,omitempty"`   // the parts of our feed that came from it, but for the newest
+}
+
+// The directions of a link: a partner that we dial, and one that dials us.
+const (
+	dialed   = "to/"
+	answered = "from/"
+)
+
+// self reads who this replica is; the first time it becomes somebody, and in each life it begins an era.
+func (r *Replica) self(ctx context.Context) (self, error) {
+	me, err := r.editSelf(ctx, func(*self) {})
+	if err != nil || me.Eras.lived(r.life()) {
+		return me, err
+	}
+	head, err := r.opt.Store.Apply(ctx)
+	if err != nil {
+		return self{}, err
+	}
+	return r.editSelf(ctx, func(s *self) {
+		if !s.Eras.lived(r.life()) {
+			s.Eras = s.Eras.begin(r.life(), head.Seq)
+		}
+	})
+}
+
+// life is the name of this life of the store: its clock's.
+func (r *Replica) life() string { return r.opt.Clock.Replica() }
+
+// rename takes a new id: the old one belongs to another copy of this store. Everything is then compared from the start.
+func (r *Replica) rename(ctx context.Context, old string) error {
+	_, err := r.editSelf(ctx, func(s *self) {
+		if s.ID == old {
+			s.ID = r.opt.NewID()
+		}
+	})
+	return err
+}
+
+func (r *Replica) editSelf(ctx context.Context, edit func(*self)) (self, error) {
+	for range maxTries {
+		s, err := r.tryEditSelf(ctx, edit)
+		if fault.CodeOf(err) != fault.Conflict {
+			return s, err
+		}
+	}
+	return self{}, fault.New(fault.Conflict, "the record of this replica changes too often").WithRemedy("try again in a moment")
+}
+
+func (r *Replica) tryEditSelf(ctx context.Context, edit func(*self)) (self, error) {
+	found, err := r.opt.Store.Get(ctx, record.Key{Kind: KindState, ID: selfID})
+	if err != nil {
+		return self{}, err
+	}
+	held, s := found[0], self{}
+	if held.Version != "" {
+		if err := json.Unmarshal(held.Body, &s); err != nil {
+			return s, unreadable(err)
+		}
+	}
+	if edit(&s); s.ID == "" {
+		s.ID = r.opt.NewID()
+	}
+	body, err := json.Marshal(s)
+	if err != nil || bytes.Equal(body, held.Body) {
+		return s, err
+	}
+	_, err = r.opt.Store.Apply(ctx, r.stateWrite(selfID, body, held.Version))
+	return s, err
+}
+
+// stateWrite is the write of a state over the version that is known. States are counted, not stamped: they are compared with
+// nothing but themselves, and must be written also while a clock is wrong.
+func (r *Replica) stateWrite(id string, body []byte, held record.Version) store.Write {
+	count := uint64(0)
+	if len(held) > 17 { // wall and counter, in hex, are one number here
+		wall, _ := strconv.ParseUint(string(held[:12]), 16, 64)
+		counter, _ := strconv.ParseUint(string(held[13:17]), 16, 64)
+		count = wall<<16 | counter
+	}
+	count++
+	version := record.Version(fmt.Sprintf("%012x-%04x-%s", count>>16, count&0xffff, r.life()))
+	return store.PutIf(record.Record{Kind: KindState, ID: id, Version: version, Body: body}, held)
+}
+
+// link finds or makes what is known of a partner.
+func (r *Replica) link(direction, me, partner string) *link {
+	key := record.Key{Kind: KindState, ID: direction + me + "/" + partner}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	l := r.links[key.ID]
+	if l == nil {
+		l = &link{key: key}
+		r.links[key.ID] = l
+	}
+	return l
+}
+
+// begin makes name the one open session of a partner that dials. The caller holds l.mu.
+func (r *Replica) begin(l *link, name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.sessions, l.session)
+	l.session = name
+	r.sessions[name] = l
+}
+
+// meet notes what both sides told of themselves. Each has shown that it was at the other's place, so what came from it is
+// there still; where reading starts anew nothing is shown.
+func (l *link) meet(me self, taken Position, read uint64) {
+	if taken.Seq == 0 {
+		l.came = nil
+	}
+	l.eras, l.taken, l.read = me.Eras, taken, read
+}
+
+// load reads the stored state anew. The caller holds l.mu.
+func (l *link) load(ctx context.Context, s store.Store) error {
+	found, err := s.Get(ctx, l.key)
+	if err != nil {
+		return err
+	}
+	l.version, l.stored = found[0].Version, state{}
+	if l.version == "" {
+		return nil
+	}
+	if err := json.Unmarshal(found[0].Body, &l.stored); err != nil {
+		return unreadable(err)
+	}
+	if l.came == nil {
+		l.came = l.stored.Came
+	}
+	return nil
+}
+
+// save writes a state alone.
+func (r *Replica) save(ctx context.Context, l *link, next state) error {
+	write, err := r.linkWrite(l, &next)
+	if err != nil {
+		return err
+	}
+	if _, err := r.opt.Store.Apply(ctx, write); err != nil {
+		return overtaken(err)
+	}
+	l.stored, l.version = next, write.Record.Version
+	return nil
+}
+
+// linkWrite is the write that makes next the state of l, if nobody else changed it meanwhile.
+func (r *Replica) linkWrite(l *link, next *state) (store.Write, error) {
+	next.Came = slices.Clone(l.came.newest(maxStored))
+	body, err := json.Marshal(*next)
+	if err != nil {
+		return store.Write{}, fault.Wrap(fault.Internal, err, "the state of an exchange cannot be written as JSON")
+	}
+	return r.stateWrite(l.key.ID, body, l.version), nil
+}
+
+func unreadable(err error) error {
+	return fault.Wrap(fault.Internal, err, "the record of an exchange cannot be read")
+}
+
+// overtaken says what a conflict of a state means.
+func overtaken(err error) error {
+	if fault.CodeOf(err) == fault.Conflict {
+		return fault.Wrap(fault.Conflict, err, "another exchange with the same device went on meanwhile").
+			WithRemedy("nothing is lost: the next exchange goes on from there")
+	}
+	return err
+}
