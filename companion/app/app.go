@@ -93,7 +93,7 @@ func supported(c config.Standalone) error {
 	case c.Storage.DB != config.DBSQLite:
 		return fault.New(fault.Unsupported, "this version keeps records in SQLite only").WithField("storage.db").WithRemedy("set storage.db to sqlite")
 	case c.Auth.Mode != config.AuthNone:
-		return fault.New(fault.Unsupported, "this version has no vault, so nobody could sign in with it").WithField("auth.mode").
+		return fault.New(fault.Unsupported, "nobody can sign in with the vault's password in this version").WithField("auth.mode").
 			WithRemedy("set auth.mode to none and networking.bindAddress to 127.0.0.1")
 	default:
 		return nil

@@ -29,6 +29,16 @@ func atMost(n int) cobra.PositionalArgs {
 	}
 }
 
+// between takes at least and at most so many words; what names the first that is missing.
+func between(least, most int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < least {
+			return wrongUsage(cmd, cmd.CommandPath()+" needs "+what)
+		}
+		return atMost(most)(cmd, args)
+	}
+}
+
 // wrongUsage is a wrong command line, with the help that tells the right one.
 func wrongUsage(cmd *cobra.Command, message string) error {
 	return usage(message, cmd.CommandPath())

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -112,7 +113,7 @@ func perform(t *testing.T, script string) string {
 	return strings.TrimSuffix(out.String(), "\n")
 }
 
-// command runs one line: NAME=VALUE words set the environment.
+// command runs one line: NAME=VALUE words set the environment, "< FILE" at the end gives standard input.
 func command(t *testing.T, home, line string) string {
 	t.Helper()
 	words := strings.Fields(line)
@@ -121,7 +122,14 @@ func command(t *testing.T, home, line string) string {
 		env, words = append(env, words[0]), words[1:]
 	}
 	require.Equal(t, "kai", words[0])
+	var input []byte
+	if at := slices.Index(words, "<"); at > 0 {
+		text, err := os.ReadFile(filepath.Join(home, words[at+1]))
+		require.NoError(t, err)
+		input, words = text, words[:at]
+	}
 	cmd := kai(t, home, words[1:]...)
+	cmd.Stdin = bytes.NewReader(input)
 	cmd.Env = append(cmd.Env, env...)
 	code, stdout, stderr := outcome(t, cmd)
 	text := stdout
@@ -132,5 +140,7 @@ func command(t *testing.T, home, line string) string {
 		text += "exit " + strconv.Itoa(code) + "\n"
 	}
 	text = strings.ReplaceAll(text, home, "HOME")
+	text = regexp.MustCompile(time.Now().UTC().Format("2006-01-02")+`T[0-9:]{8}Z`).ReplaceAllString(text, "NOW")
+	text = strings.ReplaceAll(text, time.Now().UTC().Format("2006-01-02"), "TODAY")
 	return strings.ReplaceAll(text, runtime.Version()+", "+runtime.GOOS+"/"+runtime.GOARCH, "GO")
 }

@@ -109,6 +109,11 @@ func resolve(m mode.Mode, sources []config.Source) (settings, error) {
 // warn tells the person what is allowed but deserves a word.
 func (c *commands) warn(warnings []config.Problem) {
 	for _, w := range warnings {
-		_, _ = fmt.Fprintln(c.Stderr, "kai: warning:", w.String())
+		c.warnOf("%s", w.String())
 	}
+}
+
+// warnOf tells the person one thing that deserves a word.
+func (c *commands) warnOf(format string, args ...any) {
+	_, _ = fmt.Fprintf(c.Stderr, "kai: warning: "+format+"\n", args...)
 }

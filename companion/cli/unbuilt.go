@@ -27,7 +27,7 @@ func gaps() []gap {
 		},
 		{
 			"auth.mode", "", func(c config.Standalone) bool { return c.Auth.Mode == config.AuthLocalVault },
-			"the vault is not in this version, so nobody could sign in and kai run refuses to start", "set it to none, and networking.bindAddress to 127.0.0.1",
+			"signing in with the vault's password is not in this version, so kai run refuses to start", "set it to none, and networking.bindAddress to 127.0.0.1",
 		},
 		{
 			"services.comfyui", "comfyui", func(c config.Standalone) bool { return c.Services.ComfyUI },

@@ -7,8 +7,8 @@ import (
 	"github.com/kindos/kai/shared/fault"
 )
 
-// Lock is held by the one kai that uses a data directory. The system drops it when the process ends, however it ends, so
-// a stale lock can't exist; the file that is left behind means nothing.
+// Lock is held by the one kai that uses a data directory, or another file of ours. The system drops it when the process
+// ends, however it ends, so a stale lock can't exist; the file that is left behind means nothing.
 type Lock struct {
 	file *os.File
 }
@@ -33,18 +33,26 @@ func (d Dir) Lock() (*Lock, error) {
 
 // tryLock takes the folder if nobody has it this moment.
 func (d Dir) tryLock() (*Lock, error) {
-	file, err := os.OpenFile(d.File("kai.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	lock, err := TryLock(d.File("kai.lock"))
 	if err != nil {
 		return nil, unusable(d.path, err)
+	}
+	if lock == nil {
+		return nil, d.inUse()
+	}
+	return lock, nil
+}
+
+// TryLock takes the lock of a file, which it makes when it is missing; nil when somebody else has it this moment.
+func TryLock(path string) (*Lock, error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // named by our own side
+	if err != nil {
+		return nil, err
 	}
 	taken, err := lockFile(file)
-	if err != nil {
+	if err != nil || !taken {
 		_ = file.Close()
-		return nil, unusable(d.path, err)
-	}
-	if !taken {
-		_ = file.Close()
-		return nil, d.inUse()
+		return nil, err
 	}
 	return &Lock{file: file}, nil
 }

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -224,6 +225,26 @@ func TestSecretsAreHidden(t *testing.T) {
 	assert.Equal(t, "mqtt", id)
 	assert.Equal(t, "vault:mqtt", config.Secret("vault:mqtt").String(), "a reference is no secret")
 	assert.Equal(t, "hunter2", config.Secret("hunter2").Reveal())
+}
+
+// words is a vault of a few words.
+type words map[string]config.Secret
+
+func (w words) Secret(_ context.Context, id string) (config.Secret, error) {
+	if s, ok := w[id]; ok {
+		return s, nil
+	}
+	return "", fault.New(fault.NotFound, "no %s", id)
+}
+
+func TestReferencesAreResolvedLate(t *testing.T) {
+	for s, want := range map[config.Secret]string{"vault:mqtt": "hunter2", "hunter3": "hunter3", "": ""} {
+		got, err := config.Dereference(t.Context(), s, words{"mqtt": "hunter2"})
+		require.NoError(t, err)
+		assert.Equal(t, want, got.Reveal())
+	}
+	_, err := config.Dereference(t.Context(), "vault:x", words{})
+	assert.Equal(t, fault.NotFound, fault.CodeOf(err))
 }
 
 func TestTheWrittenConfigurationReadsBack(t *testing.T) {

@@ -92,12 +92,9 @@ func (s Standalone) Check() (problems, warnings []Problem) {
 	return r.problems, r.warnings
 }
 
-// checkStorage wants a folder, and says when a vault's path has no use.
+// checkStorage wants a folder.
 func checkStorage(s Standalone, r *report) {
 	if s.Storage.Files == "" {
 		r.wrong("storage.files", "the folder is empty", `write a folder, such as "./data/"`)
-	}
-	if s.Auth.VaultPath != "" && s.Auth.Mode != AuthLocalVault {
-		r.warn("auth.vaultPath", "it has no effect while auth.mode is "+s.Auth.Mode, "set auth.mode to local_vault, or remove it")
 	}
 }
