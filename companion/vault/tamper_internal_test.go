@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -144,6 +145,18 @@ func TestLockingOverwritesTheKey(t *testing.T) {
 	v.Lock()
 	assert.Equal(t, make([]byte, keyBytes), key)
 	v.Lock()
+}
+
+// Also when nobody asks: the key is not kept until the next use.
+func TestIdleTimeOverwritesTheKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path, _, _ := sample(t)
+		v := At(path, time.Now)
+		require.NoError(t, v.Unlock(t.Context(), horse))
+		key := v.key
+		time.Sleep(Idle + time.Second)
+		assert.Equal(t, make([]byte, keyBytes), key)
+	})
 }
 
 func FuzzParse(f *testing.F) {
