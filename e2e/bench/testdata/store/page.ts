@@ -54,7 +54,8 @@ class Bench {
   private readonly bulk: Message[] = [];
   private plain!: Plain;
   private round = 0;
-  private ids: string[] = [];
+  private asked: string[][] = []; // what get reads
+  private written: Message[] = []; // what single writes
 
   constructor(private readonly ours: Ours) {
     for (let i = 0; i < total - long; i++) this.bulk.push(this.source.message(`conversation ${Math.floor(i / talk)}`));
@@ -88,15 +89,16 @@ class Bench {
     return this.clock(() => (side === "ours" ? this.ours.load("bulk") : this.plain.put(this.bulk)));
   }
 
-  /** get reads 100 messages by key, the same on both sides, others each time. */
-  async get(side: string, times: number, decode: boolean): Promise<number> {
-    const asked = Array.from({ length: times }, () => Array.from({ length: 100 }, () => this.bulk[this.source.pick(total)]!.id));
-    if (side === "ours") {
-      this.ours.ask(JSON.stringify(asked));
-      return this.clock(async () => expect(await this.ours.get(decode), times * 100));
-    }
+  /** ask picks what get reads: 100 messages each time, the same on both sides. */
+  ask(side: string, times: number): void {
+    this.asked = Array.from({ length: times }, () => Array.from({ length: 100 }, () => this.bulk[this.source.pick(total)]!.id));
+    if (side === "ours") this.ours.ask(JSON.stringify(this.asked));
+  }
+
+  get(side: string, decode: boolean): Promise<number> {
     return this.clock(async () => {
-      for (const ids of asked) expect((await this.plain.get(ids)).filter(Boolean).length, 100);
+      if (side === "ours") return expect(await this.ours.get(decode), this.asked.length * 100);
+      for (const ids of this.asked) expect((await this.plain.get(ids)).filter(Boolean).length, 100);
     });
   }
 
@@ -107,15 +109,17 @@ class Bench {
     });
   }
 
+  /** write makes the messages that single writes. */
+  write(side: string, conversation: string, times: number): void {
+    this.written = Array.from({ length: times }, () => this.source.message(conversation));
+    if (side === "ours") this.take("single", this.written);
+  }
+
   /** single writes messages one by one, each on disk before the next. */
-  async single(side: string, conversation: string, times: number): Promise<number> {
-    const messages = Array.from({ length: times }, () => this.source.message(conversation));
-    if (side === "ours") {
-      this.take("single", messages);
-      return this.clock(() => this.ours.put("single"));
-    }
+  single(side: string): Promise<number> {
     return this.clock(async () => {
-      for (const m of messages) await this.plain.put([m]);
+      if (side === "ours") return this.ours.put("single");
+      for (const m of this.written) await this.plain.put([m]);
     });
   }
 }
