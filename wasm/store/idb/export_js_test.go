@@ -2,6 +2,9 @@ package idb
 
 import "github.com/kindos/kai/wasm/jsval"
 
+// Version is the database's.
+const Version = databaseVersion
+
 // DropForTest closes the database under a store, as the browser does when it needs the disk.
 func DropForTest(s *Store) {
 	_, _ = jsval.Call(s.engine.(*session).object, "close") // closed already is as good

@@ -99,7 +99,7 @@ func TestWhoeverOpenedLastWrites(t *testing.T) {
 }
 
 func TestANewerDatabaseIsRefused(t *testing.T) {
-	trouble(t, "hold", t.Name(), store.SchemaVersion+1, false).Invoke()
+	trouble(t, "hold", t.Name(), idb.Version+1, false).Invoke()
 	_, err := idb.Open(context.Background(), shim(), idb.Options{Name: t.Name()})
 	expectCode(t, err, fault.Unsupported)
 }
@@ -130,7 +130,7 @@ func TestAStoreReopenedAfterAnotherTookOverStaysFenced(t *testing.T) {
 func TestADatabaseTakenByANewerVersionSaysSo(t *testing.T) {
 	s := openAs(t, t.Name(), idb.Options{})
 	apply(t, s, message(1, 1, "mine"))
-	trouble(t, "upset", t.Name(), store.SchemaVersion+1)
+	trouble(t, "upset", t.Name(), idb.Version+1)
 	_, err := s.Apply(context.Background(), store.Put(message(2, 2, "late")))
 	expectCode(t, err, fault.Unsupported)
 }
@@ -150,7 +150,7 @@ func TestAFullDiskIsToldAndKeepsWhatThereIs(t *testing.T) {
 func TestAnOlderKAIMakesWayForANewerOne(t *testing.T) {
 	old := openAs(t, t.Name(), idb.Options{})
 	apply(t, old, message(1, 1, "of old"))
-	next := openAs(t, t.Name(), idb.AtVersion(idb.Options{}, store.SchemaVersion+1))
+	next := openAs(t, t.Name(), idb.AtVersion(idb.Options{}, idb.Version+1))
 	expectText(t, next, 1, "of old")
 	apply(t, next, message(2, 2, "new"))
 	_, err := old.Apply(context.Background(), store.Put(message(1, 3, "too late")))
@@ -164,8 +164,8 @@ func TestAnOlderKAIThatStaysIsToldAndNothingIsLost(t *testing.T) {
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
-	release := trouble(t, "hold", t.Name(), store.SchemaVersion, true)
-	later := idb.AtVersion(idb.Options{Name: t.Name(), Grace: 50 * time.Millisecond}, store.SchemaVersion+1)
+	release := trouble(t, "hold", t.Name(), idb.Version, true)
+	later := idb.AtVersion(idb.Options{Name: t.Name(), Grace: 50 * time.Millisecond}, idb.Version+1)
 	_, err := idb.Open(context.Background(), shim(), later)
 	expectCode(t, err, fault.Conflict)
 	release.Invoke()
@@ -221,6 +221,25 @@ func TestEveryEarlierWriterStaysFenced(t *testing.T) {
 	expectText(t, earlier[4], 100, "")
 }
 
+// A run of numbers has one entry in the feed; where a batch goes on with the last one's, it must run into the fence too.
+func TestAnEarlierWriterIsFencedWhereItsNumbersGoOn(t *testing.T) {
+	ctx, first := context.Background(), openAs(t, t.Name(), idb.Options{})
+	var packed []record.Record
+	for n := range 10 {
+		packed = append(packed, message(100*n, 1, "packed"))
+	}
+	if err := first.LoadBulk(ctx, packed); err != nil {
+		t.Fatal(err)
+	}
+	openAs(t, t.Name(), idb.Options{})
+	var late []store.Write
+	for n := range 9 {
+		late = append(late, store.Put(message(899-n, 2, "too late")))
+	}
+	_, err := first.Apply(ctx, late...)
+	expectCode(t, err, fault.Fenced)
+}
+
 // The number that a follower goes on from and the newest change do not move because somebody started.
 func TestAStartIsNoChange(t *testing.T) {
 	var last uint64
@@ -272,10 +291,81 @@ func TestAnAnswerBeingMadeLeavesOneLineInTheChangeFeed(t *testing.T) {
 	for version := range 50 {
 		apply(t, s, message(1, version+1, fmt.Sprint("growing ", version)))
 	}
-	if n := trouble(t, "count", t.Name(), "sync_outbox").Int(); n != 2 {
+	if n := trouble(t, "lines", t.Name(), "messages").Int(); n != 2 {
 		t.Errorf("%d lines in the change feed, want the answer's and a fence", n)
 	}
 	expectText(t, s, 1, "growing 49")
+}
+
+// Numbers of the change feed are unique across values: those of a packed one must be let go of before others take them.
+func TestTheFeedOfARewrittenPackIsWhole(t *testing.T) {
+	ctx, s := context.Background(), openAs(t, t.Name(), idb.Options{})
+	var many []record.Record
+	for n := range 60 {
+		many = append(many, message((n*37)%60, 1, "packed"))
+	}
+	if err := s.LoadBulk(ctx, many); err != nil {
+		t.Fatal(err)
+	}
+	apply(t, s, message(1, 2, "second"), message(31, 2, "middle"), message(33, 2, "two on"))
+	s = openAs(t, t.Name(), idb.Options{})
+	for n := range 20 {
+		apply(t, s, message(n, 3+n, "one by one"))
+	}
+	for _, since := range []uint64{0, 1, 30, 59, 60, 61, 62, 63, 64} {
+		expectFeed(t, s, since)
+	}
+}
+
+func TestAFollowerGoesOnInsideAPack(t *testing.T) {
+	ctx, s := context.Background(), openAs(t, t.Name(), idb.Options{})
+	var packed []record.Record
+	for n := range 10 {
+		packed = append(packed, message(n, 1, "packed"))
+	}
+	if err := s.LoadBulk(ctx, packed); err != nil {
+		t.Fatal(err)
+	}
+	part, err := s.Changes(ctx, 0, 3)
+	if err != nil || len(part.Records) != 3 || !part.More {
+		t.Fatalf("%+v, %v", part, err)
+	}
+	rest, err := s.Changes(ctx, part.Seq, 100)
+	if err != nil || len(rest.Records) != 7 || rest.Records[0].ID != packed[3].ID || rest.More {
+		t.Errorf("%+v, %v", rest, err)
+	}
+}
+
+// expectFeed reads the feed from a number on, one record at a time and at once: the same, in order, and no more than there is.
+func expectFeed(t *testing.T, s *idb.Store, since uint64) {
+	t.Helper()
+	whole, err := s.Changes(context.Background(), since, 100)
+	if err != nil || whole.More {
+		t.Fatalf("%v, more %v", err, whole.More)
+	}
+	seen := map[string]bool{}
+	for at := since; len(seen) < len(whole.Records); {
+		one, err := s.Changes(context.Background(), at, 1)
+		if err != nil || len(one.Records) != 1 || one.Seq <= at || one.Records[0].ID != whole.Records[len(seen)].ID || seen[one.Records[0].ID] {
+			t.Fatalf("after %d of %d: %+v, %v", len(seen), len(whole.Records), one, err)
+		}
+		at, seen[one.Records[0].ID] = one.Seq, true
+	}
+	if since == 0 && len(seen) != 60 {
+		t.Errorf("%d records in the feed, not 60", len(seen))
+	}
+}
+
+func TestADatabaseOfTheFirstLayoutIsBroughtUp(t *testing.T) {
+	trouble(t, "first", t.Name())
+	s := openAs(t, t.Name(), idb.Options{})
+	expectText(t, s, 1, "packed one")
+	expectText(t, s, 2, "packed two")
+	apply(t, s, message(3, 3, "new"))
+	feed, err := s.Changes(context.Background(), 1, 10)
+	if err != nil || len(feed.Records) != 2 || feed.Records[0].ID != message(1, 1, "").ID || feed.Seq <= 5 {
+		t.Errorf("%+v, %v", feed, err)
+	}
 }
 
 func TestRewritingInsideAPackedLeafKeepsItsNeighbours(t *testing.T) {

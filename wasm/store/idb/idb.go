@@ -20,6 +20,10 @@ import (
 // Database is the name that the specification gives.
 const Database = "kai-cd"
 
+// databaseVersion rises with the schema and with the layout of leaves. In 1 the change feed was an object
+// store of its own; feed.ts brings such a database up.
+const databaseVersion = store.SchemaVersion + 1
+
 // Options set up a store.
 type Options struct {
 	Name    string                   // of the database; Database when empty
@@ -28,7 +32,7 @@ type Options struct {
 	Grace   time.Duration            // how long an older kAI may hold up an upgrade; 3 s when 0
 	Log     *logs.Logger             // logs.Default() when nil
 
-	version uint // of the database; store.SchemaVersion unless a test is of another time
+	version uint // of the database; databaseVersion unless a test is of another time
 }
 
 // answer is what the shim gives back.

@@ -8,10 +8,10 @@ import (
 	"github.com/kindos/kai/shared/store"
 )
 
-// Names of the object stores that hold no kind.
+// metaStore is the object store that holds no kind. feedIndex is the change feed: an index of every other one.
 const (
-	outboxStore = "sync_outbox"
-	metaStore   = "meta"
+	metaStore = "meta"
+	feedIndex = "seq"
 )
 
 // Packing of bulk loads: records and body bytes to a leaf, and from how many writes on a batch packs at all. Measured: more
@@ -25,7 +25,7 @@ const (
 
 // reservedStores are the specification's object stores for kinds that are still to come.
 func reservedStores() []string {
-	return []string{"agents", "images", "prompts", "personas", "vault", "logs"}
+	return []string{"agents", "images", "prompts", "personas", "vault", "logs", "sync_outbox"}
 }
 
 // storeName is the object store of a kind: the specification's name where it has one.
@@ -63,7 +63,7 @@ func (l layout) plan() string {
 		kinds[i] = kind{spec.Kind, storeName(spec.Kind), append([]string{}, spec.Indexes...), spec.Packed}
 	}
 	text, _ := json.Marshal(map[string]any{ // plain strings and numbers always marshal
-		"kinds": kinds, "outbox": outboxStore, "meta": metaStore,
+		"kinds": kinds, "meta": metaStore,
 		"packRecords": packRecords, "packBytes": packBytes, "packFrom": packFrom,
 	})
 	return string(text)

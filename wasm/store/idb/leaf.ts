@@ -2,15 +2,17 @@
 // keyed by the greatest id in it, so that a record is in the first leaf whose key is not before its id.
 
 export interface KindPlan { kind: string; store: string; indexes: string[]; packed: boolean }
-export interface Plan { kinds: KindPlan[]; outbox: string; meta: string; packRecords: number; packBytes: number; packFrom: number }
+export interface Plan { kinds: KindPlan[]; meta: string; packRecords: number; packBytes: number; packFrom: number }
 
 /** One value of a kind's object store: texts, which a browser reads and writes faster than lists and bytes. head is a flat
  *  JSON list: for each record id, version, number in the change feed, length of the body in bytes (-1: a tombstone) and,
- *  for each index, a key or null. text is the bodies one after the other. x_<index> are the entries of the multiEntry
- *  index: each distinct key once, with the greatest id that has it, as one text; a single entry stands alone. */
+ *  for each index, a key or null. text is the bodies one after the other. seq are the entries of the change feed: the
+ *  first number of each run of numbers in the leaf. x_<index> are the entries of the multiEntry index: each distinct key
+ *  once, with the greatest id that has it, as one text. A single entry stands alone. */
 export interface Stored {
   head: string;
   text: string;
+  seq: number | number[];
   [index: `x_${string}`]: string | string[];
 }
 
@@ -34,20 +36,24 @@ function escaped(key: string): string {
   return key.replace(/[\0\x01]/g, (c) => (c === "\0" ? "\x01\x01" : "\x01\x02"));
 }
 
-/** A leaf read apart; keys are by index, then by record. */
+/** A leaf read apart: head as the list that it is, width values a record. */
 export interface Leaf {
-  ids: string[];
-  ver: string[];
-  seq: number[];
-  len: number[];
-  keys: (string | null)[][];
+  flat: (string | number | null)[];
+  width: number;
+  size: number; // records
   text: string;
   bytes?: Uint8Array; // of text, once needed
 }
 
+export const idAt = (leaf: Leaf, at: number): string => leaf.flat[at * leaf.width] as string;
+export const versionAt = (leaf: Leaf, at: number): string => leaf.flat[at * leaf.width + 1] as string;
+export const seqAt = (leaf: Leaf, at: number): number => leaf.flat[at * leaf.width + 2] as number;
+export const lengthAt = (leaf: Leaf, at: number): number => leaf.flat[at * leaf.width + 3] as number;
+export const keyAt = (leaf: Leaf, at: number, index: number): string | null => leaf.flat[at * leaf.width + 4 + index] as string | null;
+
 /** One record on its way into a leaf; its body is data from at on, or all of a text. */
 export interface Item { id: string; ver: string; seq: number; len: number; keys: (string | null)[]; data: Uint8Array | string; at: number; fresh: boolean }
-export interface Write extends Item { kind: number; cond: string | null; held: string; oldSeq: number; oldLive: boolean; won: boolean; atEnd: boolean }
+export interface Write extends Item { kind: number; cond: string | null; held: string; oldLive: boolean; won: boolean; atEnd: boolean }
 
 /** Writes of a kind whose place is in or just before the same leaf; no key means behind the last one. */
 export interface Group { kind: number; key: IDBValidKey | undefined; leaf: Leaf | undefined; writes: Write[] }
@@ -66,46 +72,33 @@ export function ord(text: string): string {
 
 /** The place of an id in a leaf, or -1. */
 export function find(leaf: Leaf, id: string): number {
-  let low = 0;
-  let high = leaf.ids.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((leaf.ids[middle] as string) < id) low = middle + 1;
-    else high = middle;
-  }
-  return leaf.ids[low] === id ? low : -1;
+  for (let at = 0; at < leaf.size; at++) if (idAt(leaf, at) === id) return at;
+  return -1;
 }
 
 /** Reads a value apart. */
 export function readLeaf(stored: Stored | undefined, kind: KindPlan): Leaf | undefined {
   if (!stored) return undefined;
   const flat = JSON.parse(stored.head) as (string | number | null)[];
-  const leaf: Leaf = { ids: [], ver: [], seq: [], len: [], keys: kind.indexes.map(() => []), text: stored.text };
-  for (let i = 0; i < flat.length;) {
-    leaf.ids.push(flat[i++] as string);
-    leaf.ver.push(flat[i++] as string);
-    leaf.seq.push(flat[i++] as number);
-    leaf.len.push(flat[i++] as number);
-    for (const keys of leaf.keys) keys.push(flat[i++] as string | null);
-  }
-  return leaf;
+  const width = 4 + kind.indexes.length;
+  return { flat, width, size: flat.length / width, text: stored.text };
 }
 
 /** The key of a leaf: the greatest id in it. */
-export function greatest(stored: Stored): string {
-  const flat = JSON.parse(stored.head) as unknown[];
-  for (let i = flat.length - 1; ; i--) if (typeof flat[i] === "number") return flat[i - 3] as string;
+export function greatest(stored: Stored, kind: KindPlan): string {
+  const leaf = readLeaf(stored, kind) as Leaf;
+  return idAt(leaf, leaf.size - 1);
 }
 
 /** The bodies of a leaf as bytes. */
-function bytesOf(leaf: Leaf): Uint8Array {
+export function bytesOf(leaf: Leaf): Uint8Array {
   return (leaf.bytes ??= new TextEncoder().encode(leaf.text));
 }
 
 /** Where the body of a record starts, in bytes. */
-function start(leaf: Leaf, at: number): number {
+export function start(leaf: Leaf, at: number): number {
   let sum = 0;
-  for (let i = 0; i < at; i++) sum += Math.max(0, leaf.len[i] as number);
+  for (let i = 0; i < at; i++) sum += Math.max(0, lengthAt(leaf, i));
   return sum;
 }
 
@@ -114,9 +107,8 @@ export function judge(group: Group): void {
   for (const w of group.writes) {
     const at = group.leaf ? find(group.leaf, w.id) : -1;
     if (group.leaf && at >= 0) {
-      w.held = group.leaf.ver[at] as string;
-      w.oldSeq = group.leaf.seq[at] as number;
-      w.oldLive = (group.leaf.len[at] as number) >= 0;
+      w.held = versionAt(group.leaf, at);
+      w.oldLive = lengthAt(group.leaf, at) >= 0;
     }
     w.won = w.ver > w.held;
     w.atEnd = group.key === undefined;
@@ -127,7 +119,7 @@ export function judge(group: Group): void {
  *  that a record which is rewritten often costs only itself. No record ever leaves, so the old key is always reused. */
 export function arrange(leaf: Leaf | undefined, won: Write[], kind: KindPlan, plan: Plan): Item[][] {
   const last = won[won.length - 1] as Write;
-  const gap = !leaf || last.id < (leaf.ids[0] as string);
+  const gap = !leaf || last.id < idAt(leaf, 0);
   const items = gap ? won : merge(itemsOf(leaf), won);
   return kind.packed && won.length >= plan.packFrom ? pack(items, plan) : single(items);
 }
@@ -168,30 +160,40 @@ function single(items: Item[]): Item[][] {
 
 function itemsOf(leaf: Leaf): Item[] {
   const data = bytesOf(leaf);
-  let at = 0;
-  return leaf.ids.map((id, i) => {
-    const len = leaf.len[i] as number;
-    const keys = leaf.keys.map((key) => key[i] ?? null);
-    const item = { id, ver: leaf.ver[i] as string, seq: leaf.seq[i] as number, len, keys, data, at, fresh: false };
+  const out: Item[] = [];
+  for (let i = 0, at = 0; i < leaf.size; i++) {
+    const len = lengthAt(leaf, i);
+    const keys = leaf.flat.slice(i * leaf.width + 4, (i + 1) * leaf.width) as (string | null)[];
+    out.push({ id: idAt(leaf, i), ver: versionAt(leaf, i), seq: seqAt(leaf, i), len, keys, data, at, fresh: false });
     at += Math.max(0, len);
-    return item;
-  });
+  }
+  return out;
 }
 
-export function makeLeaf(items: Item[], kind: KindPlan): Stored {
+/** Makes the value of some records. next is the first number of the batch: it starts a run, come what may. */
+export function makeLeaf(items: Item[], kind: KindPlan, next: number): Stored {
   const flat: (string | number | null)[] = [];
   for (const item of items) flat.push(item.id, item.ver, item.seq, item.len, ...item.keys);
-  const stored: Stored = { head: JSON.stringify(flat), text: join(items) };
-  kind.indexes.forEach((name, n) => {
-    const greatest = new Map<string, string>();
-    for (const item of items) {
-      const key = item.keys[n];
-      if (key) greatest.set(ord(key), item.id);
-    }
-    const entries = [...greatest].map(([key, id]) => entryOf(key, id));
-    stored[`x_${name}`] = entries.length === 1 ? (entries[0] as string) : entries;
-  });
+  const stored: Stored = { head: JSON.stringify(flat), text: join(items), seq: runs(items, next) };
+  kind.indexes.forEach((name, n) => { stored[`x_${name}`] = entries(items, n); });
   return stored;
+}
+
+function entries(items: Item[], index: number): string | string[] {
+  const greatest = new Map<string, string>();
+  for (const item of items) {
+    const key = item.keys[index];
+    if (key) greatest.set(ord(key), item.id);
+  }
+  const all = [...greatest].map(([key, id]) => entryOf(key, id));
+  return all.length === 1 ? (all[0] as string) : all;
+}
+
+function runs(items: Item[], next: number): number | number[] {
+  if (items.length === 1) return (items[0] as Item).seq;
+  const all = items.map((item) => item.seq).sort((a, b) => a - b);
+  const starts = all.filter((seq, i) => i === 0 || seq === next || seq !== (all[i - 1] as number) + 1);
+  return starts.length === 1 ? (starts[0] as number) : starts;
 }
 
 /** The bodies one after the other; often they lie so already. */
@@ -221,54 +223,4 @@ function copy(items: Item[], parts: Uint8Array[]): Uint8Array {
     at += item.len;
   });
   return out;
-}
-
-/** Collects an answer: a flat JSON list, and the bodies of the records in it one after the other. */
-export class Output {
-  count = 0;
-  private size = 0;
-  private parts: { leaf: Leaf; from: number; to: number }[] = [];
-
-  constructor(readonly head: (string | number)[] = []) {}
-
-  /** Adds id, version, length and body of a record. */
-  record(leaf: Leaf, at: number): void {
-    this.head.push(leaf.ids[at] as string);
-    this.state(leaf, at);
-  }
-
-  /** Adds version, length and body of a record whose id the reader knows. */
-  state(leaf: Leaf, at: number): void {
-    const len = leaf.len[at] as number;
-    this.count++;
-    this.head.push(leaf.ver[at] as string, len);
-    if (len <= 0) return;
-    const from = start(leaf, at);
-    const before = this.parts[this.parts.length - 1];
-    if (before && before.leaf === leaf && before.to === from) before.to = from + len;
-    else this.parts.push({ leaf, from, to: from + len });
-    this.size += len;
-  }
-
-  missing(): void {
-    this.head.push("", 0);
-  }
-
-  answer(): { head: string; data: Uint8Array } {
-    const data = new Uint8Array(this.size);
-    const encoder = new TextEncoder();
-    let at = 0;
-    for (const { leaf, from, to } of this.parts) {
-      if (leaf.ids.length === 1) encoder.encodeInto(leaf.text, data.subarray(at));
-      else if (isPlain(leaf)) encoder.encodeInto(leaf.text.slice(from, to), data.subarray(at));
-      else data.set(bytesOf(leaf).subarray(from, to), at);
-      at += to - from;
-    }
-    return { head: JSON.stringify(this.head), data };
-  }
-}
-
-/** Whether a place in the text is the same place in its bytes: every character is of one byte. */
-function isPlain(leaf: Leaf): boolean {
-  return leaf.text.length === start(leaf, leaf.len.length);
 }

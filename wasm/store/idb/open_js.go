@@ -56,7 +56,7 @@ func withDefaults(opt Options) Options {
 		opt.Log = logs.Default()
 	}
 	if opt.version == 0 {
-		opt.version = store.SchemaVersion
+		opt.version = databaseVersion
 	}
 	return opt
 }
@@ -144,13 +144,13 @@ func build(db *idb.Database, l layout) error {
 	if err != nil {
 		return err
 	}
-	names := append(reservedStores(), outboxStore, metaStore)
+	names := append(reservedStores(), metaStore)
 	for _, spec := range l.schema {
 		names = append(names, storeName(spec.Kind))
 	}
 	indexes := map[string][]string{}
 	for _, spec := range l.schema {
-		indexes[storeName(spec.Kind)] = spec.Indexes
+		indexes[storeName(spec.Kind)] = append([]string{feedIndex}, spec.Indexes...)
 	}
 	for _, name := range names {
 		if slices.Contains(have, name) {
@@ -169,7 +169,11 @@ func buildStore(db *idb.Database, name string, indexes []string) error {
 		return err
 	}
 	for _, index := range indexes {
-		if _, err := objects.CreateIndex(index, js.ValueOf("x_"+index), idb.IndexOptions{MultiEntry: true}); err != nil {
+		feed, path := index == feedIndex, "x_"+index
+		if feed {
+			path = index
+		}
+		if _, err := objects.CreateIndex(index, js.ValueOf(path), idb.IndexOptions{Unique: feed, MultiEntry: true}); err != nil {
 			if tx, undo := objects.Transaction(); undo == nil {
 				_ = tx.Abort() // the error that led here is the one to tell
 			}

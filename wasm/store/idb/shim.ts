@@ -3,11 +3,12 @@
 // Go sends a head (JSON text) and bytes and gets the same back. Layout and rules: ARCHITECTURE.md, "Storage layout in the
 // browser". A leaf holds one or more consecutive records of a kind and is keyed by the greatest id in it.
 
-import { arrange, find, judge, makeLeaf, Output, readLeaf, type Group, type Item, type KindPlan, type Leaf, type Plan, type Stored, type Write } from "./leaf";
-import { describe, Refusal } from "./refusal";
+import { Output, Scratch, type Answer } from "./answer";
 import { Directories, successor } from "./directory";
-import { fence, note, readEntry, type OutboxEntry } from "./outbox";
+import { bringUp, Feed, type FeedQuery, type Fences } from "./feed";
+import { arrange, find, judge, makeLeaf, readLeaf, type Group, type Item, type KindPlan, type Leaf, type Plan, type Stored, type Write } from "./leaf";
 import { Reads } from "./reads";
+import { describe, Refusal } from "./refusal";
 import { MAX_CHUNK, wait, Walk, type ListQuery } from "./walk";
 
 export interface IdbShim {
@@ -33,7 +34,6 @@ export interface IdbSession {
 
 /** A batch: for each write kind, id, version, length (-1: a tombstone), condition or null, and a key or null for each index. */
 interface ApplyHead { strict: boolean; writes: (string | number | null)[] }
-type Answer = { head: string; data?: Uint8Array };
 
 const EPOCH = "epoch";
 const FENCES = "fences";
@@ -46,6 +46,7 @@ function makeFactory(blocked: () => void): IdbFactory {
   let abandoned = false;
   const watch = (request: IDBOpenDBRequest): IDBOpenDBRequest => {
     request.addEventListener("blocked", () => blocked());
+    request.addEventListener("upgradeneeded", (event) => { if (event.oldVersion === 1) bringUp(request.transaction as IDBTransaction); });
     request.addEventListener("success", () => { if (abandoned && request.result) request.result.close(); });
     return request;
   };
@@ -58,7 +59,7 @@ function makeFactory(blocked: () => void): IdbFactory {
 
 class Session implements IdbSession {
   private epoch = 0;
-  private head = 0; // the newest key in the change feed
+  private head = 0; // the newest number in the change feed
   private told = 0; // the newest number that a write has: what is above it up to head is fences
   private last = new Map<number, string>(); // greatest id of a kind, once known; true while the epoch is ours
   private directories = new Directories();
@@ -67,6 +68,7 @@ class Session implements IdbSession {
   private long = new Set<string>(); // lists that were longer than what was asked of them
   private writes: Promise<unknown> = Promise.resolve();
   private gone = false;
+  private scratch = new Scratch();
 
   constructor(private db: IDBDatabase, private plan: Plan, private done: IdbDone) {
     db.addEventListener("close", () => { this.gone = true; });
@@ -78,7 +80,7 @@ class Session implements IdbSession {
     const line = text.indexOf("\n");
     const head = text.slice(blank + 1, line < 0 ? text.length : line);
     this.run(text.slice(0, blank), head, line < 0 ? data : text.slice(line + 1)).then(
-      (answer) => this.done(call, answer.head, answer.data ?? null),
+      (answer) => this.done(call, answer.head, answer.data?.(this.scratch) ?? null),
       (error: unknown) => this.done(-call, describe(this.gone ? new Refusal("Closed") : error), null),
     );
   }
@@ -94,7 +96,7 @@ class Session implements IdbSession {
       case "open": return this.open(JSON.parse(head) as { epoch: number });
       case "get": return this.get(JSON.parse(head) as (number | string)[]);
       case "list": return this.list(JSON.parse(head) as ListQuery);
-      case "changes": return this.changes(JSON.parse(head) as { since: number; limit: number });
+      case "changes": return this.changes(JSON.parse(head) as FeedQuery);
       case "measure": return this.measure();
       case "apply": return this.inOrder(() => this.apply(JSON.parse(head) as ApplyHead, data ?? ""));
       default: throw new Refusal("Unknown", { op });
@@ -126,22 +128,16 @@ class Session implements IdbSession {
   /** Takes over the database (epoch 0) or comes back to it as the same writer. Who takes over puts a fence where the writer
    *  before would write next, so that its next batch fails; nobody has to ask before writing who the writer is. */
   private async open(head: { epoch: number }): Promise<Answer> {
-    const tx = this.transaction([this.plan.meta, this.plan.outbox], "readwrite", true);
+    const tx = this.transaction([this.plan.meta, ...this.plan.kinds.map((k) => k.store)], "readwrite", true);
     const end = finished(tx);
     const meta = tx.objectStore(this.plan.meta);
-    const outbox = tx.objectStore(this.plan.outbox);
-    const [stored, fences, newest] = await Promise.all([
-      wait(meta.get(EPOCH)) as Promise<number | undefined>,
-      wait(meta.get(FENCES)) as Promise<number[] | undefined>,
-      wait(outbox.openCursor(null, "prev")),
-    ]);
+    const [stored, fences] = await Promise.all([wait(meta.get(EPOCH)) as Promise<number | undefined>, wait(meta.get(FENCES)) as Promise<Fences | undefined>]);
     if (head.epoch !== 0 && head.epoch !== stored) throw new Refusal(stored === undefined ? "Deleted" : "Fenced");
     this.epoch = head.epoch || (stored ?? 0) + 1;
-    this.head = newest ? Math.floor(newest.key as number) : 0;
-    const entry = newest ? readEntry(newest.value as string) : undefined;
-    this.told = entry?.ids.length === 0 ? entry.first : this.head;
+    const feed = new Feed(tx, this.plan.kinds);
+    ({ head: this.head, told: this.told } = await feed.ends(fences));
     meta.put(this.epoch, EPOCH);
-    if (head.epoch === 0) meta.put(fence(outbox, ++this.head, this.told, fences ?? []), FENCES);
+    if (head.epoch === 0) meta.put(feed.fence(++this.head, this.told, fences), FENCES);
     await end;
     return { head: JSON.stringify([this.epoch, this.told]) };
   }
@@ -213,55 +209,10 @@ class Session implements IdbSession {
     if (walk.read > 0) this.density.set(listName(q), Math.max(1, walk.matched / walk.read));
   }
 
-  private async changes(q: { since: number; limit: number }): Promise<Answer> {
+  private async changes(q: FeedQuery): Promise<Answer> {
     if (q.since > this.told) throw new Refusal("Ahead", { head: this.told });
-    const tx = this.transaction([this.plan.outbox, ...this.plan.kinds.map((k) => k.store)], "readonly");
-    const out = new Output([0, q.since]);
-    let after = q.since;
-    for (;;) {
-      const range = IDBKeyRange.lowerBound(after, true);
-      const outbox = tx.objectStore(this.plan.outbox);
-      const [entries, at] = await Promise.all([wait(outbox.getAll(range, MAX_CHUNK)) as Promise<string[]>, wait(outbox.getAllKeys(range, MAX_CHUNK))]);
-      if (entries.length === 0) return out.answer();
-      if (await this.feed(tx, entries.map(readEntry), q, out)) return out.answer();
-      after = at[at.length - 1] as number;
-    }
-  }
-
-  /** Adds what is still the newest state of its record; true when the feed is full. */
-  private async feed(tx: IDBTransaction, entries: OutboxEntry[], q: { since: number; limit: number }, out: Output): Promise<boolean> {
-    const keys: (number | string)[] = [];
-    const seqs: number[] = [];
-    for (const entry of entries) {
-      const kind = this.plan.kinds.findIndex((k) => k.kind === entry.kind);
-      if (kind < 0) continue;
-      for (let i = 0; i < entry.ids.length; i++) {
-        if (entry.first + i <= q.since) continue;
-        keys.push(kind, entry.ids[i] as string);
-        seqs.push(entry.first + i);
-        if (seqs.length > 2 * q.limit) {
-          if (await this.feedPart(tx, keys.splice(0), seqs.splice(0), q.limit, out)) return true;
-        }
-      }
-    }
-    return this.feedPart(tx, keys, seqs, q.limit, out);
-  }
-
-  private async feedPart(tx: IDBTransaction, keys: (number | string)[], seqs: number[], limit: number, out: Output): Promise<boolean> {
-    const leaves = await this.leavesOf(tx, keys);
-    for (let i = 0; i < seqs.length; i++) {
-      const leaf = leaves[i];
-      const at = leaf ? find(leaf, keys[2 * i + 1] as string) : -1;
-      if (!leaf || at < 0 || leaf.seq[at] !== seqs[i]) continue;
-      if (out.count === limit) {
-        out.head[0] = 1;
-        return true;
-      }
-      out.head[1] = seqs[i] as number;
-      out.head.push(keys[2 * i] as number);
-      out.record(leaf, at);
-    }
-    return false;
+    const tx = this.transaction(this.plan.kinds.map((k) => k.store), "readonly");
+    return (await new Feed(tx, this.plan.kinds).read(q, this.told)).answer();
   }
 
   private async measure(): Promise<Answer> {
@@ -284,9 +235,9 @@ class Session implements IdbSession {
 
   private async apply(head: ApplyHead, data: Uint8Array | string): Promise<Answer> {
     const writes = this.read(head.writes, data);
+    if (writes.length === 0) return { head: JSON.stringify([this.told, ""]) };
     const kinds = [...new Set(writes.map((w) => w.kind))];
-    const stores = kinds.map((k) => this.kind(k).store);
-    const tx = this.transaction([...stores, this.plan.outbox], "readwrite", head.strict);
+    const tx = this.transaction(kinds.map((k) => this.kind(k).store), "readwrite", head.strict);
     const end = finished(tx);
     end.catch(() => undefined); // reported below, or by the step that failed first
     try {
@@ -306,7 +257,7 @@ class Session implements IdbSession {
       const end = i + 5 + this.kind(kind).indexes.length;
       out.push({
         kind, id: flat[i + 1] as string, ver: flat[i + 2] as string, len, cond: flat[i + 4] as string | null,
-        keys: flat.slice(i + 5, end) as (string | null)[], data, at, seq: 0, fresh: true, held: "", oldSeq: 0, oldLive: false, won: false, atEnd: false,
+        keys: flat.slice(i + 5, end) as (string | null)[], data, at, seq: 0, fresh: true, held: "", oldLive: false, won: false, atEnd: false,
       });
       at += Math.max(0, len);
       i = end;
@@ -346,7 +297,6 @@ class Session implements IdbSession {
     const won = writes.filter((w) => w.won);
     won.forEach((w, i) => (w.seq = this.head + 1 + i));
     const put = found.flatMap((groups) => groups.flatMap((group) => this.put(tx, group)));
-    note(tx.objectStore(this.plan.outbox), this.plan, won, this.head + 1);
     tx.commit?.();
     await end.catch((error: unknown) => { throw (error as Error).name === "ConstraintError" ? new Refusal("Fenced") : error; });
     if (won.length > 0) this.told = this.head += won.length;
@@ -360,11 +310,13 @@ class Session implements IdbSession {
     if (won.length === 0) return [];
     const plan = this.kind(group.kind);
     const store = tx.objectStore(plan.store);
-    return arrange(group.leaf, won, plan, this.plan).map((items) => {
+    const leaves = arrange(group.leaf, won, plan, this.plan);
+    // The last one replaces the leaf that was there, whose numbers the others can only take when it has let go of them.
+    return leaves.reverse().map((items) => {
       const key = (items[items.length - 1] as Item).id;
-      store.put(makeLeaf(items, plan), key);
+      store.put(makeLeaf(items, plan, this.head + 1), key);
       return { kind: group.kind, key };
-    });
+    }).reverse();
   }
 
   private learn(writes: Write[]): void {

@@ -1,6 +1,6 @@
 // Walks the records of one kind in the order of their ids or of an index, in either direction, leaf by leaf.
 
-import { behind, entryOf, greatest, keyIn, ord, readLeaf, type KindPlan, type Leaf, type Stored } from "./leaf";
+import { behind, entryOf, greatest, idAt, keyAt, keyIn, lengthAt, ord, readLeaf, type KindPlan, type Leaf, type Stored } from "./leaf";
 
 /** A list as Go asks for it. Empty from, to and afterId are open; to is exclusive. */
 export interface ListQuery {
@@ -10,6 +10,9 @@ export interface ListQuery {
 interface Entry { key?: IDBValidKey; value: Stored }
 type Source = IDBObjectStore | IDBIndex;
 type Visit = (leaf: Leaf, at: number) => boolean;
+
+/** The key of the value that holds the fences of an object store (feed.ts): before every id. */
+export const FENCE = "";
 
 /** The most values read in one request. */
 export const MAX_CHUNK = 512;
@@ -88,7 +91,7 @@ export class Walk {
 
   private keyOf({ key, value }: Entry): IDBValidKey {
     if (key !== undefined) return key;
-    if (!this.q.index) return greatest(value);
+    if (!this.q.index) return greatest(value, this.kind);
     const entries = value[`x_${this.q.index}`] ?? [];
     if (typeof entries === "string") return entries;
     return entries.find((entry) => entry.startsWith(this.start)) ?? entries[0] ?? "";
@@ -114,9 +117,10 @@ export class Walk {
   private range(): IDBKeyRange | undefined | null {
     const { q } = this;
     const after = q.afterId ? this.place(this.afterKey, q.afterId) : undefined;
-    const from = this.from ? this.place(this.from, "") : undefined;
+    const from = this.from ? this.place(this.from, "") : q.index ? undefined : FENCE;
     const to = this.to && (q.index || q.reverse || !this.kind.packed) ? this.place(this.to, "") : undefined;
-    return q.reverse ? bound(from, false, after ?? to, true) : bound(after ?? from, after !== undefined, to, true);
+    const open = from === FENCE;
+    return q.reverse ? bound(from, open, after ?? to, true) : bound(after ?? from, open || after !== undefined, to, true);
   }
 
   private beyond(key: IDBValidKey): IDBKeyRange | undefined | null {
@@ -130,12 +134,11 @@ export class Walk {
     const leaf = readLeaf(entry.value, this.kind) as Leaf;
     this.read++;
     const key = !this.q.index ? undefined : this.equal ? this.from : keyIn(this.keyOf(entry) as string);
-    const keys = leaf.keys[this.index];
-    for (let n = 0; n < leaf.ids.length; n++) {
-      const at = this.q.reverse ? leaf.ids.length - 1 - n : n;
-      if (!this.q.deleted && (leaf.len[at] as number) < 0) continue;
-      if (keys && (ord(keys[at] ?? "") !== key)) continue;
-      const wanted = this.wanted(key, leaf.ids[at] as string);
+    for (let n = 0; n < leaf.size; n++) {
+      const at = this.q.reverse ? leaf.size - 1 - n : n;
+      if (!this.q.deleted && lengthAt(leaf, at) < 0) continue;
+      if (this.index >= 0 && ord(keyAt(leaf, at, this.index) ?? "") !== key) continue;
+      const wanted = this.wanted(key, idAt(leaf, at));
       if (wanted === "yes") this.matched++;
       if (wanted === "end" || (wanted === "yes" && !visit(leaf, at))) return false;
     }

@@ -53,6 +53,33 @@ const trouble = {
     return [...db.objectStoreNames].join(" ");
   },
 
+  /** Lines of the change feed: entries of the index that it is. */
+  async lines(name: string, store: string): Promise<number> {
+    const db = await wait(indexedDB.open(name));
+    const n = await wait(db.transaction(store).objectStore(store).index("seq").count());
+    db.close();
+    return n;
+  },
+
+  /** A database as the first layout had it: message 1 has number 5, message 2 has 1, and the feed stands by itself. */
+  async first(name: string): Promise<void> {
+    const request = indexedDB.open(name, 1);
+    request.onupgradeneeded = () => {
+      const db = request.result;
+      for (const store of ["conversations", "sessions", "services", "settings", "sync_outbox", "meta"]) db.createObjectStore(store);
+      db.createObjectStore("messages").createIndex("conversation", "x_conversation", { multiEntry: true });
+      const tx = request.transaction!;
+      const texts = ["packed one", "packed two"].map((text) => JSON.stringify({ conversation: "c", text }));
+      const line = (n: number, seq: number) => [`m00000${n}`, `00000000000${n}-0000-test`, seq, texts[n - 1]!.length, "c"];
+      tx.objectStore("messages").put({ head: JSON.stringify([...line(1, 5), ...line(2, 1)]), text: texts.join(""), x_conversation: "c\0m000002" }, "m000002");
+      tx.objectStore("sync_outbox").put(JSON.stringify({ kind: "message", first: 5, ids: ["m000001"] }), 5);
+      tx.objectStore("sync_outbox").put(JSON.stringify({ kind: "", first: 5, ids: [] }), 6);
+      tx.objectStore("meta").put(3, "epoch");
+      tx.objectStore("meta").put([6], "fences");
+    };
+    (await wait(request)).close();
+  },
+
   async count(name: string, store: string): Promise<number> {
     const db = await wait(indexedDB.open(name));
     const n = await wait(db.transaction(store).objectStore(store).count());

@@ -1,0 +1,84 @@
+// What goes back to Go: one text, and the bodies of records as bytes.
+
+import { bytesOf, idAt, lengthAt, start, versionAt, type Leaf } from "./leaf";
+
+/** What goes back to Go; the bytes are made when they are handed over, and copied there at once. */
+export interface Answer { head: string; data?: (scratch: Scratch) => Uint8Array }
+
+/** Where the bytes of one answer after the other are put together: new ones each time keep the garbage collector busy. */
+export class Scratch {
+  private bytes = new Uint8Array(1 << 16);
+  private readonly encoder = new TextEncoder();
+  private at = 0;
+
+  /** Starts over, with room for so many bytes. */
+  start(size: number): void {
+    const most = 1 << 20; // more is not kept
+    if (size > this.bytes.length || this.bytes.length > most) this.bytes = new Uint8Array(Math.max(size, 1 << 16));
+    this.at = 0;
+  }
+
+  text(text: string): void {
+    this.at += this.encoder.encodeInto(text, this.at === 0 ? this.bytes : this.bytes.subarray(this.at)).written;
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.bytes.set(bytes, this.at);
+    this.at += bytes.length;
+  }
+
+  end(): Uint8Array {
+    return this.bytes.subarray(0, this.at);
+  }
+}
+
+/** Collects an answer: a flat JSON list, and the bodies of the records in it one after the other. */
+export class Output {
+  count = 0;
+  private size = 0;
+  private parts: { leaf: Leaf; from: number; to: number }[] = [];
+
+  constructor(readonly head: (string | number)[] = []) {}
+
+  /** Adds id, version, length and body of a record. */
+  record(leaf: Leaf, at: number): void {
+    this.head.push(idAt(leaf, at));
+    this.state(leaf, at);
+  }
+
+  /** Adds version, length and body of a record whose id the reader knows. */
+  state(leaf: Leaf, at: number): void {
+    const len = lengthAt(leaf, at);
+    this.count++;
+    this.head.push(versionAt(leaf, at), len);
+    if (len <= 0) return;
+    const from = start(leaf, at);
+    const before = this.parts[this.parts.length - 1];
+    if (before && before.leaf === leaf && before.to === from) before.to = from + len;
+    else this.parts.push({ leaf, from, to: from + len });
+    this.size += len;
+  }
+
+  missing(): void {
+    this.head.push("", 0);
+  }
+
+  answer(): Answer {
+    return { head: JSON.stringify(this.head), data: (scratch) => this.bodies(scratch) };
+  }
+
+  private bodies(scratch: Scratch): Uint8Array {
+    scratch.start(this.size);
+    for (const { leaf, from, to } of this.parts) {
+      if (leaf.size === 1) scratch.text(leaf.text);
+      else if (isPlain(leaf)) scratch.text(leaf.text.slice(from, to));
+      else scratch.raw(bytesOf(leaf).subarray(from, to));
+    }
+    return scratch.end();
+  }
+}
+
+/** Whether a place in the text is the same place in its bytes: every character is of one byte. */
+function isPlain(leaf: Leaf): boolean {
+  return leaf.text.length === start(leaf, leaf.size);
+}
