@@ -125,11 +125,14 @@ func (w *writer) check(t *testing.T, acknowledged int) {
 		require.NoError(t, err)
 		records = append(records, feed.Records...)
 	}
-	written := len(records) - 1
+	written := max(len(records)-1, 0) // a write whose answer the last kill took was repeated, and changed nothing
 	require.GreaterOrEqual(t, w.checked+written, acknowledged, "an acknowledged batch is lost")
 	for i, r := range records[:written] {
 		require.Equal(t, pair(w.checked + i)[0].Record, r)
 	}
 	w.checked += written
+	if len(records) == 0 {
+		return
+	}
 	require.Equal(t, pair(w.checked - 1)[1].Record, records[written], "the two records of a batch go together")
 }
