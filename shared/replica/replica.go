@@ -3,7 +3,8 @@
 // How far a store has read another's change feed is a record in the same batch as what was read, so the two cannot
 // disagree: an exchange that is cut, repeated, delayed or overtaken goes on from where it really stands. The newer version
 // of a record wins; a person's own text that loses unseen is kept as a Copy. One side dials (Sync), the other answers (Server);
-// what they need of each other is Exchange. Imports shared/{store,record,digest,fault}; never a connection.
+// what they need of each other is Exchange; Methods and Remote carry it over a connection of shared/protocol. Imports
+// shared/{store,record,protocol,digest,fault}; never a transport.
 package replica
 
 import (
