@@ -12,7 +12,6 @@ import (
 	"github.com/kindos/kai/companion/api"
 	"github.com/kindos/kai/companion/datadir"
 	"github.com/kindos/kai/companion/driver/standalone"
-	"github.com/kindos/kai/companion/store/sqlite"
 	"github.com/kindos/kai/companion/webapp"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/config"
@@ -54,7 +53,7 @@ type App struct {
 	lock *datadir.Lock
 
 	// What the steps leave for those after them. Steps start one after another, so no lock is needed.
-	store     *sqlite.Store
+	store     store.Store
 	clock     *record.Clock
 	gateway   service.Gateway
 	engine    *run.Engine
@@ -90,8 +89,8 @@ func New(opt Options) (*App, error) {
 // supported refuses what would be promised and not kept.
 func supported(c config.Standalone) error {
 	switch {
-	case c.Storage.DB != config.DBSQLite:
-		return fault.New(fault.Unsupported, "this version keeps records in SQLite only").WithField("storage.db").WithRemedy("set storage.db to sqlite")
+	case c.Storage.DB == config.DBDuckDB && !HasDuckDB:
+		return withoutDuckDB()
 	case c.Auth.Mode != config.AuthNone:
 		return fault.New(fault.Unsupported, "nobody can sign in with the vault's password in this version").WithField("auth.mode").
 			WithRemedy("set auth.mode to none and networking.bindAddress to 127.0.0.1")
@@ -178,7 +177,7 @@ func (a *App) openStore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	opened, err := sqlite.Open(ctx, inside.File(databaseFile), Schema())
+	opened, err := openDatabase(ctx, a.opt.Config.Storage.DB, inside)
 	if err != nil {
 		return err
 	}
@@ -236,7 +235,7 @@ func (a *App) openAssistant(ctx context.Context) error {
 		Mode: string(mode.Standalone), UIMode: "tab", Version: a.opt.Version, Instance: a.hello.Instance,
 	})
 	// Said before anybody can ask: until the first measurement a view would otherwise be told that nothing is kept.
-	a.assistant.StorageChanged(ctx, assistant.StorageState{Backend: "sqlite", Durable: true})
+	a.assistant.StorageChanged(ctx, assistant.StorageState{Backend: a.opt.Config.Storage.DB, Durable: true})
 	if err := a.assistant.Start(ctx); err != nil {
 		return err
 	}

@@ -242,8 +242,7 @@ func TestTheSnapshotKnowsItsMode(t *testing.T) {
 
 func TestWhatThisVersionHasNotIsRefused(t *testing.T) {
 	for field, change := range map[string]func(*config.Standalone){
-		"storage.db": func(c *config.Standalone) { c.Storage.DB = config.DBDuckDB },
-		"auth.mode":  func(c *config.Standalone) { c.Auth.Mode = config.AuthLocalVault },
+		"auth.mode": func(c *config.Standalone) { c.Auth.Mode = config.AuthLocalVault },
 	} {
 		opt := options(t, t.TempDir())
 		change(&opt.Config)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"github.com/kindos/kai/companion/app"
 	"github.com/kindos/kai/shared/config"
 )
 
@@ -18,8 +19,8 @@ func gaps() []gap {
 	const planned = "; kai modes standalone tells what is planned"
 	return []gap{
 		{
-			"storage.db", "", func(c config.Standalone) bool { return c.Storage.DB == config.DBDuckDB },
-			"DuckDB is not in this version, so kai run refuses to start", "set it to sqlite",
+			"storage.db", "", func(c config.Standalone) bool { return c.Storage.DB == config.DBDuckDB && !app.HasDuckDB },
+			"DuckDB is not in this build, which is pure Go, so kai run refuses to start", "run the full build (make full), or set it to sqlite",
 		},
 		{
 			"storage.cache", "cache", func(c config.Standalone) bool { return c.Storage.Cache == config.CacheRedis },
