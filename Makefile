@@ -13,7 +13,7 @@ E2E := $(GO) test -p 1 -count 1 -timeout 20m
 export PATH := $(CURDIR)/build/tools/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check bench soak fuzz generate dist clean deps lint unit duckdb browser
+.PHONY: help run build full test check bench soak fuzz generate dist clean deps lint unit duckdb browser
 
 help: ## Print what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,10 @@ run: ## Open a browser with kAI in it; sets up what is missing first
 build: ## Build the extension, the web app and kai into build/
 	@$(GO) run ./e2e/tools/deps build
 	@$(GO) run ./e2e/tools/pack build
+
+full: ## Build build/kai-full too, with DuckDB in it; needs a C++ compiler (make deps gets one)
+	@$(GO) run ./e2e/tools/deps build
+	@$(GO) run ./e2e/tools/pack full
 
 test: deps build lint unit duckdb browser ## Run every test: Go, TypeScript, WebAssembly in Chromium, end to end
 

@@ -32,6 +32,6 @@ func openDatabase(ctx context.Context, engine string, inside datadir.Dir) (store
 
 // withoutDuckDB is why a build without DuckDB does not start.
 func withoutDuckDB() error {
-	return fault.New(fault.Unsupported, "storage.db is duckdb, and DuckDB is not in this build of kai: it is C++, and this is the pure Go build").
+	return fault.New(fault.Unsupported, "DuckDB is not in this build of kai: it is C++, and this is the pure Go build").
 		WithField("storage.db").WithRemedy("run the full build (make full in a checkout, or the kai of a release whose name ends in -full), or set storage.db to sqlite")
 }

@@ -14,6 +14,7 @@ import (
 const usage = `usage: go run ./e2e/tools/pack COMMAND
 
   build   build/chrome, build/firefox (to load unpacked), build/web, build/kai
+  full    build/kai-full: kai with DuckDB in it, which needs a C++ compiler
   dist    dist/: the two packages, kai for each platform, SHA256SUMS
   size    what the build weighs, against its budgets
   id      the extension's id in Chromium
@@ -49,6 +50,8 @@ func perform(ctx context.Context, command string) error {
 	switch command {
 	case "build":
 		return p.Build(ctx)
+	case "full":
+		return p.Full(ctx)
 	case "dist":
 		return p.Dist(ctx)
 	case "size":

@@ -36,7 +36,11 @@ func (p *Product) Dist(ctx context.Context) error {
 		p.sayf("dist/%s", name)
 		files = append(files, name)
 	}
-	return p.sums(files)
+	full, err := p.distFull(ctx)
+	if err != nil {
+		return err
+	}
+	return p.sums(append(files, full...))
 }
 
 func (p *Product) packTo(browser, name string) error {

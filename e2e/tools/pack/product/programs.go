@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"github.com/kindos/kai/e2e/tools/wasmdata"
@@ -70,7 +69,7 @@ func (p *Product) carrier(ctx context.Context) (string, error) {
 
 // companion is the step that makes kai for this computer.
 func (p *Product) companion() step {
-	here := target{os: runtime.GOOS, arch: runtime.GOARCH}
+	here := here()
 	out := p.path("build", here.file("kai"))
 	return step{
 		name:     "kai",
@@ -102,10 +101,14 @@ func (t target) file(name string) string {
 
 // goBuild makes a stripped program without cgo, the same bytes on every computer.
 func (p *Product) goBuild(ctx context.Context, t target, pkg, out string, extra ...string) error {
+	return p.compile(ctx, []string{"CGO_ENABLED=0", "GOOS=" + t.os, "GOARCH=" + t.arch}, pkg, out, extra...)
+}
+
+func (p *Product) compile(ctx context.Context, settings []string, pkg, out string, extra ...string) error {
 	flags := "-s -w -X main.version=" + p.version
 	args := append([]string{"build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", out}, extra...)
 	cmd := exec.CommandContext(ctx, "go", append(args, pkg)...)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+t.os, "GOARCH="+t.arch)
+	cmd.Env = append(os.Environ(), settings...)
 	return p.command(cmd)
 }
 
