@@ -66,6 +66,7 @@ bench: deps build ## Run the Go benchmarks, then measure what is promised agains
 soak: ## Run for as long as it takes: stores killed at 1,000 moments, contracts with 100,000 records, SOAK (100000) histories of replicas
 	KAI_SOAK=1 $(GO) test -count 1 -timeout 0 -run 'Kill|Contract' ./companion/store/...
 	SOAK=$(or $(SOAK),100000) $(GO) test -count 1 -timeout 0 -run TestRandomHistories ./shared/replica/replicasim
+	KAI_SOAK=1 CGO_ENABLED=1 $(GO) test -tags duckdb -count 1 -timeout 0 -run 'Kill|Contract' ./companion/store/duckdb
 
 fuzz: ## Fuzz each parser for FUZZTIME (10s)
 	@grep -rl --include='*_test.go' '^func Fuzz' $(SOURCES) | while read -r file; do \

@@ -20,16 +20,11 @@ import (
 	"github.com/kindos/kai/companion/store/duckdb"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
+	"github.com/kindos/kai/shared/store/storetest"
 )
 
-// childFile tells a test binary to be the writer that gets killed; killCount is how often, 25 when it is not set.
-const (
-	childFile = "KAI_TEST_KILL_FILE"
-	killCount = "KAI_TEST_KILLS"
-)
-
-// fileKills is how many kills one file lives through: each one reads all of it.
-const fileKills = 25
+// childFile tells a test binary to be the writer that gets killed.
+const childFile = "KAI_TEST_KILL_FILE"
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(childFile); path != "" {
@@ -73,24 +68,22 @@ func writeForever(path string) error {
 // TestWhatWasAcknowledgedSurvivesAKill kills a writing process again and again, at any point of its work: every
 // acknowledged write is there, no write is there by half.
 func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
-	kills := fileKills
-	if testing.Short() {
+	kills, perFile := 25, 25 // each look reads the whole file: it must not grow for ever
+	switch {
+	case os.Getenv(storetest.Soak) != "":
+		kills = 1000
+	case testing.Short():
 		kills = 3
 	}
-	if text := os.Getenv(killCount); text != "" {
-		var err error
-		kills, err = strconv.Atoi(text)
-		require.NoError(t, err)
-	}
-	rng := rand.New(rand.NewPCG(1, 2))
-	path := ""
+	path, rng := "", rand.New(rand.NewPCG(1, 2))
 	for n := range kills {
-		if n%fileKills == 0 {
+		if n%perFile == 0 {
 			path = filepath.Join(t.TempDir(), "kai.duckdb")
 		}
 		acknowledged := killAfter(t, path, 1+rng.IntN(15), time.Duration(rng.IntN(3000))*time.Microsecond)
 		checkSound(t, path, acknowledged)
 	}
+	t.Logf("killed %d times: nothing acknowledged was lost, no write was there by half", kills)
 }
 
 // killAfter runs the writer until it has acknowledged some writes, kills it a moment later in the midst of the next,
