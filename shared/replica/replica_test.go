@@ -234,6 +234,17 @@ func TestWhatIsPrivateStays(t *testing.T) {
 	assert.Equal(t, a.holds(), b.holds(), "what is shared later is sent from the start")
 }
 
+func TestManyChangesThatStayAreReadPast(t *testing.T) {
+	a, b := newDevice(t, "a"), newDevice(t, "b")
+	a.restart(func(o *replica.Options) { o.Page = 1 })
+	for i := range 50 {
+		a.put(record.KindSetting, fmt.Sprint("s", i), `{}`)
+	}
+	a.say("1", "x")
+	assert.Equal(t, 1, a.sync(b.server()).Pushed)
+	assert.Len(t, b.holds(), 1)
+}
+
 func TestANewDeviceGoesOnWhereItWasCut(t *testing.T) {
 	a, b := newDevice(t, "a"), newDevice(t, "b")
 	for i := range 3500 {
