@@ -94,7 +94,8 @@ func validID(text string) bool {
 
 // notInID says whether a character cannot be part of an id.
 func notInID(r rune) bool {
-	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-' || r == '_')
+	letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+	return !letter && (r < '0' || r > '9') && !strings.ContainsRune("._-", r)
 }
 
 // line says whether text is at most that many bytes and harmless on a terminal.

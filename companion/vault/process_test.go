@@ -93,7 +93,7 @@ func TestAKilledProcessLosesNothing(t *testing.T) {
 		}
 		v.Lock()
 		if len(objects) > done { // put, and killed before the password was changed
-			require.Equal(t, done+1, len(objects))
+			require.Len(t, objects, done+1)
 			require.NoError(t, v.Unlock(t.Context(), turn(done)))
 			require.NoError(t, v.Remove(t.Context(), objects[done].ID))
 			v.Lock()
