@@ -85,7 +85,7 @@ func (r *Replica) plan(ctx context.Context, l *link, records []record.Record) (p
 			losses[rec.Key()] = lost
 		}
 	}
-	return r.mend(ctx, l, out, losses)
+	return r.mend(ctx, l, out, records, losses)
 }
 
 // loss is a record that gives way to another.
@@ -101,7 +101,7 @@ func (lost loss) forgotten() bool { return lost.ours && lost.winner.Deleted }
 
 // mend adds a copy of each text that lost to a change whose writer had not seen it, and says deletions again that the
 // partner knew of and knows no more.
-func (r *Replica) mend(ctx context.Context, l *link, out plan, losses map[record.Key]loss) (plan, error) {
+func (r *Replica) mend(ctx context.Context, l *link, out plan, records []record.Record, losses map[record.Key]loss) (plan, error) {
 	if len(losses) == 0 {
 		return out, nil
 	}
@@ -113,7 +113,12 @@ func (r *Replica) mend(ctx context.Context, l *link, out plan, losses map[record
 	for _, w := range out.writes {
 		arriving[w.Record.Key()] = true
 	}
-	for key, lost := range losses {
+	for _, rec := range records { // in their order: equal histories end in equal stores
+		key := rec.Key()
+		lost, is := losses[key]
+		if !is {
+			continue
+		}
 		again := lost.forgotten() && !unread[key]
 		if again {
 			out.ours = append(out.ours, store.PutIf(justAfter(lost.winner), lost.winner.Version))

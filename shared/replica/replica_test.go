@@ -2,6 +2,7 @@ package replica_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"testing"
@@ -149,6 +150,27 @@ func TestALostTextIsKeptOnce(t *testing.T) {
 	assert.Contains(t, a.holds()[0]+a.holds()[1], "b's words")
 	a.sync(b.server())
 	assert.Len(t, a.holds(), 2)
+}
+
+// Equal histories end in equal feeds, or no failure of the simulator could be played again.
+func TestTextsThatLoseTogetherAreKeptInTheirOrder(t *testing.T) {
+	a, b := newDevice(t, "a"), newDevice(t, "b")
+	b.now = b.now.Add(time.Minute)
+	want := []string{"1", "2", "3", "4", "5", "6", "7", "8"}
+	for _, id := range want {
+		a.say(id, "a's words")
+		b.say(id, "b's words")
+	}
+	a.sync(b.server())
+	var got []string
+	for _, r := range a.all() {
+		if r.Kind == replica.KindConflict {
+			var c replica.Copy
+			require.NoError(t, json.Unmarshal(r.Body, &c))
+			got = append(got, c.Of.ID)
+		}
+	}
+	assert.Equal(t, want, got)
 }
 
 func TestATextThatWasSeenIsNoLoss(t *testing.T) {
