@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -125,7 +126,7 @@ func forget(path string) (err error) {
 
 // moveAside renames what is there; the database first, so that a store is never seen without its log.
 func moveAside(path string, now time.Time) (aside string, err error) {
-	aside = path + "-before-" + now.UTC().Format("20060102-150405")
+	aside = asideOf(path, now)
 	if !slices.ContainsFunc(files(path), there) {
 		return "", nil
 	}
@@ -133,6 +134,17 @@ func moveAside(path string, now time.Time) (aside string, err error) {
 		return "", errors.Join(diskFailed(err, path), moveBack(aside, path))
 	}
 	return aside, nil
+}
+
+// asideOf is a name that nothing has: two restores may come within a second.
+func asideOf(path string, now time.Time) string {
+	name := path + "-before-" + now.UTC().Format("20060102-150405")
+	for n, free := 2, name; ; n++ {
+		if !slices.ContainsFunc(files(free), there) {
+			return free
+		}
+		free = fmt.Sprintf("%s-%d", name, n)
+	}
 }
 
 func there(path string) bool {
