@@ -29,7 +29,8 @@ type Store interface {
 	Get(ctx context.Context, keys ...record.Key) ([]record.Record, error)
 
 	// Apply writes a batch atomically: all of it or nothing. Without a condition the newer version wins and an older or
-	// equal one is dropped (Result.Won says which). A condition that does not hold answers fault.Conflict and nothing is
+	// equal one is dropped (Result.Won says which). Those that won take the next sequence numbers in the order of the
+	// batch, one each; Result.Seq is the last. A condition that does not hold answers fault.Conflict and nothing is
 	// written. Bad records, and a key twice in one batch, answer fault.Invalid; a full disk or quota fault.Exhausted.
 	Apply(ctx context.Context, batch ...Write) (Result, error)
 

@@ -42,6 +42,23 @@ func (s suite) changes(t *testing.T) {
 	}
 }
 
+// batchNumbers is what a replica counts on: it knows by their numbers which of its changes came from a partner.
+func (s suite) batchNumbers(t *testing.T) {
+	ctx, st := context.Background(), s.open(t)
+	put(t, st, message("a", 2, "c", "1"))
+	_, before := follow(t, st, 0, 0)
+	result, err := st.Apply(ctx, store.Put(message("z", 1, "c", "1")), store.Put(message("a", 1, "c", "loses")),
+		store.Put(setting("s", 1, `{}`)), store.Put(message("b", 1, "c", "1")))
+	must(t, err)
+	want(t, "the number after the batch", result.Seq, before+3)
+	for n, id := range []string{"z", "s", "b"} {
+		feed, err := st.Changes(ctx, before+uint64(n), 1) //nolint:gosec // three
+		must(t, err)
+		want(t, "the change after "+fmt.Sprint(before+uint64(n)), ids(feed.Records), id) //nolint:gosec // three
+		want(t, "its number", feed.Seq, before+uint64(n)+1)                              //nolint:gosec // three
+	}
+}
+
 // followChanges has writers at work while a reader follows: in the end the reader has every record's newest state.
 func (s suite) followChanges(t *testing.T) {
 	const writers, rounds = 3, 30

@@ -76,6 +76,7 @@ func cases() []testCase {
 		{"pages hold beside concurrent writers", suite.pagingBesideWriters},
 		{"a cursor belongs to its query", suite.cursors},
 		{"the change feed tells each record once", suite.changes},
+		{"a batch takes the next numbers in its order", suite.batchNumbers},
 		{"the change feed can be followed live", suite.followChanges},
 		{"a store that was reopened has everything", suite.reopened},
 		{"the change feed goes on across restarts", suite.feedAcrossRestarts},
