@@ -113,26 +113,18 @@ func (s *Store) List(ctx context.Context, q store.Query) (store.Page, error) {
 }
 
 func (s *Store) page(ctx context.Context, q store.Query, spec store.KindSpec, after *store.Cursor) (store.Page, error) {
-	out := store.Page{Records: []record.Record{}}
+	out := store.NewPageRows(q)
 	text, args := listQuery(q, orderColumn(q, spec), after)
-	lastKey := ""
 	err := s.each(ctx, text, args, func(rows *sql.Rows) error {
 		var r record.Record
 		var key string
 		if err := scanRecord(rows, &r, &key); err != nil {
 			return err
 		}
-		if len(out.Records) == q.Limit {
-			if q.Index == "" {
-				lastKey = ""
-			}
-			out.Next = store.NextCursor(q, lastKey, out.Records[q.Limit-1].ID)
-			return nil
-		}
-		out.Records, lastKey = append(out.Records, r), key
+		out.Add(r, key)
 		return nil
 	})
-	return out, err
+	return out.Page, err
 }
 
 // orderColumn is the column of the query's order key; CheckQuery has made sure that the index is declared.
@@ -197,11 +189,7 @@ func (s *Store) Changes(ctx context.Context, since uint64, limit int) (store.Fee
 		if err := scanRecord(rows, &r, &seq); err != nil {
 			return err
 		}
-		if len(feed.Records) == limit {
-			feed.More = true
-			return nil
-		}
-		feed.Records, feed.Seq = append(feed.Records, r), seq
+		feed.Add(r, seq, limit)
 		return nil
 	})
 	if err != nil {

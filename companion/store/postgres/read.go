@@ -90,27 +90,20 @@ func (s *Store) List(ctx context.Context, q store.Query) (store.Page, error) {
 }
 
 func (s *Store) page(ctx context.Context, q store.Query, spec store.KindSpec, after *store.Cursor) (store.Page, error) {
-	out, lastKey := store.Page{}, ""
+	var out store.PageRows
 	text, args := listQuery(s.no, q, orderColumn(q, spec), after)
 	err := s.db.read(ctx, s.sealed, query{text, args, func() {
-		out, lastKey = store.Page{Records: []record.Record{}}, ""
+		out = store.NewPageRows(q)
 	}, func(rows pgx.Rows) error {
 		var r record.Record
 		var key string
 		if err := scanRecord(rows, &r, &key); err != nil {
 			return err
 		}
-		if len(out.Records) == q.Limit {
-			if q.Index == "" {
-				lastKey = ""
-			}
-			out.Next = store.NextCursor(q, lastKey, out.Records[q.Limit-1].ID)
-			return nil
-		}
-		out.Records, lastKey = append(out.Records, r), key
+		out.Add(r, key)
 		return nil
 	}})
-	return out, err
+	return out.Page, err
 }
 
 // orderColumn is the column of the query's order key; CheckQuery has made sure that the index is declared.
@@ -203,11 +196,7 @@ func (s *Store) feed(ctx context.Context, since uint64, limit int) (feed store.F
 			if err := scanRecord(rows, &r, &seq); err != nil {
 				return err
 			}
-			if len(feed.Records) == limit {
-				feed.More = true
-				return nil
-			}
-			feed.Records, feed.Seq = append(feed.Records, r), seq
+			feed.Add(r, seq, limit)
 			return nil
 		}})
 	return feed, head, err
