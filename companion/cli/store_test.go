@@ -18,6 +18,7 @@ import (
 	"github.com/kindos/kai/companion/app"
 	"github.com/kindos/kai/companion/cli"
 	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/companion/store/blobfile"
 	"github.com/kindos/kai/companion/store/sqlite"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
@@ -132,7 +133,7 @@ func TestABackupIsRestored(t *testing.T) {
 	_, err := s.Apply(t.Context(), store.Put(note(5000, "written after the backup")))
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
-	require.NoError(t, os.RemoveAll(sqlite.BlobsOf(recordFile(home))))
+	require.NoError(t, os.RemoveAll(blobfile.Of(recordFile(home))))
 	after := content(t, home)
 	require.NotEqual(t, before, after)
 
@@ -199,7 +200,7 @@ func change(t *testing.T, path, from, to string) {
 // blobFile is the one blob beside a database.
 func blobFile(t *testing.T, folder string) string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(sqlite.BlobsOf(filepath.Join(folder, "kai.db")), "??", "??", "*"))
+	files, err := filepath.Glob(filepath.Join(blobfile.Of(filepath.Join(folder, "kai.db")), "??", "??", "*"))
 	require.NoError(t, err)
 	require.Len(t, files, 1)
 	return files[0]
@@ -317,7 +318,7 @@ func TestCompactGivesSpaceBackAndKeepsTheRest(t *testing.T) {
 	require.NoError(t, s.Close())
 	digits := strings.TrimPrefix(free.Name, "sha256:")
 	old := time.Now().Add(-2 * time.Hour)
-	path := filepath.Join(sqlite.BlobsOf(recordFile(home)), digits[:2], digits[2:4], digits)
+	path := filepath.Join(blobfile.Of(recordFile(home)), digits[:2], digits[2:4], digits)
 	require.NoError(t, os.Chtimes(path, old, old))
 	before := content(t, home)
 	var gained sqlite.Compacted

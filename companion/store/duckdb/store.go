@@ -24,6 +24,8 @@ const readers = 4
 
 // Store is a store.Store in a file, with every optional power.
 type Store struct {
+	blobfile.Beside
+
 	path   string
 	kinds  store.Kinds
 	closed atomic.Bool
@@ -50,7 +52,8 @@ func open(ctx context.Context, path string, schema []store.KindSpec) (*Store, er
 	if err := checkSchema(schema); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, kinds: store.NewKinds(schema), blobs: blobfile.New(BlobsOf(path))}
+	s := &Store{path: path, kinds: store.NewKinds(schema), blobs: blobfile.New(blobfile.Of(path))}
+	s.Beside = blobfile.NewBeside(s.blobs, s, s.begin, &s.mu)
 	if err := s.start(ctx, schema); err != nil {
 		return nil, errors.Join(s.fault(ctx, err, "opening the record store"), s.Close())
 	}

@@ -66,7 +66,7 @@ func (i *Inspector) backup(ctx context.Context, to string, m *Manifest, progress
 	if err := i.copyDatabase(ctx, copied); err != nil {
 		return err
 	}
-	if err := copyBlobs(ctx, i.store.blobs, blobfile.New(BlobsOf(copied)), m, progress); err != nil {
+	if err := copyBlobs(ctx, i.store.blobs, blobfile.New(blobfile.Of(copied)), m, progress); err != nil {
 		return err
 	}
 	report, err := checkCopy(ctx, copied, i.store.kinds.Schema(), progress)

@@ -34,7 +34,7 @@ type Inspector struct {
 // Inspect opens the file at path to look at it: fault.NotFound when there is none, and as Open for a newer one, a
 // damaged one and another program's.
 func Inspect(ctx context.Context, path string, schema []store.KindSpec) (*Inspector, error) {
-	i := &Inspector{store: &Store{path: path, kinds: store.NewKinds(schema), blobs: blobfile.New(BlobsOf(path))}}
+	i := &Inspector{store: &Store{path: path, kinds: store.NewKinds(schema), blobs: blobfile.New(blobfile.Of(path))}}
 	const doing = "opening the record store"
 	if err := present(path); err != nil {
 		return nil, err

@@ -99,7 +99,7 @@ func prepareRestore(ctx context.Context, from, path string, schema []store.KindS
 	if sum != m.SHA256 {
 		return fault.New(fault.Malformed, "the backup in %s is damaged", from).WithRemedy("use another backup; nothing was changed")
 	}
-	if err := copyBlobs(ctx, blobfile.New(BlobsOf(source)), blobfile.New(BlobsOf(copied)), &Manifest{}, progress); err != nil {
+	if err := copyBlobs(ctx, blobfile.New(blobfile.Of(source)), blobfile.New(blobfile.Of(copied)), &Manifest{}, progress); err != nil {
 		return err
 	}
 	report, err := checkCopy(ctx, copied, schema, progress)
@@ -114,7 +114,9 @@ func prepareRestore(ctx context.Context, from, path string, schema []store.KindS
 }
 
 // files are all that belongs to the store at path.
-func files(path string) []string { return append([]string{path, BlobsOf(path)}, companions(path)...) }
+func files(path string) []string {
+	return append([]string{path, blobfile.Of(path)}, companions(path)...)
+}
 
 // forget deletes a store.
 func forget(path string) (err error) {
@@ -189,7 +191,7 @@ func moveBack(aside, path string) (err error) {
 // takePlace gives the prepared store its name and opens it once, as kai will.
 func takePlace(ctx context.Context, path string, schema []store.KindSpec) error {
 	next := restoring(path)
-	if err := os.Rename(BlobsOf(next), BlobsOf(path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Rename(blobfile.Of(next), blobfile.Of(path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return diskFailed(err, path)
 	}
 	err := os.Rename(next, path)

@@ -22,6 +22,8 @@ const readers = 4
 
 // Store is a store.Store in a file, with every optional power.
 type Store struct {
+	blobfile.Beside
+
 	path   string
 	kinds  store.Kinds
 	closed atomic.Bool
@@ -49,7 +51,8 @@ func Open(ctx context.Context, path string, schema []store.KindSpec) (*Store, er
 	if err := prepareFile(path); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, kinds: store.NewKinds(schema), blobs: blobfile.New(BlobsOf(path))}
+	s := &Store{path: path, kinds: store.NewKinds(schema), blobs: blobfile.New(blobfile.Of(path))}
+	s.Beside = blobfile.NewBeside(s.blobs, s, s.begin, &s.mu)
 	if err := s.open(ctx, schema); err != nil {
 		return nil, errors.Join(s.fault(ctx, err, "opening the record store"), s.Close())
 	}
