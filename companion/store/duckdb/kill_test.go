@@ -3,131 +3,18 @@
 package duckdb_test
 
 import (
-	"bufio"
 	"context"
-	"fmt"
-	"math/rand/v2"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"testing"
-	"time"
-
-	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/companion/store/duckdb"
-	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/companion/store/killtest"
 	"github.com/kindos/kai/shared/store"
-	"github.com/kindos/kai/shared/store/storetest"
 )
 
-// childFile tells a test binary to be the writer that gets killed.
-const childFile = "KAI_TEST_KILL_FILE"
-
-func TestMain(m *testing.M) {
-	if path := os.Getenv(childFile); path != "" {
-		fmt.Fprintln(os.Stderr, writeForever(path)) // it only returns when something is wrong
-		os.Exit(1)
-	}
-	os.Exit(m.Run())
+func openFile(ctx context.Context, path string) (store.Store, error) {
+	return duckdb.Open(ctx, path, store.Schema())
 }
 
-// pair makes the two records that are always written together, large enough that a kill meets many pages on their way.
-func pair(n int) []store.Write {
-	version := record.Version(fmt.Sprintf("%012x-0000-t", n))
-	body := fmt.Appendf(nil, `{"n":%d,"conversation":"c","text":"number %d","more":%q}`, n, n, strings.Repeat(strconv.Itoa(n)+" ", 8000))
-	return []store.Write{
-		store.Put(record.Record{Kind: record.KindMessage, ID: fmt.Sprintf("m%08d", n), Version: version, Body: body}),
-		store.Put(record.Record{Kind: record.KindSetting, ID: "last", Version: version, Body: fmt.Appendf(nil, `{"n":%d}`, n)}),
-	}
-}
+func TestMain(m *testing.M) { killtest.Main(m, openFile) }
 
-// writeForever writes pair after pair and says each number once the store has acknowledged it.
-func writeForever(path string) error {
-	ctx := context.Background()
-	s, err := duckdb.Open(ctx, path, store.Schema())
-	if err != nil {
-		return err
-	}
-	feed, err := s.Changes(ctx, 0, store.MaxPage)
-	if err != nil {
-		return err
-	}
-	for n := max(len(feed.Records)-1, 0); ; n++ { // as many messages are stored, and one setting
-		if _, err := s.Apply(ctx, pair(n)...); err != nil {
-			return err
-		}
-		if _, err := fmt.Fprintln(os.Stdout, n); err != nil {
-			return err
-		}
-	}
-}
-
-// TestWhatWasAcknowledgedSurvivesAKill kills a writing process again and again, at any point of its work: every
-// acknowledged write is there, no write is there by half.
-func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
-	kills, perFile := 25, 25 // each look reads the whole file: it must not grow for ever
-	switch {
-	case os.Getenv(storetest.Soak) != "":
-		kills = 1000
-	case testing.Short():
-		kills = 3
-	}
-	path, rng := "", rand.New(rand.NewPCG(1, 2))
-	for n := range kills {
-		if n%perFile == 0 {
-			path = filepath.Join(t.TempDir(), "kai.duckdb")
-		}
-		acknowledged := killAfter(t, path, 1+rng.IntN(15), time.Duration(rng.IntN(3000))*time.Microsecond)
-		checkSound(t, path, acknowledged)
-	}
-	t.Logf("killed %d times: nothing acknowledged was lost, no write was there by half", kills)
-}
-
-// killAfter runs the writer until it has acknowledged some writes, kills it a moment later in the midst of the next,
-// and answers the last number that it said.
-func killAfter(t *testing.T, path string, writes int, moment time.Duration) int {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute) // ends a writer that hangs
-	defer cancel()
-	child := exec.CommandContext(ctx, os.Args[0]) //nolint:gosec // it is this test
-	child.Env, child.Stderr = append(os.Environ(), childFile+"="+path), os.Stderr
-	out, err := child.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, child.Start())
-	last, seen := -1, 0
-	for lines := bufio.NewScanner(out); lines.Scan(); seen++ {
-		last, err = strconv.Atoi(lines.Text())
-		require.NoError(t, err)
-		if seen == writes {
-			time.AfterFunc(moment, func() { _ = child.Process.Kill() }) // it may have ended by itself
-		}
-	}
-	require.Error(t, child.Wait(), "it was killed")
-	require.GreaterOrEqual(t, seen, writes)
-	return last
-}
-
-func checkSound(t *testing.T, path string, acknowledged int) {
-	t.Helper()
-	ctx := context.Background()
-	s, err := duckdb.Open(ctx, path, store.Schema())
-	require.NoError(t, err)
-	defer s.Close() //nolint:errcheck // the test reads only
-	feed, err := s.Changes(ctx, 0, store.MaxPage)
-	require.NoError(t, err)
-	require.False(t, feed.More)
-	written := len(feed.Records) - 1
-	require.GreaterOrEqual(t, written, acknowledged+1, "an acknowledged write is lost")
-	require.LessOrEqual(t, written, acknowledged+2, "more than the write under way is there")
-	last := pair(written - 1)[1].Record
-	require.Equal(t, last, feed.Records[written], "the two records of a write go together")
-	for n, r := range feed.Records[:written] {
-		require.Equal(t, pair(n)[0].Record, r)
-	}
-	hits, err := store.Search(ctx, s, store.TextQuery{Kind: record.KindMessage, Words: fmt.Sprintf("number %d", written-1)})
-	require.NoError(t, err)
-	require.NotEmpty(t, hits, "the words go with their record")
-}
+func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) { killtest.Run(t, openFile, nil) }
