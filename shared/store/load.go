@@ -22,7 +22,7 @@ func Load(ctx context.Context, s Store, records []record.Record) error {
 		}
 	}
 	for len(records) > 0 {
-		n := chunk(records)
+		n := Chunk(records, loadRecords, loadBytes)
 		batch := make([]Write, n)
 		for i, r := range records[:n] {
 			batch[i] = Put(r)
@@ -35,11 +35,11 @@ func Load(ctx context.Context, s Store, records []record.Record) error {
 	return nil
 }
 
-// chunk says how many records go into the next batch: at least one.
-func chunk(records []record.Record) int {
+// Chunk says how many of the records, at least one, go together: at most so many, of so many bytes of bodies.
+func Chunk(records []record.Record, most, bytes int) int {
 	size := 0
 	for i, r := range records {
-		if size += len(r.Body); i > 0 && (i == loadRecords || size > loadBytes) {
+		if size += len(r.Body); i > 0 && (i == most || size > bytes) {
 			return i
 		}
 	}

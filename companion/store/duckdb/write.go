@@ -90,7 +90,7 @@ func (s *Store) LoadBulk(ctx context.Context, records []record.Record) error {
 		return err
 	}
 	for len(records) > 0 {
-		batch := make([]store.Write, chunk(records))
+		batch := make([]store.Write, store.Chunk(records, loadRecords, loadBytes))
 		for i, r := range records[:len(batch)] {
 			batch[i] = store.Put(r)
 		}
@@ -104,17 +104,6 @@ func (s *Store) LoadBulk(ctx context.Context, records []record.Record) error {
 		records = records[len(batch):]
 	}
 	return nil
-}
-
-// chunk says how many records go into the next transaction: at least one.
-func chunk(records []record.Record) int {
-	size := 0
-	for i, r := range records {
-		if size += len(r.Body); i > 0 && (i == loadRecords || size > loadBytes) {
-			return i
-		}
-	}
-	return len(records)
 }
 
 // held is what is stored under a key.

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -182,19 +181,6 @@ func TestAServerThatTakesNoWritesSaysSo(t *testing.T) {
 	held, err := s.Get(ctx, note(1, "").Key())
 	require.NoError(t, err, "reading goes on")
 	assert.Equal(t, note(1, "kept"), held[0])
-}
-
-func TestRecordsGoInPartsOfBoundedSize(t *testing.T) {
-	small, large := note(1, "x"), note(2, strings.Repeat("x", 1000))
-	for _, c := range []struct {
-		records []record.Record
-		want    int
-	}{
-		{nil, 0}, {[]record.Record{small}, 1}, {[]record.Record{small, small, small}, 3}, {[]record.Record{small, small, small, small}, 3},
-		{[]record.Record{large}, 1}, {[]record.Record{large, small}, 1}, {[]record.Record{small, large}, 1},
-	} {
-		assert.Equal(t, c.want, chunk(c.records, 3, 500), len(c.records))
-	}
 }
 
 func TestAClosedDatabaseClosesItsStores(t *testing.T) {

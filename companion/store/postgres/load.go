@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/store"
 )
 
 // Bounds of one transaction of a bulk load: what a session of PostgreSQL keeps of its own tables in memory (temp_buffers).
@@ -67,7 +68,7 @@ func (l *load) takeBack(ctx context.Context) {
 func (s *Store) send(ctx context.Context, records []record.Record, to chan<- *load) {
 	defer close(to)
 	for len(records) > 0 && ctx.Err() == nil {
-		n := chunk(records, loadRecords, loadBytes)
+		n := store.Chunk(records, loadRecords, loadBytes)
 		l := &load{records: records[:n]}
 		if l.tx, l.err = s.db.begin(ctx, s.sealed); l.err == nil {
 			l.err = s.copy(ctx, l)

@@ -91,7 +91,7 @@ func (s *Store) Apply(ctx context.Context, batch ...store.Write) (store.Result, 
 			return err
 		}
 		for len(winners) > 0 && err == nil {
-			n := chunk(winners, statementRecords, statementBytes)
+			n := store.Chunk(winners, statementRecords, statementBytes)
 			err = w.write(ctx, winners[:n])
 			winners = winners[n:]
 		}
@@ -117,17 +117,6 @@ func decide(batch []store.Write, held versions, won []bool) ([]record.Record, er
 		}
 	}
 	return winners, nil
-}
-
-// chunk says how many records go together: at least one.
-func chunk(records []record.Record, most, bytes int) int {
-	size := 0
-	for i, r := range records {
-		if size += len(r.Body); i > 0 && (i == most || size > bytes) {
-			return i
-		}
-	}
-	return len(records)
 }
 
 // write stores records that are known to be newer than what is held.

@@ -112,7 +112,7 @@ func (s *Store) LoadBulk(ctx context.Context, records []record.Record) error {
 		return err
 	}
 	for len(records) > 0 {
-		n := chunk(records)
+		n := store.Chunk(records, loadRecords, loadBytes)
 		err := s.transact(ctx, func(w *writing) error {
 			for _, r := range records[:n] {
 				if _, err := w.write(ctx, store.Put(r)); err != nil {
@@ -127,17 +127,6 @@ func (s *Store) LoadBulk(ctx context.Context, records []record.Record) error {
 		records = records[n:]
 	}
 	return nil
-}
-
-// chunk says how many records go into the next transaction: at least one.
-func chunk(records []record.Record) int {
-	size := 0
-	for i, r := range records {
-		if size += len(r.Body); i > 0 && (i == loadRecords || size > loadBytes) {
-			return i
-		}
-	}
-	return len(records)
 }
 
 // write stores one record when its condition holds and it is newer, and says whether it did.
