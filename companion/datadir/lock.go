@@ -4,6 +4,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/kindos/kai/companion/filelock"
 	"github.com/kindos/kai/shared/fault"
 )
 
@@ -49,7 +50,7 @@ func TryLock(path string) (*Lock, error) {
 	if err != nil {
 		return nil, err
 	}
-	taken, err := lockFile(file)
+	taken, err := filelock.Try(file)
 	if err != nil || !taken {
 		_ = file.Close()
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kindos/kai/companion/filelock"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/protocol"
 )
@@ -69,7 +70,7 @@ func (s Starter) lockOrDial(ctx context.Context) (*os.File, protocol.Conn, error
 	}
 	var conn protocol.Conn
 	err = backOff(ctx, func() (bool, error) {
-		if taken, err := tryLock(file); taken || err != nil {
+		if taken, err := filelock.Try(file); taken || err != nil {
 			return true, err
 		}
 		conn, _ = Dial(ctx, SocketPath(s.Dir)) // nobody there yet: the next round asks again

@@ -13,6 +13,7 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 
+	"github.com/kindos/kai/companion/filelock"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/store"
 )
@@ -33,7 +34,7 @@ func take(path string) (*os.File, error) {
 	if err != nil {
 		return nil, notWritable(err, path)
 	}
-	taken, err := lockFile(file)
+	taken, err := filelock.Try(file)
 	if err == nil && taken {
 		return file, nil
 	}

@@ -1,6 +1,6 @@
-//go:build duckdb && cgo && !windows
+//go:build !windows
 
-package duckdb
+package filelock
 
 import (
 	"errors"
@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// lockFile takes the lock of an open file; false when somebody has it, also in this process.
-func lockFile(file *os.File) (bool, error) {
+// Try takes the lock of an open file; false while somebody else has it.
+func Try(file *os.File) (bool, error) {
 	err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return false, nil
