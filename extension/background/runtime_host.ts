@@ -59,9 +59,13 @@ export class RuntimeHost {
   /** accept joins a view's port to the program. A view that comes before the program serves is sent away to wake it. */
   accept(port: chrome.runtime.Port): void {
     const context = contextOf(port.sender);
-    if (!this.program || context === undefined) return port.disconnect();
+    const near = this.near.take(port.name);
+    if (!this.program || context === undefined) {
+      near?.close();
+      return port.disconnect();
+    }
     const end = this.program.connect({ post: (text) => this.post(port, text), close: () => this.leave(port, true) }, context);
-    this.ports.set(port, this.near.take(port.name));
+    this.ports.set(port, near);
     port.onMessage.addListener((text: unknown) => {
       if (typeof text === "string") end.frame(text);
     });
