@@ -76,7 +76,13 @@ func (b *bidi) call(ctx context.Context, method string, params, out any) error {
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", method, err)
 	}
-	if err := b.conn.Write(ctx, websocket.MessageText, raw); err != nil {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%s: %w", method, err)
+	}
+	// Not with the caller's deadline: coder/websocket closes the connection when a write's context ends.
+	writing, cancel := context.WithTimeout(context.WithoutCancel(ctx), Patience)
+	defer cancel()
+	if err := b.conn.Write(writing, websocket.MessageText, raw); err != nil {
 		return fmt.Errorf("send %s: %w", method, err)
 	}
 	select {

@@ -76,7 +76,9 @@ func (p *Page) Until(what, expression string) {
 	p.wait(what, func(ctx context.Context) bool {
 		raw, err := p.e.eval(ctx, expression)
 		if err != nil {
-			last = err.Error()
+			if ctx.Err() == nil { // the end of the wait tells nothing of the page
+				last = err.Error()
+			}
 			return false
 		}
 		last = string(raw)

@@ -23,8 +23,8 @@ function world(answers: Record<string, Handler> = {}, some: Partial<Snapshot> = 
   const asked: [string, unknown][] = [];
   const stream = async (method: string, body: unknown, each: (chunk: unknown) => void = () => undefined) => {
     asked.push([method, body]);
-    if (method === "state.snapshot") return snapshot(some);
     const answer = answers[method];
+    if (method === "state.snapshot" && !answer) return snapshot(some);
     return answer ? answer(body as never, each) : new Promise(() => undefined);
   };
   const client = { call: stream, stream, link: { state: "connecting" } as Link } as unknown as Client;
@@ -63,6 +63,43 @@ test("news of a conversation moves, renames and removes its row; older news is i
   assert.deepEqual(titles(app), ["renamed", "title c2"]);
   news({ changes: [changed("conversation", conversation("c1", "2026-01-03", { trashed: "2026-01-04" }), "6")] });
   assert.deepEqual(titles(app), ["title c2"]);
+});
+
+test("news that overtakes the snapshot is not undone by it", async () => {
+  let reply: (v: unknown) => void = () => undefined;
+  const { app, client, news } = world({ "state.snapshot": () => new Promise((r) => (reply = r)) });
+  client.onlink({ state: "ready" });
+  await settle();
+  news({ companion: { state: "connected", version: "1" } });
+  news({ changes: [changed("conversation", conversation("c1", "2026-01-01", { title: "renamed" }), "5"), { kind: "conversation", id: "c2", version: "6", deleted: true }] });
+  reply(snapshot({ companion: { state: "connecting" } }));
+  await settle();
+  assert.equal(app.companion.value.state, "connected");
+  assert.deepEqual(titles(app), ["renamed"]);
+});
+
+test("news that overtakes a page of messages is not undone by it", async () => {
+  let reply: (v: unknown) => void = () => undefined;
+  const { app, news, ready } = world({ "message.list": () => new Promise((r) => (reply = r)) });
+  await ready();
+  app.open("c1");
+  await settle();
+  news({ changes: [changed("message", message("m1", { text: "mended" }), "5"), changed("message", message("m3"), "6"), { kind: "message", id: "m2", version: "7", deleted: true }] });
+  reply({ messages: [message("m1"), message("m2")] });
+  await settle();
+  assert.deepEqual(ids(app), ["m1", "m3"]);
+  assert.equal(app.thread.entries.value[0]?.current(), "mended");
+});
+
+test("a row that was deleted while older rows were on their way stays away", async () => {
+  let reply: (v: unknown) => void = () => undefined;
+  const { app, news, ready } = world({ "conversation.list": () => new Promise((r) => (reply = r)) }, { more: true });
+  await ready();
+  void app.conversations.loadMore();
+  news({ changes: [{ kind: "conversation", id: "c0", version: "7", deleted: true }] });
+  reply({ conversations: [conversation("c0", "2025-01-01")] });
+  await settle();
+  assert.deepEqual(titles(app), ["title c2", "title c1"]);
 });
 
 test("an open conversation that another view deletes is left", async () => {

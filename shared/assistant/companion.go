@@ -44,9 +44,11 @@ func (a *Assistant) companionUp() <-chan struct{} {
 	return a.connected
 }
 
+// retryCompanion looks for the companion now. What comes of it reaches the views by CompanionChanged alone: told from here
+// as well, it could come after a newer state.
 func (a *Assistant) retryCompanion(ctx context.Context, _ Empty) (CompanionState, error) {
 	if a.deps.RetryCompanion != nil {
-		a.CompanionChanged(ctx, a.deps.RetryCompanion(ctx))
+		return a.deps.RetryCompanion(ctx), nil
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -170,6 +170,11 @@ func (c *companion) attach(peer *pulse) {
 func (c *companion) set(state assistant.CompanionState) assistant.CompanionState {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.become(state)
+	return state
+}
+
+func (c *companion) become(state assistant.CompanionState) {
 	was, is := c.state.State == assistant.CompanionConnecting, state.State == assistant.CompanionConnecting
 	if is && !was {
 		c.settled = make(chan struct{})
@@ -178,7 +183,6 @@ func (c *companion) set(state assistant.CompanionState) assistant.CompanionState
 		close(c.settled)
 	}
 	c.state = state
-	return state
 }
 
 // gateway is the companion's, or nil while there is none.
@@ -200,29 +204,28 @@ func (c *companion) runner() run.Runner {
 
 // retry looks for the companion now and answers with what came of it.
 func (c *companion) retry(ctx context.Context) assistant.CompanionState {
-	state, settled := c.now()
-	if state.State == assistant.CompanionConnected {
-		return state
-	}
-	if state.State != assistant.CompanionConnecting {
-		c.set(assistant.CompanionState{State: assistant.CompanionConnecting})
-		_, settled = c.now()
-		select {
-		case c.ask <- struct{}{}:
-		default: // asked already
-		}
-	}
 	select {
-	case <-settled:
+	case <-c.look():
 	case <-c.after(retryWithin):
 	case <-ctx.Done():
 	}
-	state, _ = c.now()
-	return state
-}
-
-func (c *companion) now() (assistant.CompanionState, <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.state, c.settled
+	return c.state
+}
+
+// look asks for an attempt now unless one is under way or kai is connected, and gives a channel that closes at its end.
+func (c *companion) look() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch c.state.State {
+	case assistant.CompanionConnected, assistant.CompanionConnecting:
+		return c.settled
+	}
+	c.become(assistant.CompanionState{State: assistant.CompanionConnecting})
+	select {
+	case c.ask <- struct{}{}:
+	default: // asked already
+	}
+	return c.settled
 }

@@ -13,7 +13,7 @@ export function Companion() {
   const { state, version = "", detail } = app.companion.value;
   const look = async () => {
     busy.value = true;
-    await app.attempt(app.client.call("companion.retry", {}).then((c) => (app.companion.value = c)));
+    await app.attempt(app.client.call("companion.retry", {})); // what came of it arrives as news
     busy.value = false;
   };
   const words = t.settings.companionState[state] ?? t.settings.companionState.failed;

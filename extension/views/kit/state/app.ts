@@ -2,12 +2,13 @@ import { batch, computed, signal } from "@preact/signals";
 import type { Client, Link } from "../../../bridge/client";
 import { asFault, type FaultError } from "../../../bridge/fault";
 import type {
-  Change, CompanionState, Message, News, RunRecord, ServiceKind, ServiceView, Settings, Snapshot, StorageState,
+  Change, CompanionState, Message, News, NewsData, RunRecord, ServiceKind, ServiceView, Settings, Snapshot, StorageState,
 } from "../../../gen/wire";
 import { t } from "../../../strings";
 import { Conversations } from "./conversations";
 import { choose, type Choice } from "./models";
 import { Notices } from "./notices";
+import { Overtaken } from "./overtaken";
 import { keepThread, startThread, write } from "./remember";
 import { Thread } from "./thread";
 
@@ -65,6 +66,7 @@ export class App {
     return this.loaded.value && !this.settings.value.welcomed && this.conversations.list.value.length === 0;
   });
   private undecided = false;
+  private readonly overtaken = new Overtaken<NewsData>();
 
   constructor(readonly context: Context, readonly client: Client, private readonly webApp: boolean) {
     this.conversations = new Conversations(client);
@@ -110,7 +112,11 @@ export class App {
 
   /** refresh takes a new snapshot. */
   async refresh(): Promise<void> {
-    this.take(await this.client.call("state.snapshot", {}));
+    const [snapshot, meanwhile] = await this.overtaken.read(this.client.call("state.snapshot", {}));
+    batch(() => {
+      this.take(snapshot);
+      for (const data of meanwhile) this.applyState(data);
+    });
   }
 
   private linked(link: Link): void {
@@ -172,13 +178,20 @@ export class App {
   private apply(news: News): void {
     const data = news.data;
     if (data.reset) return void this.startOver();
+    this.overtaken.heard(data);
     batch(() => {
-      if (data.storage) this.storage.value = data.storage;
-      if (data.companion) this.hear(data.companion);
-      for (const view of data.health ?? []) this.putService(view);
-      for (const change of data.changes ?? []) this.applyChange(change);
-      if (data.run) this.runs.value = this.runs.peek().filter((r) => r.id !== data.run!.id || data.run!.state === "running");
+      this.applyState(data);
+      for (const change of data.changes ?? []) if (change.kind === "message" && this.thread.apply(change)) void this.thread.load();
     });
+  }
+
+  /** applyState takes what a snapshot holds, too. */
+  private applyState(data: NewsData): void {
+    if (data.storage) this.storage.value = data.storage;
+    if (data.companion) this.hear(data.companion);
+    for (const view of data.health ?? []) this.putService(view);
+    for (const change of data.changes ?? []) this.applyChange(change);
+    if (data.run) this.runs.value = this.runs.peek().filter((r) => r.id !== data.run!.id || data.run!.state === "running");
   }
 
   private hear(companion: CompanionState): void {
@@ -196,9 +209,6 @@ export class App {
     switch (change.kind) {
       case "conversation":
         return this.applyConversation(change);
-      case "message":
-        if (this.thread.apply(change)) void this.thread.load();
-        return;
       case "setting":
         if (change.body && change.id === "settings") this.keep(change.body as Settings);
         return;

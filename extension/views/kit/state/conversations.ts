@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import type { Client } from "../../../bridge/client";
 import type { Change, Conversation, Snapshot } from "../../../gen/wire";
+import { Overtaken } from "./overtaken";
 
 const pageSize = 200;
 
@@ -14,6 +15,7 @@ export class Conversations {
   private versions = new Map<string, string>();
   private after = "";
   private loading: Promise<void> | undefined;
+  private readonly overtaken = new Overtaken<Change>();
 
   constructor(private readonly client: Pick<Client, "call">) {}
 
@@ -46,6 +48,7 @@ export class Conversations {
   /** apply takes a change from the news. An older version than the one seen is ignored. */
   apply(change: Change): void {
     if ((this.versions.get(change.id) ?? "") > change.version) return;
+    this.overtaken.heard(change);
     this.versions.set(change.id, change.version);
     if (change.deleted) this.drop(change.id);
     else if (change.body) this.put(change.body as Conversation);
@@ -59,10 +62,12 @@ export class Conversations {
   }
 
   private async load(): Promise<void> {
-    const page = await this.client.call("conversation.list", { after: this.after || undefined, limit: pageSize });
+    const after = this.after || undefined;
+    const [page, meanwhile] = await this.overtaken.read(this.client.call("conversation.list", { after, limit: pageSize }));
     for (const c of page.conversations ?? []) if (!this.rows.has(c.id)) this.rows.set(c.id, c);
     this.after = page.next ?? "";
     this.more.value = this.after !== "";
+    for (const change of meanwhile) this.apply(change);
     this.publish();
   }
 

@@ -4,6 +4,7 @@ import { asFault, type FaultError } from "../../../bridge/fault";
 import { followRun } from "../../../bridge/follow";
 import type { Attachment, Change, Message, Sent } from "../../../gen/wire";
 import { Entry } from "./entry";
+import { Overtaken } from "./overtaken";
 
 const pageSize = 40;
 
@@ -27,6 +28,7 @@ export class Thread {
 
   private generation = 0;
   private earlier: Promise<boolean> | undefined;
+  private readonly overtaken = new Overtaken<Change>();
 
   constructor(private readonly client: Pick<Client, "call" | "stream">) {}
 
@@ -41,9 +43,10 @@ export class Thread {
     const generation = ++this.generation;
     if (this.entries.peek().length === 0) this.state.value = "loading";
     try {
-      const page = await this.client.call("message.list", { conversation: this.id.peek(), limit: pageSize });
+      const asked = this.client.call("message.list", { conversation: this.id.peek(), limit: pageSize });
+      const [page, meanwhile] = await this.overtaken.read(asked);
       if (generation !== this.generation) return;
-      this.show(page.messages ?? [], page.next ?? "");
+      this.show(page.messages ?? [], page.next ?? "", meanwhile);
     } catch (error) {
       if (generation === this.generation) this.fail(asFault(error));
     }
@@ -59,13 +62,15 @@ export class Thread {
     if (!before) return false;
     this.older.value = "";
     const generation = this.generation;
-    const page = await this.client.call("message.list", { conversation: this.id.peek(), before, limit: pageSize });
+    const asked = this.client.call("message.list", { conversation: this.id.peek(), before, limit: pageSize });
+    const [page, meanwhile] = await this.overtaken.read(asked);
     if (generation !== this.generation) return false;
     const known = new Set(this.entries.peek().map((e) => e.id));
     batch(() => {
       this.older.value = page.next ?? "";
       const added = (page.messages ?? []).filter((m) => !known.has(m.id)).map((m) => new Entry(m));
       this.entries.value = [...added, ...this.entries.peek()];
+      this.applyAgain(meanwhile);
     });
     return true;
   }
@@ -106,6 +111,11 @@ export class Thread {
 
   /** apply takes a change from the news; true when its body did not come along and has to be fetched. */
   apply(change: Change): boolean {
+    this.overtaken.heard(change);
+    return this.take(change);
+  }
+
+  private take(change: Change): boolean {
     const known = this.find(change.id);
     if (change.deleted) {
       if (known) this.drop(change.id);
@@ -131,9 +141,15 @@ export class Thread {
     });
   }
 
-  private show(messages: Message[], next: string): void {
+  /** applyAgain takes the last change of each message that a reply may be older than. */
+  private applyAgain(changes: Change[]): void {
+    const last = new Map(changes.map((c) => [c.id, c]));
+    for (const change of last.values()) if (this.take(change)) void this.load();
+  }
+
+  private show(messages: Message[], next: string, meanwhile: Change[]): void {
     batch(() => {
-      const fresh = new Set(messages.map((m) => m.id));
+      const fresh = new Set([...messages, ...meanwhile].map((m) => m.id));
       const oldest = messages[0]?.id ?? "";
       const kept = this.entries.peek().filter((e) => e.pending || e.id < oldest || fresh.has(e.id));
       for (const gone of this.entries.peek()) if (!kept.includes(gone)) gone.unfollow?.();
@@ -142,6 +158,7 @@ export class Thread {
       if (kept.every((e) => e.pending || fresh.has(e.id))) this.older.value = next;
       this.state.value = "ready";
       this.fault.value = undefined;
+      this.applyAgain(meanwhile);
     });
   }
 
