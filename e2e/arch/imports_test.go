@@ -31,6 +31,7 @@ func bans() []ban {
 		{in: "wasm", pkg: m + "/companion", why: "reach the companion through shared/protocol"},
 		{in: "wasm", pkg: m + "/e2e", why: "nothing imports the tests"},
 		{in: "wasm", pkg: "net/http", why: "+7 MB; use wasm/fetch"},
+		{in: "wasm", pkg: "net/netip", why: "20 KB compressed, with net/url, which brings it; use shared/address"},
 		{in: "wasm", pkg: "os/exec", why: "there are no processes in a browser"},
 		{in: "wasm", pkg: "crypto/tls", why: "the browser does TLS"},
 		{in: "wasm", pkg: "text/template", why: "keeps every method of every type alive: the linker cannot drop dead code"},

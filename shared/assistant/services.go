@@ -2,12 +2,12 @@ package assistant
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/kindos/kai/shared/address"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/service"
@@ -208,7 +208,7 @@ func (a *Assistant) checkService(in PutService) (service.Spec, error) {
 		return service.Spec{}, fault.New(fault.Invalid, "there is no kind of service %.40q", in.Kind).WithField("kind").
 			WithRemedy("choose one of the list")
 	}
-	address, err := checkURL(in.URL)
+	base, err := checkURL(in.URL)
 	if err != nil {
 		return service.Spec{}, err
 	}
@@ -220,7 +220,7 @@ func (a *Assistant) checkService(in PutService) (service.Spec, error) {
 		return service.Spec{}, fault.New(fault.Invalid, "a name has at most %d characters", maxLabelRunes).
 			WithField("name").WithRemedy("shorten it")
 	}
-	spec := service.Spec{Kind: in.Kind, Name: name, URL: address}
+	spec := service.Spec{Kind: in.Kind, Name: name, URL: base}
 	if in.Key != nil {
 		spec.Key = service.Secret(strings.TrimSpace(*in.Key))
 	}
@@ -233,20 +233,20 @@ func checkURL(text string) (string, error) {
 	}
 	const example = "write it like http://localhost:11434"
 	text = strings.TrimSpace(text)
-	u, err := url.Parse(text)
+	u, ok := address.Parse(text)
 	switch {
 	case text == "":
 		return "", wrong("the address is missing", example)
-	case err != nil || u.Hostname() == "" || len(text) > maxURLBytes:
+	case !ok || u.Host == "" || len(text) > maxURLBytes:
 		return "", wrong("this is not an address", example)
 	case u.Scheme != "http" && u.Scheme != "https":
 		return "", wrong("an address begins with http:// or https://", example)
-	case u.User != nil:
+	case u.User:
 		return "", wrong("an address holds no name or password", "enter the key in its own field")
-	case u.RawQuery != "" || u.Fragment != "":
+	case u.Query || u.Fragment:
 		return "", wrong("an address holds no ? or #", "leave that part out")
 	}
-	return strings.TrimRight(u.Scheme+"://"+strings.ToLower(u.Host)+u.EscapedPath(), "/"), nil
+	return strings.TrimRight(u.Scheme+"://"+strings.ToLower(u.Authority())+u.Path, "/"), nil
 }
 
 func checkKey(key string) error {

@@ -1,37 +1,38 @@
 package config
 
 import (
-	"net/netip"
 	"strconv"
 	"strings"
+
+	"github.com/kindos/kai/shared/address"
 )
 
 // Loopback says whether an address to listen on is reachable from this computer only.
-func Loopback(address string) bool {
-	if address == "localhost" {
+func Loopback(bind string) bool {
+	if bind == "localhost" {
 		return true
 	}
-	ip, err := netip.ParseAddr(address)
-	return err == nil && ip.IsLoopback()
+	ip, ok := address.ParseIP(bind)
+	return ok && ip.Loopback()
 }
 
 // checkNetwork refuses what would let strangers in, and warns of what a person should know.
 func checkNetwork(s Standalone, r *report) {
 	const path = "networking.bindAddress"
-	address := s.Networking.BindAddress
-	if _, err := netip.ParseAddr(address); err != nil && address != "localhost" {
-		r.wrong(path, strconv.Quote(clip(address))+" is not an IP address", "write 127.0.0.1 for this computer only, 0.0.0.0 for every network")
+	bind := s.Networking.BindAddress
+	if _, ok := address.ParseIP(bind); !ok && bind != "localhost" {
+		r.wrong(path, strconv.Quote(clip(bind))+" is not an IP address", "write 127.0.0.1 for this computer only, 0.0.0.0 for every network")
 		return
 	}
-	if Loopback(address) {
+	if Loopback(bind) {
 		return
 	}
 	if s.Auth.Mode == AuthNone {
-		r.wrong(path, "anyone who reaches "+address+" could read your conversations, because auth.mode is none",
+		r.wrong(path, "anyone who reaches "+bind+" could read your conversations, because auth.mode is none",
 			"listen on 127.0.0.1, or set auth.mode to local_vault")
 		return
 	}
-	r.warn(path, "every computer that reaches "+address+" can open this kai's sign-in page, over unencrypted HTTP",
+	r.warn(path, "every computer that reaches "+bind+" can open this kai's sign-in page, over unencrypted HTTP",
 		"use it on networks you trust, or put a TLS proxy in front and listen on 127.0.0.1")
 }
 

@@ -1,11 +1,10 @@
 package service
 
 import (
-	"net/netip"
-	"net/url"
 	"strconv"
 	"strings"
 
+	"github.com/kindos/kai/shared/address"
 	"github.com/kindos/kai/shared/fault"
 )
 
@@ -23,8 +22,8 @@ func Address(typed string) (string, error) {
 	if len(text) > maxAddress || strings.ContainsAny(text, " \t\r\n\\") {
 		return "", badAddress("that is not an address", "write one address, for example http://localhost:11434")
 	}
-	u, err := url.Parse(withScheme(text))
-	if err != nil {
+	u, ok := address.Parse(withScheme(text))
+	if !ok {
 		return "", badAddress("that is not an address", "write it like http://localhost:11434; put an IPv6 address in [brackets]")
 	}
 	if err := checkAddress(u); err != nil {
@@ -52,7 +51,7 @@ func withScheme(text string) string {
 
 // isPublic says whether host is a name of the public internet: dotted, no port, no address, no ending of a home network.
 func isPublic(host string) bool {
-	if _, err := netip.ParseAddr(host); err == nil || strings.Contains(host, ":") || !strings.Contains(host, ".") {
+	if _, ok := address.ParseIP(host); ok || strings.Contains(host, ":") || !strings.Contains(host, ".") {
 		return false
 	}
 	for _, ending := range []string{".local", ".lan", ".home", ".internal", ".localhost", ".arpa", ".test"} {
@@ -63,20 +62,20 @@ func isPublic(host string) bool {
 	return true
 }
 
-func checkAddress(u *url.URL) error {
+func checkAddress(u address.URL) error {
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return badAddress("a service is reached by http or https, not by "+u.Scheme, "write it like http://localhost:11434")
-	case u.User != nil:
+	case u.User:
 		return badAddress("the address holds a name or password", "remove the part before the @ and enter the key in its own field")
-	case u.Hostname() == "":
+	case u.Host == "":
 		return badAddress("the address names no computer", "write it like http://localhost:11434")
-	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
+	case u.Query || u.Fragment:
 		return badAddress("the address holds a query or a fragment", "remove everything from the ? or # on")
 	}
-	if port := u.Port(); port != "" {
-		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-			return badAddress("there is no port "+port, "a port is a number from 1 to 65535")
+	if u.Port != "" {
+		if n, err := strconv.Atoi(u.Port); err != nil || n < 1 || n > 65535 {
+			return badAddress("there is no port "+u.Port, "a port is a number from 1 to 65535")
 		}
 	}
 	return nil
@@ -84,16 +83,13 @@ func checkAddress(u *url.URL) error {
 
 // tidy writes the address in one form, so that equal addresses are equal text. 0.0.0.0 is where a server listens, not
 // where it can be reached on every system.
-func tidy(u *url.URL) string {
-	host, port := strings.ToLower(u.Hostname()), u.Port()
-	if host == "0.0.0.0" {
-		host = "127.0.0.1"
+func tidy(u address.URL) string {
+	u.Host = strings.ToLower(u.Host)
+	if u.Host == "0.0.0.0" {
+		u.Host = "127.0.0.1"
 	}
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
+	if u.Scheme == "http" && u.Port == "80" || u.Scheme == "https" && u.Port == "443" {
+		u.Port = ""
 	}
-	if port != "" && port != map[string]string{"http": "80", "https": "443"}[u.Scheme] {
-		host += ":" + port
-	}
-	return u.Scheme + "://" + host + strings.TrimRight(u.EscapedPath(), "/")
+	return u.Scheme + "://" + u.Authority() + strings.TrimRight(u.Path, "/")
 }
