@@ -13,18 +13,12 @@ import (
 // sweepBatch is how many changes are looked through at a time.
 const sweepBatch = 500
 
-// Sweeper is the power of a store to forget deletions: each tombstone goes if it is still the stored state. The change feed
-// keeps its order and its end.
-type Sweeper interface {
-	Sweep(ctx context.Context, tombstones ...record.Record) error
-}
-
 // Sweep forgets deletions older than TombstoneLife that every partner knows of, and says how many it looked at. Partners
 // that dial count while they have come within TombstoneLife; those that we dial always count. It is for replicas with one way
 // between any two, such as browsers around one kai: over a second way a record may come back from where nobody knew that it
 // was deleted. fault.Unsupported when the store keeps every deletion for ever.
 func (r *Replica) Sweep(ctx context.Context) (int, error) {
-	sweeper, ok := r.opt.Store.(Sweeper)
+	sweeper, ok := r.opt.Store.(store.Sweeper)
 	if !ok {
 		return 0, fault.New(fault.Unsupported, "this store keeps every deletion")
 	}
@@ -52,7 +46,7 @@ func (r *Replica) Sweep(ctx context.Context) (int, error) {
 
 // forget raises the floor before anything below it goes, so that a crash in between only makes a partner read anew. Sessions
 // that were opened above a lower floor end.
-func (r *Replica) forget(ctx context.Context, sweeper Sweeper, old []record.Record, floor uint64) error {
+func (r *Replica) forget(ctx context.Context, sweeper store.Sweeper, old []record.Record, floor uint64) error {
 	if len(old) == 0 {
 		return nil
 	}

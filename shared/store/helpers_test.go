@@ -44,7 +44,8 @@ func TestTheContractHoldsWithoutAnyPower(t *testing.T) {
 	const reason = "the wrapper hides it"
 	storetest.Run(t, storetest.Options{
 		Name: "bare", Open: func(testing.TB) store.Store { return bare() }, Records: 3000,
-		Gaps: map[storetest.Power]string{storetest.TextSearch: reason, storetest.BulkLoad: reason, storetest.Measure: reason, storetest.Blobs: reason, storetest.Upgrades: reason},
+		Gaps: map[storetest.Power]string{storetest.TextSearch: reason, storetest.BulkLoad: reason, storetest.Measure: reason, storetest.Blobs: reason,
+			storetest.Sweep: reason, storetest.Upgrades: reason},
 	})
 }
 

@@ -46,6 +46,14 @@ type Usage struct {
 	Records map[record.Kind]int64 `json:"records"`
 }
 
+// Sweeper is the optional power of forgetting deletions, for whoever knows that nobody will ask for them.
+type Sweeper interface {
+	// Sweep forgets each tombstone that is still the stored state of its key, in that version, all of them or none. The
+	// newest change of all stays, whose number is the end of the feed: no number is ever given out twice. What is no
+	// tombstone, and kinds that the store does not have, are passed over.
+	Sweep(ctx context.Context, tombstones ...record.Record) error
+}
+
 // Waiter is the optional power of telling that the change feed goes on, so that a follower need not look again and again.
 type Waiter interface {
 	// Wait comes back once the feed has something after sequence number since, whichever process wrote it: at once when it

@@ -160,4 +160,5 @@ var (
 	_ store.BulkLoader   = (*Store)(nil)
 	_ store.Measurer     = (*Store)(nil)
 	_ store.BlobStore    = (*Store)(nil)
+	_ store.Sweeper      = (*Store)(nil)
 )

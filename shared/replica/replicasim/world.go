@@ -254,6 +254,6 @@ func (l *life) Sweep(ctx context.Context, tombstones ...record.Record) error {
 func (l *life) Close() error { return nil }
 
 var (
-	_ store.Store     = (*life)(nil)
-	_ replica.Sweeper = (*life)(nil)
+	_ store.Store   = (*life)(nil)
+	_ store.Sweeper = (*life)(nil)
 )

@@ -79,7 +79,7 @@ func (s *Store) noteLocked(old, e *entry) {
 	}
 }
 
-// Sweep forgets deletions; see replica.Sweeper. One that was written over meanwhile stays.
+// Sweep forgets deletions; see store.Sweeper.
 func (s *Store) Sweep(ctx context.Context, tombstones ...record.Record) error {
 	if err := store.Ended(ctx, "forgetting deletions"); err != nil {
 		return err
@@ -94,7 +94,7 @@ func (s *Store) Sweep(ctx context.Context, tombstones ...record.Record) error {
 		if t == nil {
 			continue
 		}
-		if e := t.entries[r.ID]; e != nil && e.record.Deleted && e.record.Version == r.Version {
+		if e := t.entries[r.ID]; e != nil && e.record.Deleted && e.record.Version == r.Version && e.seq < s.seq {
 			delete(t.entries, r.ID)
 			t.ids.remove(place{id: r.ID})
 			s.bytes -= e.size()

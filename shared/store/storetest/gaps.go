@@ -12,7 +12,7 @@ import (
 // Power names something that a backend may lack.
 type Power string
 
-// The powers. The first four are the optional interfaces; a backend lacks one by not having the method or by answering
+// The powers. The first five are the optional interfaces; a backend lacks one by not having the method or by answering
 // fault.Unsupported. LargeBodies is a body of 5 MB, ManyRecords is Options.Records of them: a backend without answers
 // fault.Unsupported or fault.Exhausted and keeps what it had. Upgrades is having layouts that change.
 const (
@@ -20,6 +20,7 @@ const (
 	BulkLoad    Power = "bulk load"
 	Measure     Power = "measure"
 	Blobs       Power = "blobs"
+	Sweep       Power = "sweep"
 	LargeBodies Power = "large bodies"
 	ManyRecords Power = "many records"
 	Upgrades    Power = "upgrades"
@@ -58,6 +59,13 @@ func powers() map[Power]func(context.Context, store.Store) error {
 			}
 			_, err = blobs.ListBlobs(ctx, "", 0)
 			return err
+		},
+		Sweep: func(ctx context.Context, s store.Store) error {
+			sweeper, ok := s.(store.Sweeper)
+			if !ok {
+				return lacks(Sweep)
+			}
+			return sweeper.Sweep(ctx)
 		},
 	}
 }

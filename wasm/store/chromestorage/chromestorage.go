@@ -180,4 +180,5 @@ var (
 	_ store.TextSearcher = (*Store)(nil)
 	_ store.BulkLoader   = (*Store)(nil)
 	_ store.Measurer     = (*Store)(nil)
+	_ store.Sweeper      = (*Store)(nil)
 )

@@ -33,6 +33,9 @@ type item struct {
 	Body    string         `json:"body,omitempty"`
 }
 
+// itemKey is the key of a record's item.
+func itemKey(key record.Key) string { return recordPrefix + string(key.Kind) + "/" + key.ID }
+
 type entry struct {
 	seq    uint64
 	record record.Record
@@ -137,7 +140,7 @@ func (s *Store) write(ctx context.Context, batch []store.Write, won []bool) (sto
 		if err != nil {
 			return store.Result{}, fault.Wrap(fault.Internal, err, "a record cannot be written as JSON")
 		}
-		items[recordPrefix+string(r.Kind)+"/"+r.ID] = text
+		items[itemKey(r.Key())] = text
 		numbers = append(numbers, head)
 	}
 	if len(numbers) == 0 {
@@ -155,15 +158,24 @@ func (s *Store) write(ctx context.Context, batch []store.Write, won []bool) (sto
 
 // save writes items unless somebody else took over.
 func (s *Store) save(ctx context.Context, items map[string]json.RawMessage, head uint64) error {
+	const doing = "writing records"
+	if err := s.checkWriter(ctx, doing); err != nil {
+		return err
+	}
+	items[metaKey] = s.meta(head)
+	return failure(s.area.Set(ctx, items), doing)
+}
+
+// checkWriter answers fault.Fenced when somebody else took over.
+func (s *Store) checkWriter(ctx context.Context, doing string) error {
 	now, err := s.area.Get(ctx, []string{metaKey})
 	if err != nil {
-		return failure(err, "writing records")
+		return failure(err, doing)
 	}
 	if m, err := readMeta(now); err != nil || m.Epoch != s.epoch {
 		return fault.New(fault.Fenced, "another kAI took over the records").WithRemedy("reload the extension")
 	}
-	items[metaKey] = s.meta(head)
-	return failure(s.area.Set(ctx, items), "writing records")
+	return nil
 }
 
 // toMemoryLocked translates a stored number into memory's: how many of memory's writes are not after it.
@@ -184,4 +196,34 @@ func failure(err error, doing string) error {
 			WithRemedy("export and delete old conversations, or keep records in indexeddb")
 	}
 	return fault.Wrap(fault.Unavailable, err, "the browser's storage failed while "+doing).WithRemedy("restart the browser")
+}
+
+// Sweep forgets deletions; see store.Sweeper. Where the area fails they are back after the next start.
+func (s *Store) Sweep(ctx context.Context, tombstones ...record.Record) error {
+	const doing = "forgetting deletions"
+	if err := store.Ended(ctx, doing); err != nil {
+		return err
+	}
+	done, err := s.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if err := s.checkWriter(ctx, doing); err != nil {
+		return err
+	}
+	if err := s.memory.Sweep(ctx, tombstones...); err != nil {
+		return err
+	}
+	var gone []string
+	for _, r := range tombstones {
+		held, err := s.memory.Get(ctx, r.Key())
+		if err == nil && held[0].Version == "" {
+			gone = append(gone, itemKey(r.Key()))
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	return failure(s.area.Remove(context.WithoutCancel(ctx), gone), doing)
 }

@@ -46,6 +46,7 @@ func TestStore(t *testing.T) {
 		Gaps: map[storetest.Power]string{
 			storetest.TextSearch: "the assistant keeps the text of all messages in memory",
 			storetest.Blobs:      "nothing in the browser makes any",
+			storetest.Sweep:      "a leaf never goes, and what lies beside it counts on that; a deletion costs some 100 bytes",
 			storetest.Upgrades:   "it has had one layout; a newer one is refused in faults_js_test.go",
 		},
 	})
