@@ -159,7 +159,7 @@ func TestPreflightFollowsTheConfiguration(t *testing.T) {
 // Also on this computer, everything that tells or does something needs the token.
 func TestTheTokenIsNeededOnLoopbackToo(t *testing.T) {
 	s := serve(t)
-	for _, c := range []struct{ method, path string }{{"GET", "/api/status"}, {"GET", "/api/ws"}, {"POST", "/api/login-link"}, {"GET", "/api/session"}, {"DELETE", "/api/session"}} {
+	for _, c := range []struct{ method, path string }{{"GET", "/api/status"}, {"GET", "/api/ws"}, {"POST", "/api/login-link"}, {"GET", "/api/auth/session"}, {"DELETE", "/api/auth/session"}} {
 		for name, header := range map[string]string{"none": "", "wrong": "Bearer the-tokeN", "prefix": "Bearer the-toke", "basic": "Basic " + token, "empty": "Bearer "} {
 			resp, body := call(t, c.method, s.URL()+c.path, map[string]string{"Authorization": header})
 			assert.Equal(t, http.StatusUnauthorized, resp.StatusCode, "%s %s, %s", c.method, c.path, name)
@@ -261,11 +261,11 @@ func TestTheCookieSpeaksOnlyForOurOwnPage(t *testing.T) {
 		"a listed origin":                {map[string]string{"Origin": extension}, http.StatusUnauthorized},
 		"a program that took the cookie": {nil, http.StatusUnauthorized},
 	} {
-		header := map[string]string{"Cookie": cookies(t, ada, s.URL()+"/api/session")}
+		header := map[string]string{"Cookie": cookies(t, ada, s.URL()+"/api/auth/session")}
 		for k, v := range c.header {
 			header[k] = v
 		}
-		resp, _ := call(t, http.MethodGet, s.URL()+"/api/session", header)
+		resp, _ := call(t, http.MethodGet, s.URL()+"/api/auth/session", header)
 		assert.Equal(t, c.want, resp.StatusCode, name)
 	}
 }
@@ -277,11 +277,11 @@ func TestARenewedTokenShutsOldSessionsOut(t *testing.T) {
 	resp, err := ada.Get(s.LoginURL())
 	require.NoError(t, err)
 	_ = resp.Body.Close()
-	header := map[string]string{"Cookie": cookies(t, ada, s.URL()+"/api/session"), "Origin": s.URL()}
-	before, _ := call(t, http.MethodGet, s.URL()+"/api/session", header)
+	header := map[string]string{"Cookie": cookies(t, ada, s.URL()+"/api/auth/session"), "Origin": s.URL()}
+	before, _ := call(t, http.MethodGet, s.URL()+"/api/auth/session", header)
 	assert.Equal(t, http.StatusNoContent, before.StatusCode)
 	held = "another"
-	after, _ := call(t, http.MethodGet, s.URL()+"/api/session", header)
+	after, _ := call(t, http.MethodGet, s.URL()+"/api/auth/session", header)
 	assert.Equal(t, http.StatusUnauthorized, after.StatusCode)
 }
 
@@ -292,11 +292,11 @@ func TestASessionEnds(t *testing.T) {
 	resp, err := ada.Get(s.LoginURL())
 	require.NoError(t, err)
 	_ = resp.Body.Close()
-	header := map[string]string{"Cookie": cookies(t, ada, s.URL()+"/api/session"), "Origin": s.URL()}
-	before, _ := call(t, http.MethodGet, s.URL()+"/api/session", header)
+	header := map[string]string{"Cookie": cookies(t, ada, s.URL()+"/api/auth/session"), "Origin": s.URL()}
+	before, _ := call(t, http.MethodGet, s.URL()+"/api/auth/session", header)
 	assert.Equal(t, http.StatusNoContent, before.StatusCode)
 	now = now.Add(31 * 24 * time.Hour)
-	after, _ := call(t, http.MethodGet, s.URL()+"/api/session", header)
+	after, _ := call(t, http.MethodGet, s.URL()+"/api/auth/session", header)
 	assert.Equal(t, http.StatusUnauthorized, after.StatusCode)
 }
 
@@ -329,7 +329,7 @@ func TestForgedSessionsAreRefused(t *testing.T) {
 	s := serve(t)
 	later := strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10)
 	for _, value := range []string{"", ".", later, later + ".", later + ".00", "x.y", strings.Repeat("9", 5000)} {
-		resp, _ := call(t, http.MethodGet, s.URL()+"/api/session", map[string]string{"Cookie": "kai-session=" + value, "Origin": s.URL()})
+		resp, _ := call(t, http.MethodGet, s.URL()+"/api/auth/session", map[string]string{"Cookie": "kai-session=" + value, "Origin": s.URL()})
 		assert.Equal(t, http.StatusUnauthorized, resp.StatusCode, clip(value))
 	}
 }

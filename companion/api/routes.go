@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -34,10 +35,11 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.HandleFunc("GET /login", s.loginByLink)
 	mux.HandleFunc("POST /login", s.loginByToken)
-	mux.HandleFunc("GET /api/ws", s.needsToken(s.socket))
+	mux.HandleFunc("GET /api/ws", s.socket)
 	mux.HandleFunc("GET /api/status", s.needsToken(s.status))
-	mux.HandleFunc("GET /api/session", s.needsToken(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
-	mux.HandleFunc("DELETE /api/session", s.needsToken(func(w http.ResponseWriter, _ *http.Request) { signOut(w); w.WriteHeader(http.StatusNoContent) }))
+	mux.HandleFunc("POST /api/auth/session", s.openSession)
+	mux.HandleFunc("GET /api/auth/session", s.needsToken(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	mux.HandleFunc("DELETE /api/auth/session", s.needsToken(s.endSession))
 	mux.HandleFunc("POST /api/login-link", s.needsToken(func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, Link{s.LoginURL()}) }))
 	mux.HandleFunc("POST /api/stop", s.needsToken(s.stop))
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
@@ -50,7 +52,7 @@ func (s *Server) handler() http.Handler {
 // needsToken lets only the person of this data directory through.
 func (s *Server) needsToken(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if err := s.authorized(r); err != nil {
+		if _, err := s.authorized(r); err != nil {
 			refuse(w, err)
 			return
 		}
@@ -73,11 +75,14 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	answer(w, code, map[string]string{"status": string(state)})
 }
 
-// status tells the person everything about the running mode.
+// Status is everything about the running mode.
+func (s *Server) Status(ctx context.Context) Status {
+	return Status{App: s.opt.Hello.App, Version: s.opt.Hello.Version, Instance: s.opt.Hello.Instance, Health: s.opt.Health(ctx)}
+}
+
+// status tells it.
 func (s *Server) status(w http.ResponseWriter, r *http.Request) {
-	answer(w, http.StatusOK, Status{
-		App: s.opt.Hello.App, Version: s.opt.Hello.Version, Instance: s.opt.Hello.Instance, Health: s.opt.Health(r.Context()),
-	})
+	answer(w, http.StatusOK, s.Status(r.Context()))
 }
 
 // stop ends kai in good order. The answer comes first, so it says only that stopping has begun.
@@ -107,7 +112,7 @@ func (s *Server) loginByToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.Header.Set("Authorization", "Bearer "+r.PostFormValue("token"))
-	if err := s.authorized(r); err != nil {
+	if _, err := s.authorized(r); err != nil {
 		s.page(w, http.StatusUnauthorized, s.opt.Web.Page("That is not the token of this kai. Run kai token to see it."))
 		return
 	}
@@ -116,20 +121,21 @@ func (s *Server) loginByToken(w http.ResponseWriter, r *http.Request) {
 
 // enter signs in and goes to the web app.
 func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
-	if err := s.signIn(w); err != nil {
+	if err := s.signIn(w); err != nil && fault.CodeOf(err) != fault.Locked { // a locked one says so on its own page
 		refuse(w, err)
 		return
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
-// file serves the web app; its page only to a browser that has signed in.
+// file serves the web app; its page only to a browser that has signed in. Where a vault's password is wanted, the page
+// asks for it itself.
 func (s *Server) file(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		http.Error(w, "There is nothing to send to here.", http.StatusMethodNotAllowed)
 		return
 	}
-	if r.URL.Path == "/" && s.opt.Web.Built() && !s.signedIn(r) {
+	if r.URL.Path == "/" && s.passes == nil && s.opt.Web.Built() && !s.signedIn(r) {
 		s.page(w, http.StatusUnauthorized, s.opt.Web.Page(""))
 		return
 	}
@@ -189,7 +195,8 @@ func refuse(w http.ResponseWriter, err error) {
 	f := fault.Public(err)
 	code := map[fault.Code]int{
 		fault.Invalid: http.StatusBadRequest, fault.NotFound: http.StatusNotFound, fault.Unauthorized: http.StatusUnauthorized,
-		fault.Forbidden: http.StatusForbidden, fault.Unavailable: http.StatusServiceUnavailable,
+		fault.Forbidden: http.StatusForbidden, fault.Unavailable: http.StatusServiceUnavailable, fault.Locked: http.StatusLocked,
+		fault.Unsupported: http.StatusNotImplemented,
 	}[f.Code]
 	if code == 0 {
 		code = http.StatusInternalServerError

@@ -39,6 +39,7 @@ type Options struct {
 	Network config.Networking
 	AnyPort bool                   // a taken port is no reason to fail: take any free one
 	Token   func() (string, error) // read for every call, so that a renewed token holds at once
+	Vault   Vault                  // its password opens sessions, and without one nobody comes in; nil for auth.mode none
 	Web     webapp.Files
 	Hello   protocol.Hello
 	Handler protocol.Handler // answers the methods that views call
@@ -50,8 +51,9 @@ type Options struct {
 
 // Server is the HTTP server. New prepares it, Start listens, Stop ends every connection.
 type Server struct {
-	opt  Options
-	once *links
+	opt    Options
+	once   *links
+	passes *passes // nil for auth.mode none
 
 	mu       sync.Mutex // guards what Start sets
 	http     *http.Server
@@ -63,7 +65,9 @@ type Server struct {
 }
 
 // New prepares a server.
-func New(opt Options) *Server { return &Server{opt: opt, once: newLinks(opt.Now)} }
+func New(opt Options) *Server {
+	return &Server{opt: opt, once: newLinks(opt.Now), passes: newPasses(opt.Vault, opt.Now)}
+}
 
 // Start listens and serves. A taken port answers fault.Unavailable and says by whom, and which port is free.
 func (s *Server) Start(ctx context.Context) error {

@@ -26,22 +26,46 @@ const (
 )
 
 // authorized answers fault.Unauthorized unless the request carries the token, or the web app's cookie from our own page.
-func (s *Server) authorized(r *http.Request) error {
+// Where a vault's password opens kai, the session of that is wanted instead (fault.Locked), and the token is one only
+// while the vault is unlocked.
+func (s *Server) authorized(r *http.Request) (pass, error) {
 	token, err := s.opt.Token()
 	if err != nil {
-		return err
+		return pass{}, err
 	}
-	if given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		if subtle.ConstantTimeCompare([]byte(strings.TrimSpace(given)), []byte(token)) == 1 {
-			return nil
-		}
-		return fault.New(fault.Unauthorized, "the token is wrong").WithRemedy("take the one that kai token prints")
+	given, ours := bearer(r), false
+	if given != "" {
+		ours = subtle.ConstantTimeCompare([]byte(given), []byte(token)) == 1
 	}
-	if cookie, err := r.Cookie(sessionCookie); err == nil && s.ownPage(r) && validSession(token, cookie.Value, s.opt.Now()) {
-		return nil
+	switch {
+	case s.passes != nil:
+		return s.passes.admit(s.shown(r), ours)
+	case ours:
+		return pass{}, nil
+	case given != "":
+		return pass{}, fault.New(fault.Unauthorized, "the token is wrong").WithRemedy("take the one that kai token prints")
+	case validSession(token, s.shown(r), s.opt.Now()):
+		return pass{}, nil
 	}
-	return fault.New(fault.Unauthorized, "this needs the token of this kai").
+	return pass{}, fault.New(fault.Unauthorized, "this needs the token of this kai").
 		WithRemedy("send Authorization: Bearer with what kai token prints, or sign in with kai open")
+}
+
+// bearer is the token in a request's header.
+func bearer(r *http.Request) string {
+	given, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	return strings.TrimSpace(given)
+}
+
+// shown is the session that a request shows: in its header, or as our own page's cookie.
+func (s *Server) shown(r *http.Request) string {
+	if r.Header.Get("Authorization") != "" {
+		return bearer(r)
+	}
+	if cookie, err := r.Cookie(sessionCookie); err == nil && s.ownPage(r) {
+		return cookie.Value
+	}
+	return ""
 }
 
 // ownPage says whether a cookie may speak: the request comes from a page that we served, or from an origin that the
@@ -60,6 +84,13 @@ func (s *Server) ownPage(r *http.Request) bool {
 
 // signIn gives the browser its cookies.
 func (s *Server) signIn(w http.ResponseWriter) error {
+	if s.passes != nil {
+		given, err := s.passes.grant()
+		if err == nil {
+			setCookie(w, sessionCookie, given.Token, "/api", passAge)
+		}
+		return err
+	}
 	token, err := s.opt.Token()
 	if err != nil {
 		return err

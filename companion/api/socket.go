@@ -15,6 +15,11 @@ import (
 
 // socket speaks the protocol over a WebSocket until either side ends.
 func (s *Server) socket(w http.ResponseWriter, r *http.Request) {
+	held, err := s.authorized(r)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
 	life, ok := s.join()
 	if !ok {
 		refuse(w, fault.New(fault.Unavailable, "this kai is stopping"))
@@ -27,14 +32,38 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) {
 		return // Accept answered
 	}
 	conn.SetReadLimit(maxMessage)
-	ctx, end := context.WithCancel(life)
+	ctx, end := held.within(life, s.opt.Now())
 	defer end()
 	go keepAlive(ctx, end, conn)
-	peer := protocol.NewPeer(&wire{conn: conn}, protocol.Options{Hello: s.opt.Hello, Handler: s.opt.Handler, MaxFrame: frameLimit})
+	peer := protocol.NewPeer(&wire{conn: conn}, protocol.Options{Hello: s.opt.Hello, Handler: s.passes.using(s.opt.Handler), MaxFrame: frameLimit})
 	if err := peer.Run(ctx); err != nil && ctx.Err() == nil {
 		s.opt.Log.Info("a web app's connection ended", "error", err)
 	}
-	_ = conn.Close(websocket.StatusGoingAway, "kai is stopping") // it may be closed already
+	why := "kai is stopping"
+	if life.Err() == nil {
+		why = "the session has ended"
+	}
+	_ = conn.Close(websocket.StatusGoingAway, why) // it may be closed already
+}
+
+// within is a life that ends with the pass.
+func (p pass) within(life context.Context, now time.Time) (context.Context, context.CancelFunc) {
+	if p.until == nil {
+		return context.WithCancel(life)
+	}
+	left := passAge
+	if !p.ends.IsZero() {
+		left = p.ends.Sub(now)
+	}
+	ctx, end := context.WithTimeout(life, left)
+	go func() {
+		select {
+		case <-p.until:
+			end()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, end
 }
 
 // join counts a socket in, unless the server is stopping.

@@ -12,6 +12,8 @@ import (
 	"github.com/kindos/kai/companion/api"
 	"github.com/kindos/kai/companion/datadir"
 	"github.com/kindos/kai/companion/driver/standalone"
+	"github.com/kindos/kai/companion/keys"
+	"github.com/kindos/kai/companion/vault"
 	"github.com/kindos/kai/companion/webapp"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/config"
@@ -29,6 +31,9 @@ import (
 
 // Name is how kai introduces itself in a hello.
 const Name = "kai"
+
+// CapabilityVault in a hello says that a password opens this kai: a web app then leaves nothing behind in the browser.
+const CapabilityVault = "vault"
 
 // Options say which kai to build.
 type Options struct {
@@ -50,7 +55,8 @@ type App struct {
 	hello  protocol.Hello
 	quit   chan struct{}
 
-	lock *datadir.Lock
+	lock  *datadir.Lock
+	vault *vault.Vault
 
 	// What the steps leave for those after them. Steps start one after another, so no lock is needed.
 	store     store.Store
@@ -67,11 +73,16 @@ func New(opt Options) (*App, error) {
 		return nil, err
 	}
 	a := &App{opt: opt, quit: make(chan struct{}, 1)}
+	a.vault = vault.At(VaultFile(opt.Dir, opt.Config), opt.Now)
 	a.hello = protocol.Hello{App: Name, Version: opt.Version, Instance: record.NewID(opt.Now()), Capabilities: []string{"run", "service"}}
+	if opt.Config.Auth.Mode == config.AuthLocalVault {
+		a.hello.Capabilities = append(a.hello.Capabilities, CapabilityVault)
+	}
 	a.api = api.New(api.Options{
 		Network: opt.Config.Networking,
 		AnyPort: opt.AnyPort,
 		Token:   opt.Dir.Token,
+		Vault:   a.signsIn(),
 		Web:     webapp.Embedded(),
 		Hello:   a.hello,
 		Handler: protocol.HandlerFunc(func(ctx context.Context, r *protocol.Request) (any, error) {
@@ -88,21 +99,17 @@ func New(opt Options) (*App, error) {
 
 // supported refuses what would be promised and not kept.
 func supported(c config.Standalone) error {
-	switch {
-	case c.Storage.DB == config.DBDuckDB && !HasDuckDB:
+	if c.Storage.DB == config.DBDuckDB && !HasDuckDB {
 		return withoutDuckDB()
-	case c.Auth.Mode != config.AuthNone:
-		return fault.New(fault.Unsupported, "nobody can sign in with the vault's password in this version").WithField("auth.mode").
-			WithRemedy("set auth.mode to none and networking.bindAddress to 127.0.0.1")
-	default:
-		return nil
 	}
+	return nil
 }
 
 // parts are the steps of the table that this version has, with their code.
 func (a *App) parts() []standalone.Part {
 	parts := []standalone.Part{
 		{Step: driver.StepStorage, Start: a.openStore, Stop: a.closeStore},
+		a.vaultPart(),
 		{Step: driver.StepServices, Start: a.openServices},
 		{Step: driver.StepEngine, Start: a.openEngine, Stop: a.closeEngine},
 		{Step: driver.StepAssistant, Start: a.openAssistant, Stop: a.closeAssistant},
@@ -214,7 +221,7 @@ func (a *App) closeStore(context.Context) error { return a.store.Close() }
 
 // openServices prepares the connectors; nothing is asked yet.
 func (a *App) openServices(context.Context) error {
-	a.gateway = service.NewLocal(a.opt.Transport, connectors.Definitions(), Name)
+	a.gateway = keys.New(service.NewLocal(a.opt.Transport, connectors.Definitions(), Name), a.vault)
 	return nil
 }
 

@@ -40,10 +40,14 @@ func options(t *testing.T, dir string) app.Options {
 	return app.Options{Dir: opened, Config: c, Transport: transport.New("kAI/test"), Version: "1.2.3", Log: slog.New(slog.DiscardHandler), Now: time.Now}
 }
 
-// open starts a kai and stops it with the test.
-func open(t *testing.T, dir string) *app.App {
+// open starts a kai, changed as the test wants, and stops it with the test.
+func open(t *testing.T, dir string, change ...func(*app.Options)) *app.App {
 	t.Helper()
-	a, err := app.New(options(t, dir))
+	opt := options(t, dir)
+	for _, c := range change {
+		c(&opt)
+	}
+	a, err := app.New(opt)
 	require.NoError(t, err)
 	require.NoError(t, a.Start(t.Context()))
 	t.Cleanup(func() { shut(t, a) })
@@ -238,19 +242,6 @@ func TestTheSnapshotKnowsItsMode(t *testing.T) {
 	var s assistant.Snapshot
 	require.NoError(t, view(t, open(t, dir), dir).Call(t.Context(), assistant.MethodSnapshot, assistant.Empty{}, &s))
 	assert.Equal(t, []string{"standalone", "1.2.3", "connected", "sqlite"}, []string{s.Mode, s.Version, s.Companion.State, s.Storage.Backend})
-}
-
-func TestWhatThisVersionHasNotIsRefused(t *testing.T) {
-	for field, change := range map[string]func(*config.Standalone){
-		"auth.mode": func(c *config.Standalone) { c.Auth.Mode = config.AuthLocalVault },
-	} {
-		opt := options(t, t.TempDir())
-		change(&opt.Config)
-		_, err := app.New(opt)
-		var f *fault.Fault
-		require.ErrorAs(t, err, &f)
-		assert.Equal(t, []any{fault.Unsupported, field}, []any{f.Code, f.Field})
-	}
 }
 
 func TestAFailedStartGivesTheFolderBack(t *testing.T) {

@@ -20,7 +20,7 @@ type socket struct {
 }
 
 // openSocket serves the hosts that browsers start. They get the engine and the services, not the assistant: the
-// extension has one of its own.
+// extension has one of its own. The commands of this person come here, too (control).
 func (a *App) openSocket(context.Context) error {
 	listener, err := host.Listen(a.opt.Dir.Path(), a.opt.Log)
 	if err != nil {
@@ -29,6 +29,7 @@ func (a *App) openSocket(context.Context) error {
 	methods := protocol.Mux{}
 	maps.Copy(methods, run.Methods(a.engine))
 	maps.Copy(methods, service.Methods(a.gateway))
+	maps.Copy(methods, a.control())
 	ctx, cancel := context.WithCancel(context.Background())
 	a.socket = socket{listener: listener, cancel: cancel}
 	go listener.Serve(ctx, func(ctx context.Context, conn protocol.Conn) {

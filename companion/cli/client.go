@@ -2,17 +2,20 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
-	"io"
-	"net/http"
 	"time"
 
 	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/companion/host"
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/protocol"
 )
 
-// askTime bounds one question to a running kai.
-const askTime = 5 * time.Second
+// askTime bounds one question to a running kai. A password takes the time that its key is meant to take, and more on a
+// small computer.
+const (
+	askTime    = 5 * time.Second
+	unlockTime = time.Minute
+)
 
 // running finds the kai that uses a data directory; fault.Unavailable when there is none.
 func running(dir datadir.Dir) (datadir.Running, error) {
@@ -23,41 +26,23 @@ func running(dir datadir.Dir) (datadir.Running, error) {
 	return r, nil
 }
 
-// ask calls a running kai with the token of its data directory and reads the answer into out.
-func ask(ctx context.Context, dir datadir.Dir, r datadir.Running, method, path string, out any) error {
-	token, err := dir.Token()
+// ask calls a method of a running kai over its local socket, which knows this person without any token, and reads the
+// answer into out.
+func (c *commands) ask(ctx context.Context, r datadir.Running, patience time.Duration, method string, in, out any) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	conn, err := host.Dial(ctx, r.Socket)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, askTime)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, r.URL+path, nil)
-	if err != nil {
-		return fault.New(fault.Malformed, "kai announced a wrong address %q: %w", r.URL, err)
+	peer := protocol.NewPeer(conn, protocol.Options{Hello: protocol.Hello{App: "kai-command", Version: c.Version}, MaxFrame: protocol.MaxFromBrowser})
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = peer.Run(ctx) }() // what ends it is told by the call
+	err = peer.Call(ctx, method, in, out)
+	peer.Close()
+	<-ended
+	if fault.CodeOf(err) == fault.Timeout {
+		return fault.New(fault.Unavailable, "kai does not answer: %w", err).WithRemedy("wait a moment, or stop process %d and start kai run again", r.PID)
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	client := http.Client{Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true}} // a proxy must not see the token
-	resp, err := client.Do(req)
-	if err != nil {
-		return fault.New(fault.Unavailable, "kai does not answer at %s: %w", r.URL, err).WithRemedy("wait a moment, or stop process %d and start kai run again", r.PID)
-	}
-	defer func() { _ = resp.Body.Close() }() // it was only read
-	return decodeAnswer(resp, out)
-}
-
-// decodeAnswer reads JSON, or the fault in its place.
-func decodeAnswer(resp *http.Response, out any) error {
-	const limit = 1 << 20
-	dec := json.NewDecoder(io.LimitReader(resp.Body, limit))
-	if resp.StatusCode == http.StatusOK {
-		if err := dec.Decode(out); err != nil {
-			return fault.New(fault.Malformed, "kai gave an answer that can't be read: %w", err)
-		}
-		return nil
-	}
-	var f fault.Fault
-	if err := dec.Decode(&f); err != nil || f.Code == "" {
-		return fault.New(fault.Malformed, "kai answered with HTTP status %d", resp.StatusCode)
-	}
-	return &f
+	return err
 }

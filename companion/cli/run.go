@@ -178,7 +178,11 @@ func openLog(path string) (*os.File, error) {
 // welcome tells the person where kAI is, and opens it when asked to.
 func (c *commands) welcome(ctx context.Context, a *app.App, dir datadir.Dir, open bool) {
 	link := a.LoginURL()
-	c.print("kAI %s is ready: %s\nSign in once with: %s\nData: %s\nStop with Ctrl-C.\n", c.Version, a.URL(), link, dir.Path())
+	how := "Sign in once with: " + link
+	if a.Locked() {
+		link, how = a.URL(), "Sign in there with the password of the vault; kai vault init makes one."
+	}
+	c.print("kAI %s is ready: %s\n%s\nData: %s\nStop with Ctrl-C.\n", c.Version, a.URL(), how, dir.Path())
 	if !open {
 		return
 	}

@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kindos/kai/companion/api"
+	"github.com/kindos/kai/companion/app"
 	"github.com/kindos/kai/companion/datadir"
 	"github.com/kindos/kai/shared/driver"
 )
@@ -53,7 +53,7 @@ func (c *commands) status(ctx context.Context, asJSON bool) error {
 		return err
 	}
 	var answer api.Status
-	if err := ask(ctx, dir, r, http.MethodGet, "/api/status", &answer); err != nil {
+	if err := c.ask(ctx, r, askTime, app.MethodStatus, nil, &answer); err != nil {
 		return err
 	}
 	report.Running, report.Process, report.Health = true, &r, &answer.Health
@@ -109,7 +109,7 @@ func (c *commands) open(ctx context.Context, only bool) error {
 		return err
 	}
 	var link api.Link
-	if err := ask(ctx, dir, r, http.MethodPost, "/api/login-link", &link); err != nil {
+	if err := c.ask(ctx, r, askTime, app.MethodLink, nil, &link); err != nil {
 		return err
 	}
 	if only {
@@ -127,7 +127,8 @@ func (c *commands) tokenCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "token", Short: "Print the token for programs of this user", GroupID: groupSet, Args: atMost(0),
 		Long: `Prints the token that a program on this computer shows to kai's API. Whoever has it can read every conversation: keep
-it out of scripts and logs, and let programs call kai token instead.
+it out of scripts and logs, and let programs call kai token instead. With auth.mode local_vault it opens kai only while
+the vault is unlocked.
 
 --renew makes a new one. The old one, and every signed-in web app, is shut out at once.`,
 		Example: "  curl -H \"Authorization: Bearer $(kai token)\" http://127.0.0.1:8080/api/status",

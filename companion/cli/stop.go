@@ -2,11 +2,11 @@ package cli
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/kindos/kai/companion/app"
 	"github.com/kindos/kai/shared/fault"
 )
 
@@ -33,8 +33,7 @@ func (c *commands) stop(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var said struct{ Status string }
-	if err := ask(ctx, dir, r, http.MethodPost, "/api/stop", &said); err != nil {
+	if err := c.ask(ctx, r, askTime, app.MethodStop, nil, nil); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, stopTime+askTime)

@@ -27,10 +27,6 @@ func gaps() []gap {
 			"Redis is not in this version, so nothing is kept there", "set it to memory" + planned,
 		},
 		{
-			"auth.mode", "", func(c config.Standalone) bool { return c.Auth.Mode == config.AuthLocalVault },
-			"signing in with the vault's password is not in this version, so kai run refuses to start", "set it to none, and networking.bindAddress to 127.0.0.1",
-		},
-		{
 			"services.comfyui", "comfyui", func(c config.Standalone) bool { return c.Services.ComfyUI },
 			"ComfyUI is not in this version, so no pictures are made", "set it to false" + planned,
 		},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kindos/kai/companion/app"
 	"github.com/kindos/kai/companion/vault"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/mode"
@@ -27,7 +28,8 @@ func (c *commands) vaultCommand() *cobra.Command {
 		Long: `Keeps keys, tokens, certificates and small files in one encrypted file: vault.db in the data directory, or what
 auth.vaultPath names. Configuration and programs name a secret as vault:ID.
 
-Each command that reads or changes secrets asks for the password, without showing it, and forgets it when it ends.
+Each command that reads or changes secrets asks for the password, without showing it, and forgets it when it ends; only
+kai vault unlock leaves the vault open, in the running kai, until 15 minutes pass without use, kai vault lock, or its end.
 Nothing takes a password or a secret as an argument, where other programs could see it. For scripts, --password-stdin
 reads what would be asked for, one answer a line, from standard input.
 
@@ -49,7 +51,7 @@ EXIT CODES
 		RunE: help,
 	}
 	cmd.PersistentFlags().BoolVar(&f.fromStdin, "password-stdin", false, "read answers from standard input, one a line, instead of asking")
-	cmd.AddCommand(c.vaultInit(f), c.vaultAdd(f), c.vaultList(f), c.vaultGet(f), c.vaultRemove(f), c.vaultChange(f), c.vaultExport(f), c.vaultImport(f))
+	cmd.AddCommand(c.vaultInit(f), c.vaultUnlock(f), c.vaultLock(), c.vaultAdd(f), c.vaultList(f), c.vaultGet(f), c.vaultRemove(f), c.vaultChange(f), c.vaultExport(f), c.vaultImport(f))
 	return cmd
 }
 
@@ -63,11 +65,7 @@ func (c *commands) vault() (*vault.Vault, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	path := s.standalone.Auth.VaultPath
-	if path == "" {
-		path = "vault.db"
-	}
-	path = dir.File(path)
+	path := app.VaultFile(dir, s.standalone)
 	return vault.At(path, c.Now), path, nil
 }
 

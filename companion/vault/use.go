@@ -3,6 +3,9 @@ package vault
 import (
 	"context"
 	"crypto/cipher"
+	"errors"
+	"io/fs"
+	"os"
 	"slices"
 
 	"github.com/kindos/kai/shared/config"
@@ -35,7 +38,7 @@ func (v *Vault) List(ctx context.Context) ([]Entry, error) {
 	return entries, nil
 }
 
-// Get gives one object. A locked vault answers fault.Unauthorized, an unknown id fault.NotFound.
+// Get gives one object. A locked vault answers fault.Locked, an unknown id fault.NotFound.
 func (v *Vault) Get(ctx context.Context, id string) (Object, error) {
 	var out Object
 	err := v.with(ctx, func(d *document, box cipher.AEAD) error {
@@ -172,13 +175,21 @@ func (v *Vault) Export(ctx context.Context, path string, password config.Secret,
 	return other.fill(password, kdf, objects)
 }
 
+// locked says why a vault without its key gives nothing.
+func (v *Vault) locked() error {
+	if _, err := os.Stat(v.path); errors.Is(err, fs.ErrNotExist) {
+		return missing(v.path)
+	}
+	return fault.New(fault.Locked, "the vault is locked").WithRemedy("unlock it with: kai vault unlock")
+}
+
 // with lets use work on the file as it is now, with the key.
 func (v *Vault) with(ctx context.Context, use func(*document, cipher.AEAD) error) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.expire()
 	if v.key == nil {
-		return fault.New(fault.Unauthorized, "the vault is locked").WithRemedy("unlock it with its password")
+		return v.locked()
 	}
 	release, err := hold(ctx, v.path)
 	if err != nil {
@@ -191,7 +202,7 @@ func (v *Vault) with(ctx context.Context, use func(*document, cipher.AEAD) error
 	}
 	if string(d.bound("head")) != v.head {
 		v.drop()
-		return fault.New(fault.Unauthorized, "the password of the vault was changed").WithRemedy("unlock it with the new one")
+		return fault.New(fault.Locked, "the password of the vault was changed").WithRemedy("unlock it with the new one: kai vault unlock")
 	}
 	box, err := newBox(v.key)
 	if err != nil {

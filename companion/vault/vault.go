@@ -40,6 +40,7 @@ type Vault struct {
 	head  string     // what the key was made for: the head of the file then
 	used  time.Time
 	timer *time.Timer
+	until chan struct{} // of this unlocking: closed when it ends
 }
 
 // At names the vault of a file, locked; the file need not exist. now gives the time, by the wall.
@@ -168,10 +169,15 @@ func (v *Vault) open(password config.Secret) (*document, cipher.AEAD, error) {
 	return d, box, nil
 }
 
-// keep holds a key until it is not used for Idle. The caller has mu.
+// keep holds a key until it is not used for Idle. Unlocking once more goes on with the unlocking that there is; a new
+// password ends it. The caller has mu.
 func (v *Vault) keep(key []byte, d *document) {
-	v.drop()
-	v.key, v.head = key, string(d.bound("head"))
+	head := string(d.bound("head"))
+	if v.key == nil || v.head != head {
+		v.drop()
+		v.until = make(chan struct{})
+	}
+	v.key, v.head = key, head
 	v.touch()
 }
 
@@ -194,6 +200,9 @@ func (v *Vault) touch() {
 
 // drop overwrites the key. The caller has mu.
 func (v *Vault) drop() {
+	if v.key != nil {
+		close(v.until)
+	}
 	clear(v.key)
 	v.key = nil
 	if v.timer != nil {
@@ -215,6 +224,29 @@ func (v *Vault) Unlocked() bool {
 	defer v.mu.Unlock()
 	v.expire()
 	return v.key != nil
+}
+
+// Use begins the idle time anew, for whoever is let in while the vault is unlocked; false when it is locked.
+func (v *Vault) Use() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.expire()
+	if v.key == nil {
+		return false
+	}
+	v.touch()
+	return true
+}
+
+// Unlocking is closed when the vault locks; nil while it is locked. Each unlocking has another.
+func (v *Vault) Unlocking() <-chan struct{} {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.expire()
+	if v.key == nil {
+		return nil
+	}
+	return v.until
 }
 
 // expire locks after Idle by the wall: timers stand still while a computer sleeps. The caller has mu.

@@ -52,7 +52,7 @@ func TestASecretComesBack(t *testing.T) {
 	assert.Equal(t, key("openai", "sk-1"), o)
 	v.Lock()
 	_, err = v.Get(t.Context(), "openai")
-	assert.Equal(t, "unauthorized", code(err))
+	assert.Equal(t, "locked", code(err))
 	again := vault.At(path, time.Now)
 	require.NoError(t, again.Unlock(t.Context(), password))
 	defer again.Lock()
@@ -186,7 +186,41 @@ func TestIdleTimeLocks(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		assert.False(t, v.Unlocked())
 		_, err = v.Get(t.Context(), "openai")
-		assert.Equal(t, "unauthorized", code(err))
+		assert.Equal(t, "locked", code(err))
+	})
+}
+
+// Whoever was let in by an unlocking learns when it ends, and only then.
+func TestAnUnlockingTellsItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, _ := made(t)
+		over := func(c <-chan struct{}) bool {
+			select {
+			case <-c:
+				return true
+			default:
+				return false
+			}
+		}
+		first := v.Unlocking()
+		time.Sleep(vault.Idle - time.Second)
+		require.True(t, v.Use())
+		time.Sleep(vault.Idle - time.Second)
+		require.NoError(t, v.Unlock(t.Context(), password))
+		assert.Equal(t, first, v.Unlocking(), "once more is no other")
+		assert.False(t, over(first))
+		time.Sleep(vault.Idle)
+		synctest.Wait()
+		assert.True(t, over(first), "without anybody's asking")
+		assert.Nil(t, v.Unlocking())
+		assert.False(t, v.Use())
+
+		require.NoError(t, v.Unlock(t.Context(), password))
+		second := v.Unlocking()
+		assert.False(t, over(second))
+		require.NoError(t, v.ChangePassword(t.Context(), password, "battery staple", quick()))
+		assert.True(t, over(second), "a new password shuts out who gave the old one")
+		assert.False(t, over(v.Unlocking()))
 	})
 }
 
@@ -197,7 +231,7 @@ func TestASleepingComputerLocks(t *testing.T) {
 	require.NoError(t, v.Create(t.Context(), password, quick()))
 	asleep = vault.Idle
 	_, err := v.All(t.Context())
-	assert.Equal(t, "unauthorized", code(err))
+	assert.Equal(t, "locked", code(err))
 }
 
 func TestANewPasswordShutsTheOldOneOut(t *testing.T) {
@@ -208,7 +242,7 @@ func TestANewPasswordShutsTheOldOneOut(t *testing.T) {
 	assert.Equal(t, "invalid", code(v.ChangePassword(t.Context(), password, "short", quick())))
 	require.NoError(t, v.ChangePassword(t.Context(), password, "battery staple", quick()))
 	_, err := other.Get(t.Context(), "openai")
-	assert.Equal(t, "unauthorized", code(err), "unlocked with the old one")
+	assert.Equal(t, "locked", code(err), "unlocked with the old one")
 	assert.False(t, other.Unlocked())
 	assert.Equal(t, "unauthorized", code(other.Unlock(t.Context(), password)))
 	require.NoError(t, other.Unlock(t.Context(), "battery staple"))

@@ -1,4 +1,4 @@
-import { MaxVersion, MinVersion, type Hello, type MethodName, type Methods, type News } from "../gen/wire";
+import { MaxVersion, MinVersion, type FaultCode, type Hello, type MethodName, type Methods, type News } from "../gen/wire";
 import { Connection, type CallOptions, type Transport } from "./connection";
 import { asFault, fault, type FaultError } from "./fault";
 import { sleep, type Wait } from "./wait";
@@ -143,7 +143,9 @@ export class Client {
   }
 }
 
+const lasting: FaultCode[] = ["internal", "unsupported", "unauthorized", "locked"];
+
 // What trying again in a moment does not mend: the program can't start, the versions don't meet, nobody is signed in.
 function refused(reason: FaultError): boolean {
-  return reason.code === "internal" || reason.code === "unsupported" || reason.code === "unauthorized";
+  return lasting.includes(reason.code);
 }

@@ -1,7 +1,7 @@
 import type { Fault, FaultCode } from "../gen/wire";
 
 const codes: ReadonlySet<string> = new Set<FaultCode>([
-  "invalid", "not_found", "conflict", "unauthorized", "forbidden", "unavailable", "unsupported",
+  "invalid", "not_found", "conflict", "unauthorized", "locked", "forbidden", "unavailable", "unsupported",
   "exhausted", "fenced", "canceled", "timeout", "malformed", "internal",
 ]);
 

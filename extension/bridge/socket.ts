@@ -1,5 +1,5 @@
 import type { Transport } from "./connection";
-import { fault, type FaultError } from "./fault";
+import { fault, readFault, type FaultError } from "./fault";
 
 const maxFrame = 256 << 10;
 
@@ -30,7 +30,21 @@ export function openSocket(signal: AbortSignal): Promise<Transport> {
 
 // A browser does not tell a page why a WebSocket was refused, so the page asks whether it is still signed in.
 async function whyClosed(): Promise<FaultError> {
-  const answer = await fetch("/api/session").catch(() => undefined);
+  const answer = await fetch("/api/auth/session").catch(() => undefined);
+  if (answer?.status === 423) return readFault(await answer.json());
   if (answer?.status === 401) return fault("unauthorized", "this page is not signed in any more", "sign in again with: kai open");
+  return silent();
+}
+
+function silent(): FaultError {
   return fault("unavailable", "kAI does not answer", "start it with: kai run");
+}
+
+/** unlock signs this page in with the password of kAI's vault. It throws the fault when kAI says no. */
+export async function unlock(password: string): Promise<void> {
+  const answer = await fetch("/api/auth/session", {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ password }),
+  }).catch(() => undefined);
+  if (!answer) throw silent();
+  if (!answer.ok) throw readFault(await answer.json());
 }

@@ -113,7 +113,7 @@ export interface Fault {
 }
 
 /** Code is the category of a fault. The set is closed; a peer's unknown code reads as Internal. */
-export type FaultCode = "invalid" | "not_found" | "conflict" | "unauthorized" | "forbidden" | "unavailable" | "unsupported" | "exhausted" | "fenced" | "canceled" | "timeout" | "malformed" | "internal";
+export type FaultCode = "invalid" | "not_found" | "conflict" | "unauthorized" | "locked" | "forbidden" | "unavailable" | "unsupported" | "exhausted" | "fenced" | "canceled" | "timeout" | "malformed" | "internal";
 
 /** Found is the answer of a search, newest first. */
 export interface Found {

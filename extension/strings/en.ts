@@ -119,6 +119,13 @@ export const en = {
     failed: "The page could not be read.",
     attachedNow: (title: string) => `Attached: ${title}.`,
   },
+  unlock: {
+    title: "kAI is locked",
+    lead: "Your conversations and keys are behind the password of kAI's vault.",
+    password: "Password",
+    unlock: "Unlock",
+    unlocking: "Unlocking…",
+  },
   welcome: {
     title: "Welcome to kAI",
     lead: "An assistant that runs on your own computer. First, let's find a model to talk to.",
@@ -199,6 +206,7 @@ export const en = {
     urlHint: "For example http://localhost:11434",
     key: "API key",
     keyHint: "Only if the service wants one.",
+    keyHintVault: "Only if the service wants one. Write vault:ID for one that is in kAI's vault.",
     keyKept: "A key is stored. Leave empty to keep it.",
     keyRemove: "Forget the stored key",
     show: "Show",

@@ -25,6 +25,7 @@ const (
 	StepAPI       = "api"
 	StepSocket    = "socket"
 	StepOllama    = "ollama"
+	StepVault     = "vault"
 )
 
 // Steps lists what a mode consists of, in the order of the specification.
@@ -54,7 +55,7 @@ func Runs(m mode.Mode) bool {
 func standalone() []Step {
 	return []Step{
 		{Name: StepStorage, About: "records in SQLite, in the data directory", Built: true},
-		{Name: "vault", About: "secrets, encrypted (auth.mode local_vault)", Needs: []string{StepStorage}, Optional: true},
+		{Name: StepVault, About: "secrets, encrypted (auth.mode local_vault)", Needs: []string{StepStorage}, Optional: true, Built: true},
 		{Name: "cache", About: "short-lived results (storage.cache redis)", Optional: true},
 		{Name: "tasks", About: "queue for long work", Needs: []string{StepStorage}, Optional: true},
 		{Name: StepServices, About: "connectors to model servers", Built: true},

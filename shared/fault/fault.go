@@ -19,6 +19,7 @@ const (
 	NotFound     Code = "not_found"    // no such record, model, method target
 	Conflict     Code = "conflict"     // a condition on a version did not hold
 	Unauthorized Code = "unauthorized" // the caller may not do this
+	Locked       Code = "locked"       // the vault has what this needs, and is locked
 	Forbidden    Code = "forbidden"    // the far side refused us (HTTP 403: an Origin check, usually)
 	Unavailable  Code = "unavailable"  // nobody answers there; trying later may work
 	Unsupported  Code = "unsupported"  // this backend, peer or model does not have that power

@@ -185,7 +185,7 @@ func decodeReply(method string, body json.RawMessage, out any) error {
 // known maps a code that this build does not have to Internal, as package fault promises.
 func known(f *fault.Fault) *fault.Fault {
 	switch f.Code {
-	case fault.Invalid, fault.NotFound, fault.Conflict, fault.Unauthorized, fault.Forbidden, fault.Unavailable,
+	case fault.Invalid, fault.NotFound, fault.Conflict, fault.Unauthorized, fault.Locked, fault.Forbidden, fault.Unavailable,
 		fault.Unsupported, fault.Exhausted, fault.Fenced, fault.Canceled, fault.Timeout, fault.Malformed, fault.Internal:
 		return f
 	}

@@ -31,6 +31,10 @@ type Part struct {
 	Start func(ctx context.Context) error
 	Stop  func(ctx context.Context) error
 	Watch func(ctx context.Context) error
+
+	// Tell says how a part that is up is at this moment: a word for a person, and whether something is missing. It may
+	// be nil, and is not to wait for anything.
+	Tell func() (detail string, degraded bool)
 }
 
 // Driver runs standalone mode.
@@ -210,38 +214,42 @@ func (d *Driver) stepHealth(row driver.Step, known map[string]lifecycle.Status, 
 	}
 	status, ok := known[row.Name]
 	if !ok {
-		return h, d.has(row.Name)
+		_, there := d.part(row.Name)
+		return h, there
 	}
 	h.State, h.Detail, h.Took = stateOf(status.State), detail(status.Err), status.Took
-	if look, watched := seen[row.Name]; h.State == driver.StateReady && d.watches(row.Name) {
-		switch {
-		case !watched:
-			h.State = driver.StateStarting
-		case look.err != nil:
-			h.State, h.Detail = driver.StateDegraded, detail(look.err)
-		}
+	if h.State == driver.StateReady {
+		part, _ := d.part(row.Name)
+		part.now(&h, seen)
 	}
 	return h, true
 }
 
-// has says whether there is a part for a step.
-func (d *Driver) has(step string) bool {
-	for _, p := range d.parts {
-		if p.Step == step {
-			return true
+// now tells how a part that is up is at this moment.
+func (p Part) now(h *driver.StepHealth, seen map[string]sight) {
+	look, watched := seen[p.Step]
+	switch {
+	case p.Watch != nil && !watched:
+		h.State = driver.StateStarting
+	case p.Watch != nil && look.err != nil:
+		h.State, h.Detail = driver.StateDegraded, detail(look.err)
+	case p.Tell != nil:
+		text, degraded := p.Tell()
+		h.Detail = text
+		if degraded {
+			h.State = driver.StateDegraded
 		}
 	}
-	return false
 }
 
-// watches says whether a step is a service that is watched.
-func (d *Driver) watches(step string) bool {
+// part finds the part of a step.
+func (d *Driver) part(step string) (Part, bool) {
 	for _, p := range d.parts {
 		if p.Step == step {
-			return p.Watch != nil
+			return p, true
 		}
 	}
-	return false
+	return Part{}, false
 }
 
 // stateOf translates the state of a lifecycle step.
@@ -262,8 +270,12 @@ func stateOf(s lifecycle.StepState) driver.State {
 
 // detail is an error in one sentence for a person.
 func detail(err error) string {
-	if err == nil {
+	f := fault.Public(err)
+	switch {
+	case f == nil:
 		return ""
+	case f.Remedy == "":
+		return f.Message
 	}
-	return fault.Public(err).Message
+	return f.Message + "; " + f.Remedy
 }

@@ -99,9 +99,10 @@ export function ServiceForm({ service, onSaved, onClose }: Props) {
 
 function KeyField({ form, stored, set }: { form: Form; stored: boolean; set: (some: Partial<Form>) => void }) {
   const shown = useSignal(false);
+  const inVault = useApp().mode.value === "standalone";
   return (
     <>
-      <Field label={t.settings.key} hint={stored ? t.settings.keyKept : t.settings.keyHint}>
+      <Field label={t.settings.key} hint={stored ? t.settings.keyKept : inVault ? t.settings.keyHintVault : t.settings.keyHint}>
         {(c) => (
           <div class="with-button">
             <input

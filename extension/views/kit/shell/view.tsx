@@ -15,13 +15,14 @@ import { Drawer, Sidebar } from "./drawer";
 import { Header } from "./header";
 import { serveKeys } from "./keys";
 import { takeMenuQuestion } from "./menu_question";
+import { isLocked, Unlock } from "./unlock";
 
 /** View is the whole of a view. Its outline is the one that the first paint has drawn. */
 export function View({ app, ask }: { app: App; ask: Ask }) {
   return (
     <AppContext.Provider value={app}>
       <AskContext.Provider value={ask}>
-        <Frame ask={ask} />
+        {isLocked(app) ? <Unlock /> : <Frame ask={ask} />}
       </AskContext.Provider>
     </AppContext.Provider>
   );

@@ -146,7 +146,7 @@ export class App {
       this.loaded.value = true;
     });
     if (first) this.decide();
-    if (this.webApp) write("kai-snapshot", { ...s, runs: [], services: [] });
+    if (this.webApp && !this.client.partner?.capabilities?.includes("vault")) write("kai-snapshot", { ...s, runs: [], services: [] });
   }
 
   /** begin opens what the view starts with: what the address or memory names, else an answer being made elsewhere. */

@@ -31,6 +31,11 @@ export function keepDraft(conversation: string, text: string): void {
   else remove(key);
 }
 
+/** forgetSnapshot drops what a view would paint before kAI answers. */
+export function forgetSnapshot(): void {
+  remove("kai-snapshot");
+}
+
 /** forgetDrafts drops every draft. */
 export function forgetDrafts(): void {
   try {

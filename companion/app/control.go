@@ -1,0 +1,47 @@
+package app
+
+import (
+	"context"
+
+	"github.com/kindos/kai/companion/api"
+	"github.com/kindos/kai/shared/config"
+	"github.com/kindos/kai/shared/protocol"
+)
+
+// The methods of the local socket that commands of this person call. They need no token and no session: the socket lets
+// nobody else of this computer in, and is how a locked kai is unlocked.
+const (
+	MethodStatus = "kai.status" // answers api.Status
+	MethodLink   = "kai.link"   // answers api.Link
+	MethodStop   = "kai.stop"
+	MethodUnlock = "vault.unlock" // takes Password
+	MethodLock   = "vault.lock"
+)
+
+// Password is the body of vault.unlock. It marshals as itself, unlike a config.Secret.
+type Password struct {
+	Password string `json:"password"`
+}
+
+// control answers them.
+func (a *App) control() protocol.Mux {
+	return protocol.Mux{
+		MethodStatus: func(ctx context.Context, _ *protocol.Request) (any, error) { return a.api.Status(ctx), nil },
+		MethodLink:   func(context.Context, *protocol.Request) (any, error) { return api.Link{URL: a.LoginURL()}, nil },
+		MethodStop: func(context.Context, *protocol.Request) (any, error) {
+			a.askToQuit()
+			return struct{}{}, nil
+		},
+		MethodUnlock: func(ctx context.Context, r *protocol.Request) (any, error) {
+			var in Password
+			if err := r.Decode(&in); err != nil {
+				return nil, err
+			}
+			return struct{}{}, a.vault.Unlock(ctx, config.Secret(in.Password))
+		},
+		MethodLock: func(context.Context, *protocol.Request) (any, error) {
+			a.vault.Lock()
+			return struct{}{}, nil
+		},
+	}
+}

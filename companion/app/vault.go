@@ -1,0 +1,63 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+
+	"github.com/kindos/kai/companion/api"
+	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/companion/driver/standalone"
+	"github.com/kindos/kai/shared/config"
+	"github.com/kindos/kai/shared/driver"
+)
+
+// vaultFile is the vault where auth.vaultPath names no other.
+const vaultFile = "vault.db"
+
+// VaultFile is the vault of a data directory; it need not exist.
+func VaultFile(dir datadir.Dir, c config.Standalone) string {
+	if c.Auth.VaultPath == "" {
+		return dir.File(vaultFile)
+	}
+	return dir.File(c.Auth.VaultPath)
+}
+
+// signsIn is the vault where its password opens kai, else nil.
+func (a *App) signsIn() api.Vault {
+	if a.opt.Config.Auth.Mode != config.AuthLocalVault {
+		return nil // not a nil *vault.Vault in an api.Vault
+	}
+	return a.vault
+}
+
+// vaultPart locks the vault when kai stops. Nothing opens it at the start: only its password does, later.
+func (a *App) vaultPart() standalone.Part {
+	return standalone.Part{
+		Step: driver.StepVault,
+		Stop: func(context.Context) error { a.vault.Lock(); return nil },
+		Tell: a.tellVault,
+	}
+}
+
+// tellVault says how the vault is. Only where its password opens kai is it a fault that there is none.
+func (a *App) tellVault() (string, bool) {
+	needed := a.opt.Config.Auth.Mode == config.AuthLocalVault
+	if a.vault.Unlocked() {
+		return "unlocked", false
+	}
+	_, err := os.Stat(VaultFile(a.opt.Dir, a.opt.Config))
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && needed:
+		return "nobody can sign in, because there is no vault; make one with kai vault init", true
+	case errors.Is(err, fs.ErrNotExist):
+		return "none yet; kai vault init makes one", false
+	}
+	return "locked; kai vault unlock opens it", false
+}
+
+// Locked says that nobody can sign in before the vault is unlocked.
+func (a *App) Locked() bool {
+	return a.opt.Config.Auth.Mode == config.AuthLocalVault && !a.vault.Unlocked()
+}
