@@ -91,8 +91,11 @@ func TestNobodyReachesAnotherOwnersRecords(t *testing.T) {
 	db := open(t, c)
 	alice, bob := owned(t, db, "alice"), owned(t, db, "bob")
 	put(t, alice, note(1, "mine"))
-	before := put(t, bob, note(1, "secret"), note(2, "secret"))
-	admin(t, server, database(t, c), `ANALYZE kai.records`, `ANALYZE kai.owners`)
+	put(t, bob, note(1, "secret"), note(2, "secret"))
+	gone := record.Record{Kind: record.KindSetting, ID: "gone", Version: "000000000001-0000-t", Deleted: true}
+	before := put(t, bob, gone)
+	mine, secret := putBlob(t, alice, "mine"), putBlob(t, bob, "secret")
+	admin(t, server, database(t, c), `ANALYZE kai.records`, `ANALYZE kai.owners`, `ANALYZE kai.blobs`, `ANALYZE kai.blob_parts`)
 
 	i := intrude(t, c, alice.sealed)
 	t.Run("reading", func(t *testing.T) { readsOnlyOwn(t, i, bob) })
@@ -102,13 +105,18 @@ func TestNobodyReachesAnotherOwnersRecords(t *testing.T) {
 
 	feed, err := bob.Changes(context.Background(), 0, 0)
 	require.NoError(t, err)
-	assert.Equal(t, []record.Record{note(1, "secret"), note(2, "secret")}, feed.Records)
+	assert.Equal(t, []record.Record{note(1, "secret"), note(2, "secret"), gone}, feed.Records)
 	assert.Equal(t, before.Seq, feed.Seq)
+	assert.Equal(t, "secret", readBlob(t, bob, secret.Name))
+	_, err = alice.ReadBlob(context.Background(), mine.Name, 0, -1)
+	assert.Equal(t, fault.NotFound, fault.CodeOf(err), "it was theirs to delete")
 }
 
 func readsOnlyOwn(t *testing.T, i *intruder, bob *Store) {
 	assert.EqualValues(t, 1, i.number(`SELECT count(*) FROM kai.records`))
 	assert.EqualValues(t, 1, i.number(`SELECT count(*) FROM kai.owners`))
+	assert.EqualValues(t, 1, i.number(`SELECT count(*) FROM kai.blobs`))
+	assert.EqualValues(t, 1, i.number(`SELECT count(*) FROM kai.blob_parts`))
 	for _, statement := range []string{
 		`SELECT count(*) FROM kai.records WHERE owner = %d`,
 		`SELECT count(*) FROM kai.records WHERE body LIKE '%%secret%%' OR words LIKE '%%secret%%' AND %d > 0`,
@@ -131,8 +139,13 @@ func writesOnlyOwn(t *testing.T, i *intruder, bob *Store) {
 	assert.Zero(t, i.number(`UPDATE kai.owners SET seq = 0 WHERE name = 'bob'`))
 	assert.EqualValues(t, 1, i.number(`UPDATE kai.records SET deleted = deleted`), "every record that there is for them")
 	i.refused(fmt.Sprintf(`UPDATE kai.records SET owner = %d, id = 'mine'`, bob.no))
+	assert.Zero(t, i.number(`DELETE FROM kai.records`), "not even of their own, unless it is deleted already")
+	assert.EqualValues(t, 1, i.number(`DELETE FROM kai.blobs`), "every blob that there is for them")
+	assert.EqualValues(t, 1, i.number(`DELETE FROM kai.blob_parts`))
+	i.refused(fmt.Sprintf(`INSERT INTO kai.blobs VALUES (%d, '', gen_random_uuid(), 0, now())`, bob.no))
+	i.refused(fmt.Sprintf(`INSERT INTO kai.blob_parts VALUES (%d, gen_random_uuid(), 0, '')`, bob.no))
 	for _, statement := range []string{
-		`DELETE FROM kai.records`, `TRUNCATE kai.records`, `DROP TABLE kai.records`, `UPDATE kai.owners SET name = 'bob'`,
+		`TRUNCATE kai.records`, `TRUNCATE kai.blobs`, `UPDATE kai.blob_parts SET bytes = ''`, `DROP TABLE kai.records`, `UPDATE kai.owners SET name = 'bob'`,
 		`ALTER TABLE kai.records DISABLE ROW LEVEL SECURITY`, `ALTER TABLE kai.records NO FORCE ROW LEVEL SECURITY`,
 		`CREATE POLICY all_of_them ON kai.records USING (true)`, `DROP POLICY own ON kai.records`,
 		`CREATE TRIGGER t BEFORE UPDATE ON kai.records EXECUTE FUNCTION suppress_redundant_updates_trigger()`,
@@ -152,7 +165,7 @@ func learnsNothing(t *testing.T, i *intruder, bob *Store) {
 	}
 	known := i.refused(`INSERT INTO kai.owners (name) VALUES ('bob')`)
 	assert.Equal(t, known, i.refused(`INSERT INTO kai.owners (name) VALUES ('nobody')`))
-	assert.Zero(t, i.number(`SELECT count(*) FROM pg_stats WHERE schemaname = 'kai' AND tablename IN ('records', 'owners')`))
+	assert.Zero(t, i.number(`SELECT count(*) FROM pg_stats WHERE schemaname = 'kai' AND tablename IN ('records', 'owners', 'blobs', 'blob_parts')`))
 	i.refused(`SELECT last_value FROM kai.owners_no_seq`)
 	i.refused(`SELECT * FROM kai.secrets`)
 }

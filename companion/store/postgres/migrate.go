@@ -115,16 +115,18 @@ func (d *Database) steps(ctx context.Context, tx pgx.Tx) (done int, err error) {
 	return 0, err
 }
 
-// grant lets a working role that is not the tables' owner read and write records, and no more than that.
+// grant lets a working role that is not the tables' owner read and write records and blobs, and no more than that. It looks for
+// what the newest step brought.
 func grant(ctx context.Context, tx pgx.Tx, worker string) error {
 	var may bool
-	const ask = `SELECT has_schema_privilege($1, 'kai', 'USAGE') AND has_table_privilege($1, 'kai.records', 'INSERT')`
+	const ask = `SELECT has_schema_privilege($1, 'kai', 'USAGE') AND has_table_privilege($1, 'kai.blob_parts', 'DELETE')`
 	if err := tx.QueryRow(ctx, ask, worker).Scan(&may); err != nil || may {
 		return err
 	}
 	role := pgx.Identifier{worker}.Sanitize()
 	_, err := tx.Exec(ctx, fmt.Sprintf(`GRANT USAGE ON SCHEMA kai TO %[1]s;
-		GRANT SELECT, INSERT, UPDATE ON kai.records TO %[1]s;
+		GRANT SELECT, INSERT, UPDATE, DELETE ON kai.records, kai.blobs TO %[1]s;
+		GRANT SELECT, INSERT, DELETE ON kai.blob_parts TO %[1]s;
 		GRANT SELECT, INSERT (name), UPDATE (seq, derived) ON kai.owners TO %[1]s;
 		GRANT EXECUTE ON FUNCTION kai.owner_name() TO %[1]s`, role))
 	return err

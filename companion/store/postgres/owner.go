@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"sync"
 	"sync/atomic"
 	"unicode/utf8"
 
@@ -21,9 +22,10 @@ const maxOwner = 256
 // Store is a store.Store of one owner's records, with every optional power.
 type Store struct {
 	db      *Database
-	sealed  string // the owner's name as sessions are told it
-	no      int64  // the owner's number
-	news    string // the owner's name in notifications
+	sealed  string   // the owner's name as sessions are told it
+	no      int64    // the owner's number
+	news    string   // the owner's name in notifications
+	whole   sync.Map // by name of a blob: the upload that was read whole and fits
 	closed  atomic.Bool
 	closing chan struct{}
 }
@@ -99,7 +101,7 @@ func (s *Store) begin(ctx context.Context, doing string) error {
 	return nil
 }
 
-// Measure says how much this owner has stored: the bytes of the records, not of the disk, which all owners share; see
+// Measure says how much this owner has stored: the bytes of records and blobs, not of the disk, which all owners share; see
 // store.Measurer.
 func (s *Store) Measure(ctx context.Context) (store.Usage, error) {
 	const doing = "measuring the store"
@@ -118,6 +120,11 @@ func (s *Store) Measure(ctx context.Context) (store.Usage, error) {
 		usage.Records[kind] = records
 		usage.Bytes += bytes
 		return err
+	}}, query{`SELECT coalesce(sum(size), 0)::bigint FROM kai.blobs WHERE owner = $1`, []any{s.no}, func() {}, func(rows pgx.Rows) error {
+		var bytes int64
+		err := rows.Scan(&bytes)
+		usage.Bytes += bytes
+		return err
 	}})
 	if err != nil {
 		return store.Usage{}, s.db.fault(ctx, err, doing)
@@ -131,4 +138,6 @@ var (
 	_ store.BulkLoader   = (*Store)(nil)
 	_ store.Measurer     = (*Store)(nil)
 	_ store.Waiter       = (*Store)(nil)
+	_ store.BlobStore    = (*Store)(nil)
+	_ store.Sweeper      = (*Store)(nil)
 )

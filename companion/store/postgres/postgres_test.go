@@ -73,23 +73,29 @@ func owned(t testing.TB, db *Database, owner string) *Store {
 }
 
 func TestContract(t *testing.T) {
-	db, owners := open(t, fresh(t, server)), map[store.Store]string{}
-	of := func(t testing.TB, owner string) store.Store {
+	db, dbs, owners := open(t, fresh(t, server)), map[store.Store]*Database{}, map[store.Store]string{}
+	of := func(t testing.TB, db *Database, owner string) store.Store {
 		s := owned(t, db, owner)
-		owners[s] = owner
+		dbs[s], owners[s] = db, owner
 		return s
+	}
+	older := map[string]func(testing.TB) store.Store{}
+	for _, layout := range []string{"layout1", "layout2"} {
+		older[layout] = func(t testing.TB) store.Store { return of(t, open(t, restored(t, layout)), fixtureOwner) }
 	}
 	storetest.Run(t, storetest.Options{
 		Name: "postgres",
-		Open: func(t testing.TB) store.Store { return of(t, unused()) },
+		Open: func(t testing.TB) store.Store { return of(t, db, unused()) },
 		Reopen: func(t testing.TB, s store.Store) store.Store {
 			require.NoError(t, s.Close())
-			return of(t, owners[s])
+			return of(t, dbs[s], owners[s])
 		},
-		Gaps: map[storetest.Power]string{
-			storetest.Blobs:    "not built; they will be rows of their own",
-			storetest.Sweep:    "not built; its role may not delete",
-			storetest.Upgrades: "it has had one layout; a fixture is a dump of the next one's predecessor",
+		Older: older,
+		Newer: map[string]func(testing.TB) error{
+			"layout": func(t testing.TB) error { return openMarked(t, `INSERT INTO kai.migrations (number) VALUES (99)`) },
+			"schema": func(t testing.TB) error {
+				return openMarked(t, `UPDATE kai.owners SET derived = '{"version":99,"kinds":[]}'`)
+			},
 		},
 	})
 }

@@ -186,20 +186,23 @@ const maxSeq = 1<<63 - 1
 
 // feed reads a slice of the feed, and before it the feed's last number.
 func (s *Store) feed(ctx context.Context, since uint64, limit int) (feed store.Feed, head uint64, err error) {
-	const changes = `SELECT r.seq, ` + columns + ` FROM kai.records r WHERE r.owner = $1 AND r.seq > $2 ORDER BY r.seq LIMIT $3`
-	err = s.db.read(ctx, s.sealed, s.headQuery(&head),
-		query{changes, []any{s.no, since, limit + 1}, func() {
-			feed = store.Feed{Records: []record.Record{}, Seq: since}
-		}, func(rows pgx.Rows) error {
-			var r record.Record
-			var seq uint64
-			if err := scanRecord(rows, &r, &seq); err != nil {
-				return err
-			}
-			feed.Add(r, seq, limit)
-			return nil
-		}})
+	err = s.db.read(ctx, s.sealed, s.headQuery(&head), s.feedQuery(&feed, since, limit))
 	return feed, head, err
+}
+
+func (s *Store) feedQuery(feed *store.Feed, since uint64, limit int) query {
+	const changes = `SELECT r.seq, ` + columns + ` FROM kai.records r WHERE r.owner = $1 AND r.seq > $2 ORDER BY r.seq LIMIT $3`
+	return query{changes, []any{s.no, since, limit + 1}, func() {
+		*feed = store.Feed{Records: []record.Record{}, Seq: since}
+	}, func(rows pgx.Rows) error {
+		var r record.Record
+		var seq uint64
+		if err := scanRecord(rows, &r, &seq); err != nil {
+			return err
+		}
+		feed.Add(r, seq, limit)
+		return nil
+	}}
 }
 
 // head is the last number of the feed.

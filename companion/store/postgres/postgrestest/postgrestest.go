@@ -49,7 +49,8 @@ func Start(ctx context.Context, options ...string) (*Cluster, error) {
 // find gives the folder of the newest server programs, which Debian keeps out of PATH.
 func find() (string, error) {
 	if path, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(path), nil
+		path, err = filepath.EvalSymlinks(path) // where the others are
+		return filepath.Dir(path), err
 	}
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if err != nil || len(found) == 0 {
@@ -159,6 +160,20 @@ func (c *Cluster) Kill() error {
 // Close stops the server and removes the data.
 func (c *Cluster) Close() error {
 	return errors.Join(c.Stop(), os.RemoveAll(c.dir))
+}
+
+// Dump writes the SQL that makes a schema of a database with its rows anew, owned by whoever runs it.
+func (c *Cluster) Dump(ctx context.Context, database, schema string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, filepath.Join(c.programs, "pg_dump"), "--dbname", c.URL("postgres", database), "--schema", schema, //nolint:gosec // a program found above
+		"--inserts", "--no-owner", "--no-privileges")
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("dump %s: %w", database, err)
+	}
+	lines := slices.DeleteFunc(strings.SplitAfter(string(out), "\n"), func(line string) bool {
+		return strings.HasPrefix(line, `\`) || strings.HasPrefix(line, "--") // for psql, and versions of programs
+	})
+	return []byte(strings.Join(lines, "")), nil
 }
 
 // URL is the address of a database for a role.

@@ -1,0 +1,180 @@
+
+
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+
+
+CREATE SCHEMA kai;
+
+
+
+CREATE FUNCTION kai.owner_name() RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+  sealed text := current_setting('kai.owner', true);
+  secret bytea;
+  plain  bytea;
+BEGIN
+  IF sealed IS NULL OR sealed !~ '^([0-9a-f]{2}){33,}$' THEN
+    RETURN NULL;
+  END IF;
+  SELECT s.key INTO STRICT secret FROM kai.secrets s;
+  plain := decode(substr(sealed, 65), 'hex');
+  IF sha256(secret || sha256(secret || plain)) <> decode(left(sealed, 64), 'hex') THEN
+    RETURN NULL;
+  END IF;
+  RETURN convert_from(plain, 'UTF8');
+END
+$_$;
+
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+
+CREATE TABLE kai.migrations (
+    number integer NOT NULL,
+    done timestamp with time zone DEFAULT now() NOT NULL
+);
+
+
+
+CREATE TABLE kai.owners (
+    no bigint NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    seq bigint DEFAULT 0 NOT NULL,
+    news uuid DEFAULT gen_random_uuid() NOT NULL,
+    derived text DEFAULT ''::text NOT NULL
+);
+
+ALTER TABLE ONLY kai.owners FORCE ROW LEVEL SECURITY;
+
+
+
+ALTER TABLE kai.owners ALTER COLUMN no ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME kai.owners_no_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE kai.records (
+    owner bigint NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    id text NOT NULL COLLATE pg_catalog."C",
+    seq bigint NOT NULL,
+    version text NOT NULL COLLATE pg_catalog."C",
+    deleted boolean NOT NULL,
+    body text COLLATE pg_catalog."C",
+    words text COLLATE pg_catalog."C",
+    key1 text COLLATE pg_catalog."C",
+    key2 text COLLATE pg_catalog."C",
+    key3 text COLLATE pg_catalog."C"
+)
+WITH (toast_tuple_target='8160');
+
+ALTER TABLE ONLY kai.records FORCE ROW LEVEL SECURITY;
+
+
+
+CREATE TABLE kai.secrets (
+    key bytea NOT NULL
+);
+
+
+
+INSERT INTO kai.migrations VALUES (1, '2026-11-26 17:40:51.013881+00');
+
+
+
+INSERT INTO kai.owners OVERRIDING SYSTEM VALUE VALUES (1, 'fixture', 9, '35960a88-8ced-4dc9-b452-9e8ccb0870c1', '{"version":1,"kinds":[{"kind":"conversation","indexes":["updated"],"text":["title"]},{"kind":"message","indexes":["conversation"],"text":["text"],"packed":true},{"kind":"run","indexes":["conversation","state"]},{"kind":"service"},{"kind":"setting"}]}');
+
+
+
+INSERT INTO kai.records VALUES (1, 'message', 'm2', 1, '000000000002-0000-test', false, '{"conversation":"c1","text":"你好 שלום 😀 Ærøskøbing"}', ' 你 好 שלום aeroskobing', 'c1', NULL, NULL);
+INSERT INTO kai.records VALUES (1, 'message', 'm3', 2, '000000000003-0000-test', false, '{"conversation":"c2","text":"a pear"}', ' a pear', 'c2', NULL, NULL);
+INSERT INTO kai.records VALUES (1, 'message', 'm4', 3, '000000000004-0000-test', true, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO kai.records VALUES (1, 'conversation', 'c1', 4, '000000000005-0000-test', false, '{"title":"fruit","updated":"2024"}', ' fruit', '2024', NULL, NULL);
+INSERT INTO kai.records VALUES (1, 'run', 'r1', 5, '000000000006-0000-test', false, '{"conversation":"c1","state":"done"}', NULL, 'c1', 'done', NULL);
+INSERT INTO kai.records VALUES (1, 'service', 's1', 6, '000000000007-0000-test', false, '{"big":12345678901234567890,"exact":0.10000000000000001}', NULL, NULL, NULL, NULL);
+INSERT INTO kai.records VALUES (1, 'setting', 'theme', 7, '000000000008-0000-test', false, '{"nul":"a\u0000b"}', NULL, NULL, NULL, NULL);
+INSERT INTO kai.records VALUES (1, 'message', 'm1', 9, '000000000009-0000-test', false, '{"conversation":"c1","text":"an apple, rewritten"}', ' an apple rewritten', 'c1', NULL, NULL);
+
+
+
+INSERT INTO kai.secrets VALUES ('\xb327b2ec23664856b15bee8232c5a67371fc8fcebe01d2ffc078c470c2cd9de7');
+
+
+
+SELECT pg_catalog.setval('kai.owners_no_seq', 1, true);
+
+
+
+ALTER TABLE ONLY kai.migrations
+    ADD CONSTRAINT migrations_pkey PRIMARY KEY (number);
+
+
+
+ALTER TABLE ONLY kai.owners
+    ADD CONSTRAINT owners_name_key UNIQUE (name);
+
+
+
+ALTER TABLE ONLY kai.owners
+    ADD CONSTRAINT owners_pkey PRIMARY KEY (no);
+
+
+
+ALTER TABLE ONLY kai.records
+    ADD CONSTRAINT records_pkey PRIMARY KEY (owner, kind, id);
+
+
+
+CREATE INDEX records_key1 ON kai.records USING btree (owner, kind, key1, id) WHERE (key1 IS NOT NULL);
+
+
+
+CREATE INDEX records_key2 ON kai.records USING btree (owner, kind, key2, id) WHERE (key2 IS NOT NULL);
+
+
+
+CREATE INDEX records_key3 ON kai.records USING btree (owner, kind, key3, id) WHERE (key3 IS NOT NULL);
+
+
+
+CREATE UNIQUE INDEX records_seq ON kai.records USING btree (owner, seq);
+
+
+
+CREATE POLICY own ON kai.owners USING ((name = ( SELECT kai.owner_name() AS owner_name)));
+
+
+
+CREATE POLICY own ON kai.records USING ((owner = ( SELECT o.no
+   FROM kai.owners o)));
+
+
+
+ALTER TABLE kai.owners ENABLE ROW LEVEL SECURITY;
+
+
+ALTER TABLE kai.records ENABLE ROW LEVEL SECURITY;
+
+
+
