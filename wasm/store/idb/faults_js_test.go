@@ -17,7 +17,7 @@ import (
 )
 
 // trouble calls a helper of testdata/page.ts and waits for its promise.
-func trouble(t *testing.T, method string, args ...any) js.Value {
+func trouble(t testing.TB, method string, args ...any) js.Value {
 	t.Helper()
 	out, err := jsval.Call(js.Global().Get("kaiTest").Get("trouble"), method, args...)
 	if err == nil && out.InstanceOf(js.Global().Get("Promise")) {

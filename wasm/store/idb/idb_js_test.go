@@ -42,12 +42,11 @@ func (d databases) reopen(t testing.TB, s store.Store) store.Store {
 func TestStore(t *testing.T) {
 	d := databases{}
 	storetest.Run(t, storetest.Options{
-		Name: "indexeddb", Open: d.fresh, Reopen: d.reopen,
+		Name: "indexeddb", Open: d.fresh, Reopen: d.reopen, Older: d.older(), Newer: map[string]func(testing.TB) error{"layout": openNewer},
 		Gaps: map[storetest.Power]string{
 			storetest.TextSearch: "the assistant keeps the text of all messages in memory",
 			storetest.Blobs:      "nothing in the browser makes any",
 			storetest.Sweep:      "a leaf never goes, and what lies beside it counts on that; a deletion costs some 100 bytes",
-			storetest.Upgrades:   "it has had one layout; a newer one is refused in faults_js_test.go",
 		},
 	})
 }

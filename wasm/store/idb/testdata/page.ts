@@ -6,6 +6,11 @@ const wait = <T>(request: IDBRequest<T>): Promise<T> => new Promise((resolve, re
   request.onerror = () => reject(request.error);
 });
 
+interface Snapshot {
+  version: number;
+  stores: { name: string; indexes: { name: string; keyPath: string; unique: boolean; multiEntry: boolean }[]; keys: IDBValidKey[]; values: unknown[] }[];
+}
+
 /** Other holders of a database, and a browser that refuses. */
 const trouble = {
   /** A database of another version, held open; a stubborn one does not let go for an upgrade. */
@@ -76,6 +81,34 @@ const trouble = {
       tx.objectStore("sync_outbox").put(JSON.stringify({ kind: "", first: 5, ids: [] }), 6);
       tx.objectStore("meta").put(3, "epoch");
       tx.objectStore("meta").put([6], "fences");
+    };
+    (await wait(request)).close();
+  },
+
+  /** All that a database is made of, as text. */
+  async snapshot(name: string): Promise<string> {
+    const db = await wait(indexedDB.open(name));
+    const stores = [];
+    for (const store of db.objectStoreNames) {
+      const objects = db.transaction(store).objectStore(store);
+      const indexes = [...objects.indexNames].map((index) => objects.index(index)).map(({ name, keyPath, unique, multiEntry }) => ({ name, keyPath, unique, multiEntry }));
+      const [keys, values] = await Promise.all([wait(objects.getAllKeys()), wait(objects.getAll())]);
+      stores.push({ name: store, indexes, keys, values });
+    }
+    db.close();
+    return JSON.stringify({ version: db.version, stores });
+  },
+
+  /** Makes the database of a snapshot, or one that says it is of another version. */
+  async restore(name: string, text: string, version: number): Promise<void> {
+    const shot = JSON.parse(text) as Snapshot;
+    const request = indexedDB.open(name, version || shot.version);
+    request.onupgradeneeded = () => {
+      for (const { name: store, indexes, keys, values } of shot.stores) {
+        const objects = request.result.createObjectStore(store);
+        for (const { name: index, keyPath, unique, multiEntry } of indexes) objects.createIndex(index, keyPath, { unique, multiEntry });
+        keys.forEach((key, i) => objects.put(values[i], key));
+      }
     };
     (await wait(request)).close();
   },
