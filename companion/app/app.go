@@ -45,6 +45,7 @@ type Options struct {
 	Version   string
 	Log       *slog.Logger
 	Now       func() time.Time
+	Drain     time.Duration // how long stopping waits for answers in the making
 }
 
 // App is a kai in standalone mode.
@@ -142,9 +143,14 @@ func (a *App) Start(ctx context.Context) error {
 	})
 }
 
-// Stop takes everything down within ctx: views are cut, answers in the making are marked, the store is closed. It may be
-// called twice.
+// Stop takes everything down within ctx: answers in the making may finish within Drain while views still follow them, then
+// views are cut, what is left is marked, the store is closed. It may be called twice.
 func (a *App) Stop(ctx context.Context) error {
+	if a.engine != nil && a.opt.Drain > 0 {
+		drain, cancel := context.WithTimeout(ctx, a.opt.Drain)
+		a.engine.Drain(drain)
+		cancel()
+	}
 	err := a.driver.Stop(ctx)
 	if a.lock != nil {
 		a.opt.Dir.Retract()

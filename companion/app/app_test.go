@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -209,15 +210,11 @@ func TestAnAnswerReachesTheWebAppAndStays(t *testing.T) {
 	assert.Equal(t, "Hello, Ada.", page.Messages[1].Text)
 }
 
-// Stopped in mid-answer, kai keeps what had arrived and marks the answer as cut.
-func TestStoppingMarksTheAnswersInTheMaking(t *testing.T) {
-	dir := t.TempDir()
-	a := open(t, dir)
-	peer := view(t, a, dir)
-	sent := ask(t, peer, ollama(t, nil))
+// begun waits for the first piece of an answer.
+func begun(peer *protocol.Peer, id string) {
 	first := make(chan struct{})
 	go func() {
-		_ = peer.Stream(context.Background(), assistant.MethodRunAttach, assistant.Attach{Run: sent.Run}, func(json.RawMessage) error {
+		_ = peer.Stream(context.Background(), assistant.MethodRunAttach, assistant.Attach{Run: id}, func(json.RawMessage) error {
 			select {
 			case <-first:
 			default:
@@ -227,6 +224,15 @@ func TestStoppingMarksTheAnswersInTheMaking(t *testing.T) {
 		}, nil) // ends with the connection
 	}()
 	<-first
+}
+
+// Stopped in mid-answer, kai keeps what had arrived and marks the answer as cut.
+func TestStoppingMarksTheAnswersInTheMaking(t *testing.T) {
+	dir := t.TempDir()
+	a := open(t, dir)
+	peer := view(t, a, dir)
+	sent := ask(t, peer, ollama(t, nil))
+	begun(peer, sent.Run)
 	shut(t, a)
 
 	again := open(t, dir)
@@ -252,4 +258,29 @@ func TestAFailedStartGivesTheFolderBack(t *testing.T) {
 	require.NoError(t, err)
 	require.Error(t, a.Start(t.Context()))
 	open(t, dir)
+}
+
+// Stopped in mid-answer, kai lets the answer finish within what it is given for that, and begins no other.
+func TestStoppingLetsAnswersFinish(t *testing.T) {
+	dir := t.TempDir()
+	hold := make(chan struct{})
+	a := open(t, dir, func(o *app.Options) { o.Drain = time.Minute })
+	peer := view(t, a, dir)
+	sent := ask(t, peer, ollama(t, hold))
+	begun(peer, sent.Run)
+	kai, more := run.NewRemote(hosted(t, dir)), 0
+	stopped := make(chan struct{})
+	go func() { defer close(stopped); shut(t, a) }()
+	require.Eventually(t, func() bool {
+		more++
+		err := kai.Start(t.Context(), run.Spec{ID: fmt.Sprintf("more%d", more), Service: service.Spec{Kind: "none"}})
+		return err != nil && fault.Public(err).Message == "kAI is closing" // said over a connection that is still there
+	}, 10*time.Second, time.Millisecond)
+	close(hold)
+	<-stopped
+
+	var page assistant.MessagePage
+	require.NoError(t, view(t, open(t, dir), dir).Call(t.Context(), assistant.MethodMessageList, assistant.ListMessages{Conversation: sent.Conversation.ID}, &page))
+	require.Len(t, page.Messages, 2)
+	assert.Equal(t, []any{"Hello, Ada.", run.StateDone}, []any{page.Messages[1].Text, page.Messages[1].State})
 }

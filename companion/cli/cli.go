@@ -42,6 +42,7 @@ func Here(version string) Program {
 func Main(p Program, args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // asked twice, the process ends at once
 	c := &commands{Program: p}
 	if calledByBrowser(args) {
 		return c.exit(c.host(ctx, args))
@@ -122,7 +123,7 @@ EXIT CODES
 	root.SetHelpCommandGroupID(groupInside)
 	root.SetCompletionCommandGroupID(groupSet)
 	root.CompletionOptions.DisableDescriptions = false
-	for _, add := range []func() *cobra.Command{c.runCommand, c.openCommand, c.statusCommand, c.stopCommand, c.tokenCommand, c.vaultCommand, c.hostCommand, c.nativeCommand, c.configCommand, c.storeCommand, c.modesCommand, c.versionCommand} {
+	for _, add := range []func() *cobra.Command{c.runCommand, c.openCommand, c.statusCommand, c.stopCommand, c.tokenCommand, c.vaultCommand, c.serviceCommand, c.hostCommand, c.nativeCommand, c.configCommand, c.storeCommand, c.modesCommand, c.versionCommand} {
 		root.AddCommand(add())
 	}
 	strict(root)

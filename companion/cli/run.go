@@ -18,8 +18,11 @@ import (
 	"github.com/kindos/kai/shared/mode"
 )
 
-// stopTime bounds how long kai takes to stop in good order.
-const stopTime = 10 * time.Second
+// stopTime bounds how long kai takes to stop in good order; drainTime is what of it answers get to finish.
+const (
+	stopTime  = 10 * time.Second
+	drainTime = 5 * time.Second
+)
 
 // runFlags are the flags of kai run.
 type runFlags struct {
@@ -41,8 +44,9 @@ http://127.0.0.1:8080, and the browser extension finds it by itself.
 The web app opens for the person of this data directory only: follow the sign-in link that is printed, or use kai open.
 The link works once, for five minutes.
 
-A second kai on the same data directory is refused. Stopped by Ctrl-C or a TERM signal, kai closes views, marks the
-answers it was making as interrupted and closes the database, within 10 seconds.`,
+A second kai on the same data directory is refused. Stopped by Ctrl-C or a TERM signal, kai lets answers finish for
+5 seconds, marks the others as interrupted, closes views and the database, within 10 seconds. Ctrl-C once more ends it at
+once; nothing that was kept is lost by that.`,
 		Example: `  kai run
   kai run --port 9000 --open
   kai run --port 0                          any free port
@@ -104,7 +108,7 @@ func (c *commands) run(ctx context.Context, f runFlags) error {
 	c.warn(s.warnings)
 	a, err := app.New(app.Options{
 		Dir: dir, Config: s.standalone, AnyPort: f.background, Unbuilt: unbuilt(s), Transport: transport.New("kAI/" + c.Version),
-		Version: c.Version, Log: log, Now: c.Now,
+		Version: c.Version, Log: log, Now: c.Now, Drain: drainTime,
 	})
 	if err != nil {
 		return err

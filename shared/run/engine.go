@@ -263,6 +263,24 @@ func (e *Engine) List(context.Context) ([]Status, error) {
 	return out, nil
 }
 
+// Drain takes no more runs and waits for those that are going, as long as ctx lives. What is left then is Close's.
+func (e *Engine) Drain(ctx context.Context) {
+	e.mu.Lock()
+	e.closed = true
+	e.mu.Unlock()
+	select {
+	case <-e.gone():
+	case <-ctx.Done():
+	}
+}
+
+// gone is closed when no run works any more.
+func (e *Engine) gone() <-chan struct{} {
+	gone := make(chan struct{})
+	go func() { e.working.Wait(); close(gone) }()
+	return gone
+}
+
 // Close stops everything: runs that are going end as interrupted, are saved, and their readers told. It waits for that
 // until ctx ends.
 func (e *Engine) Close(ctx context.Context) error {
@@ -273,10 +291,8 @@ func (e *Engine) Close(ctx context.Context) error {
 	}
 	e.mu.Unlock()
 	e.stop()
-	gone := make(chan struct{})
-	go func() { e.working.Wait(); close(gone) }()
 	select {
-	case <-gone:
+	case <-e.gone():
 		return nil
 	case <-ctx.Done():
 		return fault.Wrap(fault.CodeOf(ctx.Err()), ctx.Err(), "a model server does not let go of a run")
