@@ -24,7 +24,7 @@ import (
 // newReplica is a store with some messages, each of a size.
 func newReplica(t *testing.T, name string, messages, size int) (*replica.Replica, store.Store) {
 	t.Helper()
-	s := memstore.New(append(store.Schema(), replica.Schema()...))
+	s := memstore.New(store.Schema())
 	clock := record.NewClock(name, time.Now)
 	r := replica.New(replica.Options{
 		Store: s, Clock: clock, Now: time.Now, NewID: func() string { return record.NewID(time.Now()) }, Selection: replica.History(),

@@ -16,6 +16,8 @@ const (
 	KindRun          Kind = "run"
 	KindService      Kind = "service"
 	KindSetting      Kind = "setting"
+	KindReplica      Kind = "replica"  // who a store is to others and how far exchanges with them are; never leaves the store
+	KindConflict     Kind = "conflict" // a person's text that lost to a change made without having seen it
 )
 
 // Record is one versioned fact. Body is a JSON object; a deleted record (tombstone) has none.

@@ -12,7 +12,7 @@ import (
 	"github.com/kindos/kai/shared/store"
 )
 
-// Copy is the body of a KindConflict record: a person's own text that lost to a change made without having seen it. Every
+// Copy is the body of a record.KindConflict record: a person's own text that lost to a change made without having seen it. Every
 // replica that finds the loss makes the same copy: its id comes from what it is of, its version is the lost one's.
 type Copy struct {
 	Of           record.Key      `json:"of"`
@@ -72,7 +72,7 @@ func copyOf(r record.Record) (record.Record, error) {
 	}
 	sum := digest.NewSHA256()
 	_, _ = sum.Write([]byte(strings.Join([]string{string(r.Kind), r.ID, string(r.Version)}, "\n"))) // a hash never fails to write
-	return record.Record{Kind: KindConflict, ID: hex.EncodeToString(sum.Sum(nil)[:16]), Version: r.Version, Body: body}, nil
+	return record.Record{Kind: record.KindConflict, ID: hex.EncodeToString(sum.Sum(nil)[:16]), Version: r.Version, Body: body}, nil
 }
 
 // Restore makes a copy the newest state of its record, everywhere, and removes it. fault.NotFound when it is gone.
@@ -96,7 +96,7 @@ func (r *Replica) settle(ctx context.Context, id string, restore bool) error {
 }
 
 func (r *Replica) trySettle(ctx context.Context, id string, restore bool) error {
-	found, err := r.opt.Store.Get(ctx, record.Key{Kind: KindConflict, ID: id})
+	found, err := r.opt.Store.Get(ctx, record.Key{Kind: record.KindConflict, ID: id})
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (r *Replica) trySettle(ctx context.Context, id string, restore bool) error 
 	if err != nil {
 		return err
 	}
-	batch := []store.Write{store.PutIf(record.Record{Kind: KindConflict, ID: id, Version: version, Deleted: true}, kept.Version)}
+	batch := []store.Write{store.PutIf(record.Record{Kind: record.KindConflict, ID: id, Version: version, Deleted: true}, kept.Version)}
 	if restore {
 		back, err := r.restored(ctx, kept)
 		if err != nil {

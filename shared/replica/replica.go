@@ -16,12 +16,6 @@ import (
 	"github.com/kindos/kai/shared/store"
 )
 
-// The kinds of this package. They belong to a store that is a replica: open it with Schema beside store.Schema.
-const (
-	KindState    record.Kind = "replica"  // who this replica is and how far its exchanges are; never leaves the store
-	KindConflict record.Kind = "conflict" // a Copy of a text that lost
-)
-
 // Bounds of an exchange. They bound its memory too: one page here, one on its way, one there.
 const (
 	PageRecords = 1000    // in a page, where Options do not say otherwise
@@ -33,15 +27,10 @@ const (
 // have missed deletions: before it may exchange anything it gives up what the other side has not any more.
 const TombstoneLife = 90 * 24 * time.Hour
 
-// Schema is what a store that is a replica is opened with, beside store.Schema.
-func Schema() []store.KindSpec {
-	return []store.KindSpec{{Kind: KindState}, {Kind: KindConflict, Indexes: []string{"conversation"}}}
-}
-
 // Options are what a replica stands on. Clock's id must be new in each life of the process: two copies of one store may
 // write at the same moment, and their versions must differ.
 type Options struct {
-	Store     store.Store // opened with Schema
+	Store     store.Store
 	Clock     *record.Clock
 	Now       func() time.Time
 	NewID     func() string // unique ids for replicas and sessions, such as record.NewID

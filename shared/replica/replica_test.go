@@ -37,7 +37,7 @@ func newDevice(t *testing.T, name string, change ...func(*replica.Options)) *dev
 	return d
 }
 
-func schema() []store.KindSpec { return append(store.Schema(), replica.Schema()...) }
+func schema() []store.KindSpec { return store.Schema() }
 
 // restart begins a new life over the same store.
 func (d *device) restart(change ...func(*replica.Options)) {
@@ -164,7 +164,7 @@ func TestTextsThatLoseTogetherAreKeptInTheirOrder(t *testing.T) {
 	a.sync(b.server())
 	var got []string
 	for _, r := range a.all() {
-		if r.Kind == replica.KindConflict {
+		if r.Kind == record.KindConflict {
 			var c replica.Copy
 			require.NoError(t, json.Unmarshal(r.Body, &c))
 			got = append(got, c.Of.ID)
@@ -215,7 +215,7 @@ func lostText(t *testing.T) (a, b *device, id string) {
 	b.now = a.now
 	b.say("1", "b's words")
 	a.sync(b.server())
-	page, err := a.store.List(t.Context(), store.Query{Kind: replica.KindConflict, Index: "conversation", Equal: "c"})
+	page, err := a.store.List(t.Context(), store.Query{Kind: record.KindConflict, Index: "conversation", Equal: "c"})
 	require.NoError(t, err)
 	require.Len(t, page.Records, 1)
 	return a, b, page.Records[0].ID

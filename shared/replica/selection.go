@@ -13,14 +13,14 @@ import (
 // Selection says what is shared. Everything else neither leaves nor comes in. A tombstone tells no conversation: that a
 // message of a private one was deleted may leave, as a bare id.
 type Selection struct {
-	Kinds   []record.Kind // shared kinds; KindState never is
+	Kinds   []record.Kind // shared kinds; record.KindReplica never is
 	Private []string      // conversations that stay on this device, by id
 }
 
 // History is the selection of a person's conversations. Services stay: their records may hold keys; so do runs and
 // settings, which are about this device.
 func History() Selection {
-	return Selection{Kinds: []record.Kind{record.KindConversation, record.KindMessage, KindConflict}}
+	return Selection{Kinds: []record.Kind{record.KindConversation, record.KindMessage, record.KindConflict}}
 }
 
 // choice is a Selection made ready for asking.
@@ -34,7 +34,7 @@ func (s Selection) compile() choice {
 	c := choice{kinds: map[record.Kind]bool{}, private: map[string]bool{}}
 	var parts []string
 	for _, kind := range s.Kinds {
-		c.kinds[kind] = kind != KindState
+		c.kinds[kind] = kind != record.KindReplica
 		parts = append(parts, "kind "+string(kind))
 	}
 	for _, id := range s.Private {

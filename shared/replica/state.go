@@ -95,7 +95,7 @@ func (r *Replica) editSelf(ctx context.Context, edit func(*self)) (self, error) 
 }
 
 func (r *Replica) tryEditSelf(ctx context.Context, edit func(*self)) (self, error) {
-	found, err := r.opt.Store.Get(ctx, record.Key{Kind: KindState, ID: selfID})
+	found, err := r.opt.Store.Get(ctx, record.Key{Kind: record.KindReplica, ID: selfID})
 	if err != nil {
 		return self{}, err
 	}
@@ -127,12 +127,12 @@ func (r *Replica) stateWrite(id string, body []byte, held record.Version) store.
 	}
 	count++
 	version := record.Version(fmt.Sprintf("%012x-%04x-%s", count>>16, count&0xffff, r.life()))
-	return store.PutIf(record.Record{Kind: KindState, ID: id, Version: version, Body: body}, held)
+	return store.PutIf(record.Record{Kind: record.KindReplica, ID: id, Version: version, Body: body}, held)
 }
 
 // link finds or makes what is known of a partner.
 func (r *Replica) link(direction, me, partner string) *link {
-	key := record.Key{Kind: KindState, ID: direction + me + "/" + partner}
+	key := record.Key{Kind: record.KindReplica, ID: direction + me + "/" + partner}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	l := r.links[key.ID]

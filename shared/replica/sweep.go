@@ -62,7 +62,7 @@ func (r *Replica) forget(ctx context.Context, sweeper store.Sweeper, old []recor
 func oldTombstones(records []record.Record, oldest int64) []record.Record {
 	var out []record.Record
 	for _, rec := range records {
-		if rec.Deleted && rec.Kind != KindState && rec.Version.Wall() < oldest {
+		if rec.Deleted && rec.Kind != record.KindReplica && rec.Version.Wall() < oldest {
 			out = append(out, rec)
 		}
 	}
@@ -93,7 +93,7 @@ func (r *Replica) knownToAll(ctx context.Context) (uint64, error) {
 func (r *Replica) knownTo(ctx context.Context, direction, me string) (uint64, error) {
 	known, alive := uint64(math.MaxUint64), r.opt.Now().Add(-TombstoneLife).UnixMilli()
 	prefix := direction + me + "/"
-	for q := (store.Query{Kind: KindState, From: prefix, To: prefix + "~"}); ; {
+	for q := (store.Query{Kind: record.KindReplica, From: prefix, To: prefix + "~"}); ; {
 		page, err := r.opt.Store.List(ctx, q)
 		if err != nil {
 			return 0, err

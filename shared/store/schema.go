@@ -3,7 +3,7 @@ package store
 import "github.com/kindos/kai/shared/record"
 
 // SchemaVersion is raised when Schema or a backend's layout changes; a store written by a newer one is refused.
-const SchemaVersion = 1
+const SchemaVersion = 2
 
 // KindSpec declares how one kind is kept. Each name in Indexes and Text is a top-level string field of the body.
 // Packed kinds may be stored several to a value: they are many, small, and rarely rewritten.
@@ -22,5 +22,7 @@ func Schema() []KindSpec {
 		{Kind: record.KindRun, Indexes: []string{"conversation", "state"}},
 		{Kind: record.KindService},
 		{Kind: record.KindSetting},
+		{Kind: record.KindReplica},
+		{Kind: record.KindConflict, Indexes: []string{"conversation"}},
 	}
 }

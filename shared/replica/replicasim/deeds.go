@@ -157,7 +157,7 @@ func (d *device) eraseAll(s Step) {
 }
 
 func (d *device) settle(s Step) {
-	kept := d.pick(replica.KindConflict, s.B)
+	kept := d.pick(record.KindConflict, s.B)
 	if kept.ID == "" {
 		return
 	}

@@ -69,7 +69,7 @@ func (t *truth) reaches(version record.Version, is func(record.Version) bool) bo
 func (t *truth) sent(from, to *device, records []record.Record) []record.Record {
 	var news []record.Record
 	for _, r := range records {
-		if r.Kind == replica.KindState || r.ID == from.private() || read(r).Conversation == from.private() {
+		if r.Kind == record.KindReplica || r.ID == from.private() || read(r).Conversation == from.private() {
 			t.fail("%s %s left device %d, where it was to stay", r.Kind, r.ID, from.at)
 		}
 		if !from.w.faulty && t.crossed[crossing{to.at, from.at, r.Key(), r.Version}] {
@@ -155,7 +155,7 @@ func (w *world) check() error {
 		for _, r := range first.all(kind) {
 			alive[r.Key()] = r
 			var c replica.Copy
-			if kind == replica.KindConflict && json.Unmarshal(r.Body, &c) == nil {
+			if kind == record.KindConflict && json.Unmarshal(r.Body, &c) == nil {
 				copies[c.Of] = append(copies[c.Of], c.Version)
 			}
 		}

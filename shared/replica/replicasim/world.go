@@ -74,7 +74,7 @@ type exchange struct {
 	report           replica.Report
 }
 
-func schema() []store.KindSpec { return append(store.Schema(), replica.Schema()...) }
+func schema() []store.KindSpec { return store.Schema() }
 
 func newWorld(h History) *world {
 	w := &world{h: h, now: 1_800_000_000_000, edges: append([][2]int{}, h.Edges...), truth: newTruth()}
