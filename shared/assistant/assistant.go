@@ -3,6 +3,7 @@ package assistant
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/kindos/kai/shared/fault"
@@ -34,6 +35,7 @@ type Deps struct {
 
 	Mode, UIMode, Version, Instance string
 	ConfigFault                     *fault.Fault // what the person is told of a configuration that was refused
+	Sync                            bool         // Settings.Sync until the person chooses (configuration: sync_with_kOS)
 }
 
 // Assistant answers every method that a view may call. Serve is safe for concurrent use between Start and Close.
@@ -43,6 +45,7 @@ type Assistant struct {
 	news    hub
 	corpus  corpus
 	writing chan struct{} // holds a token while records are read, changed and written back
+	sync    atomic.Bool   // Settings.Sync
 
 	mu        sync.Mutex // guards everything below
 	ctx       context.Context
@@ -97,6 +100,11 @@ func (a *Assistant) Start(ctx context.Context) error {
 	}
 	a.ctx, a.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	a.mu.Unlock()
+	settings, err := a.settings(ctx)
+	if err != nil {
+		return err
+	}
+	a.sync.Store(settings.Body.Sync)
 	if err := a.resume(ctx); err != nil {
 		return fault.Wrap(fault.CodeOf(err), err, "reading the answers that were being made")
 	}

@@ -9,7 +9,8 @@ import (
 	"github.com/kindos/kai/shared/store"
 )
 
-// deleteAll erases everything: conversations, services with their keys, settings. Running answers are stopped.
+// deleteAll erases everything: conversations, services with their keys, settings. Running answers are stopped. While sync is
+// on it stays on, so that what is deleted here is deleted on the other devices too.
 func (a *Assistant) deleteAll(ctx context.Context, _ Empty) (Empty, error) {
 	if err := a.lock(ctx); err != nil {
 		return Empty{}, err
@@ -17,11 +18,17 @@ func (a *Assistant) deleteAll(ctx context.Context, _ Empty) (Empty, error) {
 	defer a.unlock()
 	a.abandon(func(*follower) bool { return true })
 	for _, kind := range []record.Kind{
-		record.KindMessage, record.KindRun, record.KindConversation, record.KindService, record.KindSetting,
+		record.KindMessage, record.KindRun, record.KindConversation, record.KindConflict, record.KindService, record.KindSetting,
 	} {
 		if err := a.eraseKind(ctx, kind); err != nil {
 			return Empty{}, fault.Wrap(fault.CodeOf(err), err, "not everything could be deleted").
 				WithRemedy("try again; what is left is still there")
+		}
+	}
+	if a.Syncs() {
+		next := Settings{Theme: "system", Sync: true}
+		if _, err := a.commit(ctx, NewsData{}, draft{record.KindSetting, settingsID, next, a.versionOf(ctx, record.KindSetting, settingsID)}); err != nil {
+			return Empty{}, err
 		}
 	}
 	a.corpus.reset()

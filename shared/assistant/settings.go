@@ -21,7 +21,7 @@ const (
 func (a *Assistant) settings(ctx context.Context) (kept[Settings], error) {
 	s, err := get[Settings](ctx, a, record.KindSetting, settingsID)
 	if fault.CodeOf(err) == fault.NotFound {
-		return kept[Settings]{Body: Settings{Theme: "system"}, Version: a.versionOf(ctx, record.KindSetting, settingsID)}, nil
+		return kept[Settings]{Body: Settings{Theme: "system", Sync: a.deps.Sync}, Version: a.versionOf(ctx, record.KindSetting, settingsID)}, nil
 	}
 	return s, err
 }
@@ -55,9 +55,16 @@ func (a *Assistant) setSettings(ctx context.Context, patch map[string]json.RawMe
 	if err := a.checkSettings(ctx, next, held.Body); err != nil || next == held.Body {
 		return next, err
 	}
+	a.sync.Store(next.Sync) // before the news of it
 	_, err = a.commit(ctx, NewsData{}, draft{record.KindSetting, settingsID, next, held.Version})
+	if err != nil {
+		a.sync.Store(held.Body.Sync)
+	}
 	return next, err
 }
+
+// Syncs says whether the person wants conversations exchanged with kai and the devices around it.
+func (a *Assistant) Syncs() bool { return a.sync.Load() }
 
 func patched(s Settings, patch map[string]json.RawMessage) (Settings, error) {
 	for name, value := range patch {

@@ -76,6 +76,7 @@ type Settings struct {
 	DefaultModel   string `json:"defaultModel,omitempty"`
 	SystemPrompt   string `json:"systemPrompt,omitempty"`
 	Welcomed       bool   `json:"welcomed,omitempty"` // first run is done
+	Sync           bool   `json:"sync,omitempty"`     // conversations are exchanged with kai and the devices around it
 }
 
 // ServiceView is a service as views see it: its key masked, with what the last probe found.

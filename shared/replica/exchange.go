@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/replica/life"
 )
 
 // Exchange is the answering side as the dialing side sees it. Every call may fail and be made again; a call that arrives
@@ -26,6 +27,9 @@ type Exchange interface {
 	// Missing answers which of some keys the other side has no record of, not even of a deletion.
 	Missing(ctx context.Context, in Missing) (Absent, error)
 }
+
+// Position is a place in a change feed.
+type Position = life.Position
 
 // Identity names a replica: a store, not a device or a process.
 type Identity struct {
@@ -66,7 +70,7 @@ type Page struct {
 }
 
 // end is the place that a page reaches.
-func (p Page) end() Position { return Position{p.Era, p.To} }
+func (p Page) end() Position { return Position{Era: p.Era, Seq: p.To} }
 
 // Push hands over a page of the caller's feed. Taken is how far the caller has taken the other's.
 type Push struct {

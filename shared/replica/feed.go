@@ -29,7 +29,7 @@ func (r *Replica) page(ctx context.Context, l *link, since uint64) (Page, error)
 		p.To, p.More = feed.Seq, feed.More
 		ask = min(8*ask, r.opt.Page)
 	}
-	p.Era = l.eras.at(p.To).Era
+	p.Era = l.eras.At(p.To).Era
 	return p, nil
 }
 

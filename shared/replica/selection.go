@@ -48,11 +48,17 @@ func (s Selection) compile() choice {
 	return c
 }
 
+// shares leaves out an answer that is being made: it is shared when it has ended.
 func (c choice) shares(r record.Record) bool {
-	if !c.kinds[r.Kind] {
+	if !c.kinds[r.Kind] || unfinished(r) {
 		return false
 	}
 	return len(c.private) == 0 || !c.private[conversationOf(r)]
+}
+
+func unfinished(r record.Record) bool {
+	const running = "running" // a message's state, as shared/run writes it
+	return r.Kind == record.KindMessage && store.IndexKey(r.Body, "state") == running
 }
 
 func conversationOf(r record.Record) string {

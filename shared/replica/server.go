@@ -6,6 +6,7 @@ import (
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/replica/life"
 )
 
 // Server answers whoever dials a replica. It is an Exchange, so that two replicas in one process need nothing between them.
@@ -44,7 +45,7 @@ func (s *Server) Open(ctx context.Context, in Open) (Opened, error) {
 	if err != nil {
 		return Opened{}, err
 	}
-	if !me.Eras.has(in.Taken, head.Seq) {
+	if !me.Eras.Has(in.Taken, head.Seq) {
 		if err := r.rename(ctx, me.ID); err != nil {
 			return Opened{}, err
 		}
@@ -53,7 +54,7 @@ func (s *Server) Open(ctx context.Context, in Open) (Opened, error) {
 	return s.admit(ctx, l, me, in, Opened{Digest: r.choice.digest, Floor: me.Floor, Head: head.Seq})
 }
 
-func (s *Server) admit(ctx context.Context, l *link, me self, in Open, out Opened) (Opened, error) {
+func (s *Server) admit(ctx context.Context, l *link, me life.Self, in Open, out Opened) (Opened, error) {
 	r := s.replica
 	next := l.stored
 	next.Read, next.Seen = in.Taken.Seq, r.opt.Now().UnixMilli()

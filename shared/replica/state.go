@@ -1,28 +1,16 @@
 package replica
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
-	"strconv"
 	"sync"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/replica/life"
 	"github.com/kindos/kai/shared/store"
 )
-
-// selfID is the id of the record that says who this replica is.
-const selfID = "self"
-
-// self is the body of that record.
-type self struct {
-	ID    string `json:"id"`
-	Floor uint64 `json:"floor,omitempty"` // deletions up to here may be forgotten
-	Eras  eras   `json:"eras"`
-}
 
 // link is one partner in one direction: what is known of it in this life, over what is stored.
 type link struct {
@@ -32,10 +20,10 @@ type link struct {
 	stored  state
 	session string // "" when none is open
 
-	taken Position // how far we have taken its feed: may be ahead of what is stored while nothing in between was of use
-	read  uint64   // how far it has taken ours, as last told
-	came  spans    // the parts of our feed that came from it
-	eras  eras     // of our feed
+	taken Position  // how far we have taken its feed: may be ahead of what is stored while nothing in between was of use
+	read  uint64    // how far it has taken ours, as last told
+	came  spans     // the parts of our feed that came from it
+	eras  life.Eras // of our feed
 }
 
 // state is the body of a partner's record. Its id holds both ids, so a replica that takes a new id knows nobody.
@@ -55,20 +43,8 @@ const (
 )
 
 // self reads who this replica is; the first time it becomes somebody, and in each life it begins an era.
-func (r *Replica) self(ctx context.Context) (self, error) {
-	me, err := r.editSelf(ctx, func(*self) {})
-	if err != nil || me.Eras.lived(r.life()) {
-		return me, err
-	}
-	head, err := r.opt.Store.Apply(ctx)
-	if err != nil {
-		return self{}, err
-	}
-	return r.editSelf(ctx, func(s *self) {
-		if !s.Eras.lived(r.life()) {
-			s.Eras = s.Eras.begin(r.life(), head.Seq)
-		}
-	})
+func (r *Replica) self(ctx context.Context) (life.Self, error) {
+	return life.Live(ctx, r.opt.Store, r.life(), r.opt.NewID)
 }
 
 // life is the name of this life of the store: its clock's.
@@ -76,7 +52,7 @@ func (r *Replica) life() string { return r.opt.Clock.Replica() }
 
 // rename takes a new id: the old one belongs to another copy of this store. Everything is then compared from the start.
 func (r *Replica) rename(ctx context.Context, old string) error {
-	_, err := r.editSelf(ctx, func(s *self) {
+	_, err := r.editSelf(ctx, func(s *life.Self) {
 		if s.ID == old {
 			s.ID = r.opt.NewID()
 		}
@@ -84,50 +60,13 @@ func (r *Replica) rename(ctx context.Context, old string) error {
 	return err
 }
 
-func (r *Replica) editSelf(ctx context.Context, edit func(*self)) (self, error) {
-	for range maxTries {
-		s, err := r.tryEditSelf(ctx, edit)
-		if fault.CodeOf(err) != fault.Conflict {
-			return s, err
-		}
-	}
-	return self{}, fault.New(fault.Conflict, "the record of this replica changes too often").WithRemedy("try again in a moment")
+func (r *Replica) editSelf(ctx context.Context, edit func(*life.Self)) (life.Self, error) {
+	return life.Edit(ctx, r.opt.Store, r.life(), r.opt.NewID, edit)
 }
 
-func (r *Replica) tryEditSelf(ctx context.Context, edit func(*self)) (self, error) {
-	found, err := r.opt.Store.Get(ctx, record.Key{Kind: record.KindReplica, ID: selfID})
-	if err != nil {
-		return self{}, err
-	}
-	held, s := found[0], self{}
-	if held.Version != "" {
-		if err := json.Unmarshal(held.Body, &s); err != nil {
-			return s, unreadable(err)
-		}
-	}
-	if edit(&s); s.ID == "" {
-		s.ID = r.opt.NewID()
-	}
-	body, err := json.Marshal(s)
-	if err != nil || bytes.Equal(body, held.Body) {
-		return s, err
-	}
-	_, err = r.opt.Store.Apply(ctx, r.stateWrite(selfID, body, held.Version))
-	return s, err
-}
-
-// stateWrite is the write of a state over the version that is known. States are counted, not stamped: they are compared with
-// nothing but themselves, and must be written also while a clock is wrong.
+// stateWrite is the write of a state over the version that is known.
 func (r *Replica) stateWrite(id string, body []byte, held record.Version) store.Write {
-	count := uint64(0)
-	if len(held) > 17 { // wall and counter, in hex, are one number here
-		wall, _ := strconv.ParseUint(string(held[:12]), 16, 64)
-		counter, _ := strconv.ParseUint(string(held[13:17]), 16, 64)
-		count = wall<<16 | counter
-	}
-	count++
-	version := record.Version(fmt.Sprintf("%012x-%04x-%s", count>>16, count&0xffff, r.life()))
-	return store.PutIf(record.Record{Kind: record.KindReplica, ID: id, Version: version, Body: body}, held)
+	return life.Write(id, body, held, r.life())
 }
 
 // link finds or makes what is known of a partner.
@@ -154,7 +93,7 @@ func (r *Replica) begin(l *link, name string) {
 
 // meet notes what both sides told of themselves. Each has shown that it was at the other's place, so what came from it is
 // there still; where reading starts anew nothing is shown.
-func (l *link) meet(me self, taken Position, read uint64) {
+func (l *link) meet(me life.Self, taken Position, read uint64) {
 	if taken.Seq == 0 {
 		l.came = nil
 	}
@@ -172,7 +111,7 @@ func (l *link) load(ctx context.Context, s store.Store) error {
 		return nil
 	}
 	if err := json.Unmarshal(found[0].Body, &l.stored); err != nil {
-		return unreadable(err)
+		return life.Unreadable(err)
 	}
 	if l.came == nil {
 		l.came = l.stored.Came
@@ -201,10 +140,6 @@ func (r *Replica) linkWrite(l *link, next *state) (store.Write, error) {
 		return store.Write{}, fault.Wrap(fault.Internal, err, "the state of an exchange cannot be written as JSON")
 	}
 	return r.stateWrite(l.key.ID, body, l.version), nil
-}
-
-func unreadable(err error) error {
-	return fault.Wrap(fault.Internal, err, "the record of an exchange cannot be read")
 }
 
 // overtaken says what a conflict of a state means.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/replica/life"
 	"github.com/kindos/kai/shared/store"
 )
 
@@ -50,7 +51,7 @@ func (r *Replica) forget(ctx context.Context, sweeper store.Sweeper, old []recor
 	if len(old) == 0 {
 		return nil
 	}
-	if _, err := r.editSelf(ctx, func(s *self) { s.Floor = max(s.Floor, floor) }); err != nil {
+	if _, err := r.editSelf(ctx, func(s *life.Self) { s.Floor = max(s.Floor, floor) }); err != nil {
 		return err
 	}
 	r.mu.Lock()
@@ -101,7 +102,7 @@ func (r *Replica) knownTo(ctx context.Context, direction, me string) (uint64, er
 		for _, rec := range page.Records {
 			var s state
 			if err := json.Unmarshal(rec.Body, &s); err != nil {
-				return 0, unreadable(err)
+				return 0, life.Unreadable(err)
 			}
 			if direction == dialed || s.Seen >= alive {
 				known = min(known, s.Read)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/replica/life"
 )
 
 // maxMeetings bounds how often both sides take new ids before an exchange gives up.
@@ -56,7 +57,7 @@ func (r *Replica) Sync(ctx context.Context, ex Exchange, progress func(Progress)
 func (d *dialing) meet(ctx context.Context) error {
 	var err error
 	for range maxMeetings {
-		var me self
+		var me life.Self
 		if me, err = d.r.self(ctx); err != nil {
 			return err
 		}
@@ -77,7 +78,7 @@ func (d *dialing) meet(ctx context.Context) error {
 }
 
 // tryMeet leaves the link locked when it succeeds.
-func (d *dialing) tryMeet(ctx context.Context, me self) error {
+func (d *dialing) tryMeet(ctx context.Context, me life.Self) error {
 	d.link = nil
 	partner, err := d.ex.Hello(ctx)
 	if err != nil {
@@ -96,7 +97,7 @@ func (d *dialing) tryMeet(ctx context.Context, me self) error {
 	return err
 }
 
-func (d *dialing) openLink(ctx context.Context, l *link, me self, partner string) error {
+func (d *dialing) openLink(ctx context.Context, l *link, me life.Self, partner string) error {
 	if err := l.load(ctx, d.r.opt.Store); err != nil {
 		return err
 	}
@@ -109,7 +110,7 @@ func (d *dialing) openLink(ctx context.Context, l *link, me self, partner string
 	if err != nil {
 		return err
 	}
-	if !me.Eras.has(open.Taken, head.Seq) {
+	if !me.Eras.Has(open.Taken, head.Seq) {
 		return fault.New(fault.Fenced, "another copy of this store exchanges under the same id")
 	}
 	d.open, d.given, d.head = open, open.Taken.Seq, head.Seq

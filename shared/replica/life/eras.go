@@ -1,4 +1,4 @@
-package replica
+package life
 
 import "slices"
 
@@ -12,30 +12,30 @@ type Position struct {
 	Seq uint64 `json:"seq,omitempty"` // 0 is the start, whatever the era
 }
 
-// era is a life of a store: the numbers after From, up to where the next begins.
-type era struct {
+// Era is a life of a store: the numbers after From, up to where the next begins.
+type Era struct {
 	ID   string `json:"id"`
 	From uint64 `json:"from"`
 }
 
-// eras are a store's past, in rising order.
-type eras []era
+// Eras are a store's past, in rising order.
+type Eras []Era
 
-// begin adds a life.
-func (e eras) begin(id string, from uint64) eras {
+// Begin adds a life.
+func (e Eras) Begin(id string, from uint64) Eras {
 	if len(e) == maxEras {
 		e = e[1:]
 	}
-	return append(e[:len(e):len(e)], era{id, from})
+	return append(e[:len(e):len(e)], Era{id, from})
 }
 
-// lived says whether a life has begun.
-func (e eras) lived(id string) bool {
-	return slices.ContainsFunc(e, func(life era) bool { return life.ID == id })
+// Lived says whether a life has begun.
+func (e Eras) Lived(id string) bool {
+	return slices.ContainsFunc(e, func(life Era) bool { return life.ID == id })
 }
 
-// at names a place in this store's feed.
-func (e eras) at(seq uint64) Position {
+// At names a place in this store's feed.
+func (e Eras) At(seq uint64) Position {
 	for i := len(e) - 1; i >= 0; i-- {
 		if seq > e[i].From {
 			return Position{e[i].ID, seq}
@@ -44,8 +44,8 @@ func (e eras) at(seq uint64) Position {
 	return Position{Seq: seq}
 }
 
-// has says whether this store was at that place, whose feed ends at head now.
-func (e eras) has(p Position, head uint64) bool {
+// Has says whether this store was at that place, whose feed ends at head now.
+func (e Eras) Has(p Position, head uint64) bool {
 	for i, life := range e {
 		if life.ID == p.Era {
 			end := head

@@ -1,0 +1,89 @@
+package assistant
+
+import (
+	"context"
+
+	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/run"
+	"github.com/kindos/kai/shared/store"
+)
+
+// maxNewsChanges is how many records of one batch are told one by one; views look at everything again after more.
+const maxNewsChanges = 100
+
+// Replicated is the store as exchanges with other replicas write to it: what they write comes between no reading and writing
+// of ours, is news to the views, and is found by the search.
+func (a *Assistant) Replicated() store.Store { return &replicated{a.deps.Store, a} }
+
+type replicated struct {
+	store.Store
+	a *Assistant
+}
+
+// Apply writes a batch; see store.Store. The clock moves past it first: what is written here afterwards is newer.
+func (r *replicated) Apply(ctx context.Context, batch ...store.Write) (store.Result, error) {
+	if err := r.a.lock(ctx); err != nil {
+		return store.Result{}, err
+	}
+	defer r.a.unlock()
+	for _, w := range batch {
+		if w.Record.Kind == record.KindReplica {
+			continue // counted, not stamped
+		}
+		if err := r.a.deps.Clock.Observe(w.Record.Version); err != nil {
+			return store.Result{}, err
+		}
+	}
+	result, err := r.Store.Apply(ctx, batch...)
+	if err == nil {
+		r.a.arrived(ctx, batch, result.Won)
+	}
+	return result, err
+}
+
+// arrived tells of what another replica wrote here. The caller holds the lock.
+func (a *Assistant) arrived(ctx context.Context, batch []store.Write, won []bool) {
+	var news NewsData
+	for i, w := range batch {
+		kind := w.Record.Kind
+		if !won[i] || kind != record.KindConversation && kind != record.KindMessage {
+			continue
+		}
+		a.corpus.noteRecord(w.Record)
+		if w.Record.Deleted { // an answer that is being made must not bring it back
+			a.abandon(func(f *follower) bool { return f.record().Message == w.Record.ID || f.conversation() == w.Record.ID })
+		}
+		change := Change{w.Record}
+		if len(change.Body) > MaxNewsBody {
+			change.Body = nil
+		}
+		news.Changes = append(news.Changes, change)
+	}
+	if len(news.Changes) > maxNewsChanges {
+		news = NewsData{Reset: true}
+	}
+	if news.Reset || len(news.Changes) > 0 {
+		a.publish(ctx, news)
+	}
+}
+
+// noteRecord takes a record that was written from elsewhere.
+func (c *corpus) noteRecord(r record.Record) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.loaded && c.loading == nil {
+		return
+	}
+	if c.overtake != nil {
+		c.overtake[r.ID] = true
+	}
+	switch {
+	case r.Kind == record.KindMessage && store.IndexKey(r.Body, "state") != string(run.StateRunning):
+		c.putLocked(docOf(r), r.Deleted)
+	case r.Kind == record.KindConversation && r.Deleted:
+		delete(c.titles, r.ID)
+	case r.Kind == record.KindConversation:
+		fields := store.Fields(r.Body, []string{"title", "updated", "trashed"})
+		c.titles[r.ID] = titleOf(Conversation{Title: fields[0], Updated: fields[1], Trashed: fields[2]})
+	}
+}
