@@ -43,7 +43,18 @@ const (
 	MethodDataDeleteAll = "data.deleteAll" // Empty -> Empty
 
 	MethodCompanionRetry = "companion.retry" // Empty -> CompanionState; looks for kai again now
+
+	MethodSyncState   = "sync.state"   // Empty -> SyncState
+	MethodSyncNow     = "sync.now"     // Empty -> Empty; begins an exchange with every connected device
+	MethodSyncRename  = "sync.rename"  // SyncRename -> Empty
+	MethodSyncRemove  = "sync.remove"  // ByID (the device's) -> Empty; nothing is exchanged with it any more
+	MethodSyncAllow   = "sync.allow"   // ByID (the device's) -> Empty; undoes sync.remove
+	MethodSyncRestore = "sync.restore" // ByID (the lost text's) -> Empty; makes it the newest state of its record
+	MethodSyncDiscard = "sync.discard" // ByID (the lost text's) -> Empty
 )
+
+// MethodSyncPrefix begins the methods that kai answers, for a browser too: it knows the devices.
+const MethodSyncPrefix = "sync."
 
 // SnapshotRows is how many conversations a snapshot holds.
 const SnapshotRows = 50
@@ -203,6 +214,6 @@ func Wire() []any {
 		Snapshot{}, News{}, ConversationPage{}, MessagePage{}, Send{}, Sent{}, Search{}, Found{}, Attach{}, run.Delta{},
 		Discovered{}, TestService{}, PutService{}, ServiceView{}, ModelRef{}, service.Progress{}, Settings{}, ByID{},
 		Rename{}, Retry{}, ListConversations{}, ListMessages{}, Watch{}, ExportChunk{}, ExportEnd{}, service.Health{}, Empty{},
-		store.Usage{}, service.Model{},
+		store.Usage{}, service.Model{}, SyncState{}, SyncRename{},
 	}
 }

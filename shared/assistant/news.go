@@ -3,6 +3,10 @@ package assistant
 import (
 	"context"
 	"sync"
+
+	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/run"
+	"github.com/kindos/kai/shared/store"
 )
 
 // newsType is the type of every kai-sync message (specification, Browser Mode).
@@ -107,4 +111,17 @@ func (a *Assistant) watch(ctx context.Context, _ Watch, emit func(News) error) (
 			return Empty{}, ctx.Err()
 		}
 	}
+}
+
+// Lasting says whether news tells of more than the growing of an answer: of something to exchange with other devices.
+func (d NewsData) Lasting() bool {
+	if d.Reset {
+		return true
+	}
+	for _, c := range d.Changes {
+		if c.Kind != record.KindRun && (c.Kind != record.KindMessage || store.IndexKey(c.Body, "state") != string(run.StateRunning)) {
+			return true
+		}
+	}
+	return false
 }

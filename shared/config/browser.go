@@ -60,9 +60,6 @@ func (b Browser) Check() (problems, warnings []Problem) {
 	checkTags(b, r)
 	checkServices(b.LocalServices, r)
 	checkPermissions(b.Permissions, r)
-	if b.SyncWithKOS {
-		r.warn("sync_with_kOS", "exchange with kOS is not in this version, so records stay in this browser", "set it to false")
-	}
 	if b.Telemetry {
 		r.warn("telemetry", "telemetry is not in this version, so nothing is counted and nothing is sent", "set it to false")
 	}

@@ -63,6 +63,35 @@ func (r *Replica) Start(ctx context.Context) error {
 	return err
 }
 
+// ID names this replica.
+func (r *Replica) ID(ctx context.Context) (string, error) {
+	me, err := r.self(ctx)
+	return me.ID, err
+}
+
+// Waiting counts the changes here that a partner which dials has not taken yet, as far as it has told, up to most.
+func (r *Replica) Waiting(ctx context.Context, partner string, most int) (int, error) {
+	me, err := r.self(ctx)
+	if err != nil {
+		return 0, err
+	}
+	l := r.link(answered, me.ID, partner)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.load(ctx, r.opt.Store); err != nil {
+		return 0, err
+	}
+	l.eras = me.Eras
+	count, p := 0, Page{To: max(l.read, l.stored.Read), More: true}
+	for p.More && count < most {
+		if p, err = r.page(ctx, l, p.To); err != nil {
+			return 0, err
+		}
+		count += len(p.Records)
+	}
+	return min(count, most), nil
+}
+
 // quiet is how many changes without use for a partner are passed over before the place behind them is written down.
 func (r *Replica) quiet() uint64 { return 4 * uint64(r.opt.Page) } //nolint:gosec // positive
 

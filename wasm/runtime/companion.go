@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"sync"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/store/lent"
 )
 
 // Back-off after the companion was lost. A companion that is not installed is not looked for again until somebody asks.
@@ -34,6 +36,8 @@ const maxFrame = 64 << 10
 type companion struct {
 	dial  func(ctx context.Context) (protocol.Conn, error)
 	hello protocol.Hello
+	lends protocol.Handler // what kai may ask of us
+	wrote chan struct{}    // rings when kai may find something new in what we lend
 	after func(time.Duration) <-chan time.Time
 	clock func() time.Time
 	log   *logs.Logger
@@ -41,6 +45,7 @@ type companion struct {
 
 	mu      sync.Mutex // guards all below
 	state   assistant.CompanionState
+	pulse   *pulse
 	remote  *service.Remote
 	runs    run.Runner
 	settled chan struct{} // closed while the state is other than connecting
@@ -50,7 +55,7 @@ func newCompanion(d Deps, hello protocol.Hello) *companion {
 	settled := make(chan struct{})
 	close(settled)
 	return &companion{
-		dial: d.Dial, hello: hello, after: d.After, clock: d.Now, log: d.Log, ask: make(chan struct{}, 1),
+		dial: d.Dial, hello: hello, after: d.After, clock: d.Now, log: d.Log, ask: make(chan struct{}, 1), wrote: make(chan struct{}, 1),
 		state: assistant.CompanionState{State: assistant.CompanionAbsent}, settled: settled,
 	}
 }
@@ -102,7 +107,7 @@ func (c *companion) connect(ctx context.Context, up func(protocol.Hello)) (lived
 	if err != nil {
 		return 0, err
 	}
-	peer := protocol.NewPeer(conn, protocol.Options{Hello: c.hello, HelloWithin: helloWithin, MaxFrame: maxFrame, Log: c.log})
+	peer := protocol.NewPeer(conn, protocol.Options{Hello: c.hello, Handler: c.lends, HelloWithin: helloWithin, MaxFrame: maxFrame, Log: c.log})
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 1)
@@ -117,12 +122,15 @@ func (c *companion) connect(ctx context.Context, up func(protocol.Hello)) (lived
 	watched := newPulse(peer, c.after)
 	lost := make(chan error, 1)
 	go func() { lost <- watched.watch(ctx) }()
+	told := make(chan struct{})
+	go func() { defer close(told); c.tell(ctx, peer) }()
 	c.attach(watched)
 	started := c.clock()
 	up(partner)
 	err = <-ended
 	c.attach(nil)
 	cancel()
+	<-told
 	if hangs := <-lost; hangs != nil {
 		err = hangs
 	}
@@ -160,7 +168,7 @@ func detail(err error) string {
 func (c *companion) attach(peer *pulse) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.remote, c.runs = nil, nil
+	c.pulse, c.remote, c.runs = peer, nil, nil
 	if peer != nil {
 		c.remote, c.runs = service.NewRemote(peer), run.NewRemote(peer)
 	}
@@ -183,6 +191,41 @@ func (c *companion) become(state assistant.CompanionState) {
 		close(c.settled)
 	}
 	c.state = state
+}
+
+// note rings for kai; it never waits.
+func (c *companion) note() {
+	select {
+	case c.wrote <- struct{}{}:
+	default:
+	}
+}
+
+// tell passes the ringing on to kai until ctx ends.
+func (c *companion) tell(ctx context.Context, peer *protocol.Peer) {
+	for {
+		select {
+		case <-c.wrote:
+			if peer.Notify(ctx, lent.EventChanged, nil) != nil {
+				return // the connection has ended
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// forward asks kai what a view asks.
+func (c *companion) forward(ctx context.Context, q *protocol.Request) (any, error) {
+	c.mu.Lock()
+	peer := c.pulse
+	c.mu.Unlock()
+	if peer == nil {
+		return nil, fault.New(fault.Unavailable, "kai is not connected").WithRemedy("start kai, or install it: kai native install")
+	}
+	var out json.RawMessage
+	err := peer.Call(ctx, q.Method, q.Body, &out)
+	return out, err
 }
 
 // gateway is the companion's, or nil while there is none.

@@ -7,6 +7,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,10 +18,12 @@ import (
 	"github.com/kindos/kai/shared/mode"
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/replica/life"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
 	"github.com/kindos/kai/shared/service/connectors"
 	"github.com/kindos/kai/shared/store"
+	"github.com/kindos/kai/shared/store/lent"
 )
 
 // App is how the runtime introduces itself.
@@ -36,6 +39,7 @@ type Deps struct {
 	Fetch    service.Transport
 	Version  string
 	Instance string // random for each start
+	Browser  string // "chromium" or "firefox": how people tell their devices apart
 
 	Dial       func(ctx context.Context) (protocol.Conn, error)         // a way to the companion
 	OriginRule func(ctx context.Context, urls []string) (string, error) // "" or why there can't be such a rule
@@ -85,8 +89,9 @@ func New(d Deps) *Runtime {
 	d = d.withDefaults()
 	r := &Runtime{deps: d, cancel: func() {}}
 	r.clock = record.NewClock(d.Instance, d.Now)
-	hello := protocol.Hello{App: App, Version: d.Version, Instance: d.Instance}
-	r.companion = newCompanion(d, hello)
+	r.companion = newCompanion(d, protocol.Hello{
+		App: App, Version: d.Version, Instance: d.Instance, Capabilities: []string{lent.Capability, d.Browser},
+	})
 	kinds := connectors.Definitions()
 	local := service.NewLocal(newUnmarked(d.Fetch, d.OriginRule, d.Log), kinds, "runtime")
 	gateway := service.NewSwitch(local, r.companion.gateway)
@@ -95,7 +100,9 @@ func New(d Deps) *Runtime {
 		Store: d.Store, Clock: r.clock, Gateway: gateway, Runners: r.runners, Now: d.Now, Kinds: kinds,
 		Local: d.Config.LocalServices, Publish: r.publish, Measure: r.measure, RetryCompanion: r.companion.retry, Log: d.Log,
 		Mode: string(mode.Browser), UIMode: d.Config.UIMode, Version: d.Version, Instance: d.Instance, ConfigFault: d.Refused,
+		Sync: d.Config.SyncWithKOS,
 	})
+	r.companion.lends = lent.Methods(&lending{r.assistant.Replicated(), r.assistant.Syncs})
 	r.snapshot = newSnapshotWriter(r.assistant, d.Snapshot, d.After, d.Log)
 	r.busy = &busy{tell: d.Busy, runs: map[string]bool{}}
 	return r
@@ -105,6 +112,9 @@ func New(d Deps) *Runtime {
 func (r *Runtime) Start(ctx context.Context) error {
 	if err := r.catchUp(ctx); err != nil {
 		r.deps.Log.Warn("the clock could not be set by the newest record", "err", err)
+	}
+	if err := life.Begin(ctx, r.deps.Store, r.deps.Instance); err != nil {
+		return fault.Wrap(fault.CodeOf(err), err, "beginning a life of the store")
 	}
 	if err := r.assistant.Start(ctx); err != nil {
 		return err
@@ -121,6 +131,9 @@ func (r *Runtime) Start(ctx context.Context) error {
 
 // Serve answers a view's request; it is a protocol.Handler.
 func (r *Runtime) Serve(ctx context.Context, q *protocol.Request) (any, error) {
+	if strings.HasPrefix(q.Method, assistant.MethodSyncPrefix) {
+		return r.companion.forward(ctx, q)
+	}
 	return r.assistant.Serve(ctx, q)
 }
 
@@ -162,6 +175,9 @@ func (r *Runtime) publish(n assistant.News) {
 	r.deps.Publish(n)
 	r.snapshot.note(n)
 	r.busy.note(n)
+	if r.assistant.Syncs() && n.Data.Lasting() {
+		r.companion.note()
+	}
 }
 
 func (r *Runtime) measure(ctx context.Context) (store.Usage, error) {

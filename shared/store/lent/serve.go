@@ -12,6 +12,12 @@ import (
 	"github.com/kindos/kai/shared/store"
 )
 
+// Capability is what an owner that lends says in its hello. EventChanged is how it tells that there is something new.
+const (
+	Capability   = "store"
+	EventChanged = "store.changed"
+)
+
 // The methods, with request and reply type.
 const (
 	methodGet     = "store.get"     // []record.Key -> []record.Record
