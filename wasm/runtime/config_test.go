@@ -48,7 +48,7 @@ func TestAWrongConfigurationIsNamedAndTheDefaultsHold(t *testing.T) {
 }
 
 func TestWhatThisVersionDoesNotDoIsWarnedOf(t *testing.T) {
-	_, warnings, err := runtime.ParseConfig(`{"sync_with_kOS":true}`)
+	_, warnings, err := runtime.ParseConfig(`{"telemetry":true}`)
 	require.NoError(t, err)
 	require.NotEmpty(t, warnings)
 }
