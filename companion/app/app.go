@@ -7,11 +7,13 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/kindos/kai/companion/api"
 	"github.com/kindos/kai/companion/datadir"
 	"github.com/kindos/kai/companion/driver/standalone"
+	"github.com/kindos/kai/companion/exchange"
 	"github.com/kindos/kai/companion/keys"
 	"github.com/kindos/kai/companion/vault"
 	"github.com/kindos/kai/companion/webapp"
@@ -22,6 +24,7 @@ import (
 	"github.com/kindos/kai/shared/mode"
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/replica/life"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/run/journal"
 	"github.com/kindos/kai/shared/service"
@@ -65,6 +68,7 @@ type App struct {
 	gateway   service.Gateway
 	engine    *run.Engine
 	assistant *assistant.Assistant
+	exchange  *exchange.Hub
 	socket    socket
 }
 
@@ -87,7 +91,7 @@ func New(opt Options) (*App, error) {
 		Web:     webapp.Embedded(),
 		Hello:   a.hello,
 		Handler: protocol.HandlerFunc(func(ctx context.Context, r *protocol.Request) (any, error) {
-			return a.assistant.Serve(ctx, r) // which a step makes later
+			return a.serveView(ctx, r)
 		}),
 		Health: a.Health,
 		Quit:   a.askToQuit,
@@ -199,8 +203,13 @@ func (a *App) openStore(ctx context.Context) error {
 	if err := catchUp(ctx, a.store, a.clock); err != nil {
 		a.opt.Log.Warn("the clock can't be set past the newest record", "error", err)
 	}
+	if _, err := life.Live(ctx, a.store, a.clock.Replica(), a.newID); err != nil {
+		return fault.Wrap(fault.CodeOf(err), err, "beginning a life of the store")
+	}
 	return nil
 }
+
+func (a *App) newID() string { return record.NewID(a.opt.Now()) }
 
 // replica is the random end of this life's id.
 func replica(instance string) string { return instance[len(instance)-8:] }
@@ -246,6 +255,10 @@ func (a *App) openAssistant(ctx context.Context) error {
 		Runners: func() (here, companion run.Runner) { return a.engine, nil },
 		Now:     a.opt.Now, Log: a.opt.Log,
 		Mode: string(mode.Standalone), UIMode: "tab", Version: a.opt.Version, Instance: a.hello.Instance,
+		Publish: a.published,
+	})
+	a.exchange = exchange.New(exchange.Options{
+		Store: a.assistant.Replicated(), Devices: a.store, Clock: a.clock, Now: a.opt.Now, NewID: a.newID, Log: a.opt.Log,
 	})
 	// Said before anybody can ask: until the first measurement a view would otherwise be told that nothing is kept.
 	a.assistant.StorageChanged(ctx, assistant.StorageState{Backend: a.opt.Config.Storage.DB, Durable: true})
@@ -254,6 +267,21 @@ func (a *App) openAssistant(ctx context.Context) error {
 	}
 	a.assistant.CompanionChanged(ctx, assistant.CompanionState{State: assistant.CompanionConnected, Version: a.opt.Version})
 	return nil
+}
+
+// published passes on to the devices what is news to them.
+func (a *App) published(n assistant.News) {
+	if n.Data.Lasting() {
+		a.exchange.Changed()
+	}
+}
+
+// serveView answers the web app, from what the steps have made by then.
+func (a *App) serveView(ctx context.Context, r *protocol.Request) (any, error) {
+	if strings.HasPrefix(r.Method, assistant.MethodSyncPrefix) {
+		return a.exchange.Methods(nil).Serve(ctx, r)
+	}
+	return a.assistant.Serve(ctx, r)
 }
 
 func (a *App) closeAssistant(ctx context.Context) error { return a.assistant.Close(ctx) }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/companion/exchange"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/run/journal"
@@ -15,7 +16,9 @@ import (
 const databaseFile = "kai.db"
 
 // Schema lists every kind of record that a kai keeps.
-func Schema() []store.KindSpec { return slices.Concat(store.Schema(), journal.Schema()) }
+func Schema() []store.KindSpec {
+	return slices.Concat(store.Schema(), journal.Schema(), exchange.Schema())
+}
 
 // RecordFile is the SQLite file of a data directory; it need not exist. Another database answers fault.Unsupported: its own
 // tools look after it.

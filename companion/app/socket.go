@@ -2,12 +2,15 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 
+	"github.com/kindos/kai/companion/exchange"
 	"github.com/kindos/kai/companion/host"
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/store/lent"
 )
 
 // browserFrame is the largest frame towards a browser: native messaging slows down with the square of the size above it.
@@ -33,12 +36,36 @@ func (a *App) openSocket(context.Context) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	a.socket = socket{listener: listener, cancel: cancel}
 	go listener.Serve(ctx, func(ctx context.Context, conn protocol.Conn) {
-		peer := protocol.NewPeer(conn, protocol.Options{Hello: a.hello, Handler: methods, MaxFrame: browserFrame})
-		if err := peer.Run(ctx); err != nil {
-			a.opt.Log.Info("a browser's connection ended", "error", err)
-		}
+		a.serveBrowser(ctx, conn, methods)
 	})
 	return nil
+}
+
+// serveBrowser serves one browser, and exchanges with it what it lends, until its connection ends.
+func (a *App) serveBrowser(ctx context.Context, conn protocol.Conn, methods protocol.Mux) {
+	wrote := make(chan struct{}, 1)
+	var peer *protocol.Peer
+	mine := a.exchange.Methods(func() exchange.Connection { return peer })
+	maps.Copy(mine, methods)
+	peer = protocol.NewPeer(conn, protocol.Options{
+		Hello: a.hello, Handler: mine, MaxFrame: browserFrame,
+		Event: func(_ context.Context, method string, _ json.RawMessage) {
+			if method == lent.EventChanged {
+				select {
+				case wrote <- struct{}{}:
+				default: // it rings already
+				}
+			}
+		},
+	})
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() { defer close(done); a.exchange.Serve(ctx, peer, wrote) }()
+	if err := peer.Run(ctx); err != nil {
+		a.opt.Log.Info("a browser's connection ended", "error", err)
+	}
+	cancel()
+	<-done
 }
 
 func (a *App) closeSocket(context.Context) error {

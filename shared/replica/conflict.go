@@ -28,6 +28,11 @@ func hurts(loser, winner record.Record) bool {
 	return words != "" && words != ownWords(winner) && author(loser.Version) != author(winner.Version)
 }
 
+// OwnWords is what a person wrote in a text that lost.
+func OwnWords(c Copy) string {
+	return ownWords(record.Record{Kind: c.Of.Kind, ID: c.Of.ID, Version: c.Version, Body: c.Body})
+}
+
 // ownWords is what a person wrote in a record, "" when nothing is theirs.
 func ownWords(r record.Record) string {
 	if r.Deleted || r.Version == "" {

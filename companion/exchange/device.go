@@ -1,0 +1,131 @@
+package exchange
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/protocol"
+	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/store"
+)
+
+// KindDevice is what kai knows of a browser that exchanges with it; it never leaves kai.
+const KindDevice record.Kind = "device"
+
+// Schema is what the store of devices is opened with, beside store.Schema.
+func Schema() []store.KindSpec { return []store.KindSpec{{Kind: KindDevice}} }
+
+const (
+	maxNameRunes = 80
+	timeFormat   = "2006-01-02T15:04:05.000Z"
+)
+
+// device is the body of a KindDevice record, whose id is the browser's replica.
+type device struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	First   string `json:"first"`
+	Last    string `json:"last,omitempty"` // when both had everything
+	Removed bool   `json:"removed,omitempty"`
+}
+
+// admit finds or makes the record of a device.
+func (h *Hub) admit(ctx context.Context, id string, hello protocol.Hello) (device, error) {
+	if d, err := h.device(ctx, id); fault.CodeOf(err) != fault.NotFound {
+		return d, err
+	}
+	name := "Chromium"
+	if slices.Contains(hello.Capabilities, "firefox") {
+		name = "Firefox"
+	}
+	d := device{ID: id, Name: name, First: h.time()}
+	return d, h.edit(ctx, id, func(known *device) { *known = d })
+}
+
+// met notes that a device and kai had everything of each other.
+func (h *Hub) met(ctx context.Context, id string) error {
+	return h.edit(ctx, id, func(d *device) { d.Last = h.time() })
+}
+
+func (h *Hub) time() string { return h.opt.Now().UTC().Format(timeFormat) }
+
+// device reads a device; fault.NotFound when there is none.
+func (h *Hub) device(ctx context.Context, id string) (device, error) {
+	found, err := h.opt.Devices.Get(ctx, record.Key{Kind: KindDevice, ID: id})
+	if fault.CodeOf(err) == fault.Invalid {
+		return device{}, unknownDevice() // text that cannot be an id names nothing
+	}
+	if err != nil {
+		return device{}, err
+	}
+	if found[0].Version == "" || found[0].Deleted {
+		return device{}, unknownDevice()
+	}
+	return readDevice(found[0])
+}
+
+func unknownDevice() error {
+	return fault.New(fault.NotFound, "there is no such device").WithField("id")
+}
+
+func readDevice(r record.Record) (device, error) {
+	var d device
+	if err := json.Unmarshal(r.Body, &d); err != nil {
+		return d, fault.Wrap(fault.Internal, err, "the record of a device cannot be read")
+	}
+	return d, nil
+}
+
+// edit changes the record of a device; one that is not there is made.
+func (h *Hub) edit(ctx context.Context, id string, change func(*device)) error {
+	_, err := store.Update(ctx, h.opt.Devices, h.opt.Clock, record.Key{Kind: KindDevice, ID: id}, func(r *record.Record) error {
+		var d device
+		if len(r.Body) > 0 {
+			known, err := readDevice(*r)
+			if err != nil {
+				return err
+			}
+			d = known
+		}
+		change(&d)
+		body, err := json.Marshal(d)
+		r.Body, r.Deleted = body, false
+		return err
+	})
+	return err
+}
+
+// devices lists all devices by name.
+func (h *Hub) devices(ctx context.Context) ([]device, error) {
+	var out []device
+	for q := (store.Query{Kind: KindDevice}); ; {
+		page, err := h.opt.Devices.List(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range page.Records {
+			d, err := readDevice(r)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, d)
+		}
+		if q.After = page.Next; q.After == "" {
+			slices.SortFunc(out, func(a, b device) int { return strings.Compare(a.Name+"\n"+a.ID, b.Name+"\n"+b.ID) })
+			return out, nil
+		}
+	}
+}
+
+// nameOf is the static check of a device's name.
+func nameOf(text string) (string, error) {
+	name := strings.Join(strings.Fields(text), " ")
+	if name == "" || len([]rune(name)) > maxNameRunes {
+		return "", fault.New(fault.Invalid, "a device's name has 1 to %d characters", maxNameRunes).WithField("name").
+			WithRemedy("write a shorter one")
+	}
+	return name, nil
+}

@@ -1,0 +1,62 @@
+// Package exchange brings the browsers around a kai to agreement with it, and so with one another.
+//
+// Each browser lends its history (shared/store/lent); kai drives both sides of the exchange, so that a browser needs no more
+// than its store. The hub knows the devices, wakes when something was written anywhere, and answers the views' sync methods.
+// Imports shared/{replica,store,record,assistant,protocol,fault}; never a transport.
+package exchange
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/replica"
+	"github.com/kindos/kai/shared/store"
+)
+
+// Options are what a Hub stands on.
+type Options struct {
+	Store   store.Store // kai's own, as exchanges write to it (assistant.Replicated)
+	Devices store.Store // keeps KindDevice; may be the same
+	Clock   *record.Clock
+	Now     func() time.Time
+	NewID   func() string
+	Log     *slog.Logger
+}
+
+// Hub exchanges with every browser that is connected. Its methods are safe for concurrent use.
+type Hub struct {
+	opt Options
+	own *replica.Replica
+
+	mu      sync.Mutex          // guards all below
+	changed chan struct{}       // closed and replaced when something was written
+	here    map[string]*partner // connected devices, by id
+}
+
+// New prepares a hub. The life of kai's store has begun (life.Live).
+func New(opt Options) *Hub {
+	h := &Hub{opt: opt, changed: make(chan struct{}), here: map[string]*partner{}}
+	h.own = h.replicaOf(opt.Store, opt.Clock)
+	return h
+}
+
+func (h *Hub) replicaOf(s store.Store, clock *record.Clock) *replica.Replica {
+	return replica.New(replica.Options{Store: s, Clock: clock, Now: h.opt.Now, NewID: h.opt.NewID, Selection: replica.History()})
+}
+
+// Changed tells that something was written in kai's store; every connected browser is brought up to it.
+func (h *Hub) Changed() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	close(h.changed)
+	h.changed = make(chan struct{})
+}
+
+// news gives a channel that closes when something is written next.
+func (h *Hub) news() <-chan struct{} {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.changed
+}
