@@ -1,0 +1,259 @@
+package exchange_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/kindos/kai/companion/exchange"
+	"github.com/kindos/kai/shared/assistant"
+	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/protocol"
+	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/replica/life"
+	"github.com/kindos/kai/shared/store"
+	"github.com/kindos/kai/shared/store/lent"
+	"github.com/kindos/kai/shared/store/memstore"
+)
+
+const patience = 20 * time.Second
+
+// world is a kai with browsers around it.
+type world struct {
+	t   *testing.T
+	hub *exchange.Hub
+	own store.Store
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	own := memstore.New(append(store.Schema(), exchange.Schema()...))
+	clock := record.NewClock("kai", time.Now)
+	_, err := life.Live(t.Context(), own, "kai", newID)
+	require.NoError(t, err)
+	w := &world{t: t, own: own}
+	w.hub = exchange.New(exchange.Options{
+		Store: &telling{own, func() { w.hub.Changed() }}, Devices: own, Clock: clock, Now: time.Now, NewID: newID, Log: slog.New(slog.DiscardHandler),
+	})
+	return w
+}
+
+func newID() string { return record.NewID(time.Now()) }
+
+// telling is a store that tells of what is written, as an assistant does: not of the exchange's own records.
+type telling struct {
+	store.Store
+	told func()
+}
+
+func (s *telling) Apply(ctx context.Context, batch ...store.Write) (store.Result, error) {
+	result, err := s.Store.Apply(ctx, batch...)
+	for i, won := range result.Won {
+		if won && batch[i].Record.Kind != record.KindReplica {
+			s.told()
+			break
+		}
+	}
+	return result, err
+}
+
+// browser lends a store to the kai of a world.
+type browser struct {
+	w      *world
+	name   string
+	store  store.Store
+	clock  *record.Clock
+	closed bool // refuses to lend
+	cut    func()
+	views  *protocol.Peer // as a view's calls go out
+}
+
+func (w *world) browser(name string) *browser {
+	b := &browser{w: w, name: name, store: memstore.New(store.Schema()), clock: record.NewClock(name, time.Now)}
+	b.connect()
+	return b
+}
+
+// connect joins the browser to kai, until cut.
+func (b *browser) connect() {
+	here, there := protocol.Pipe()
+	ctx, cancel := context.WithCancel(context.Background())
+	wrote := make(chan struct{}, 1)
+	hello := protocol.Hello{App: "kai-runtime", Instance: b.name, Capabilities: []string{lent.Capability, "firefox"}}
+	owner := protocol.NewPeer(here, protocol.Options{Hello: hello, Handler: b.lends()})
+	var kai *protocol.Peer
+	kai = protocol.NewPeer(there, protocol.Options{
+		Handler: b.w.hub.Methods(func() exchange.Connection { return kai }),
+		Event:   func(context.Context, string, json.RawMessage) { wrote <- struct{}{} },
+	})
+	done := make(chan struct{}, 3)
+	go func() { _ = owner.Run(ctx); done <- struct{}{} }()
+	go func() { _ = kai.Run(ctx); done <- struct{}{} }()
+	go func() { b.w.hub.Serve(ctx, kai, wrote); done <- struct{}{} }()
+	b.views = owner
+	b.cut = func() {
+		cancel()
+		for range 3 {
+			<-done
+		}
+		b.cut = func() {}
+	}
+	b.w.t.Cleanup(func() { b.cut() })
+}
+
+func (b *browser) lends() protocol.Handler {
+	methods := lent.Methods(b.store)
+	return protocol.HandlerFunc(func(ctx context.Context, r *protocol.Request) (any, error) {
+		if b.closed {
+			return nil, fault.New(fault.Forbidden, "sync is off")
+		}
+		return methods.Serve(ctx, r)
+	})
+}
+
+func (b *browser) write(id, text string) {
+	b.w.t.Helper()
+	_, err := store.Update(b.w.t.Context(), b.store, b.clock, record.Key{Kind: record.KindMessage, ID: id}, func(r *record.Record) error {
+		r.Body = fmt.Appendf(nil, `{"conversation":"c","role":"user","text":%q}`, text)
+		return nil
+	})
+	require.NoError(b.w.t, err)
+	_ = b.views.Notify(b.w.t.Context(), lent.EventChanged, nil) // a browser that is cut tells nobody
+}
+
+func (b *browser) has(id, text string) bool {
+	found, err := b.store.Get(context.Background(), record.Key{Kind: record.KindMessage, ID: id})
+	return err == nil && store.IndexKey(found[0].Body, "text") == text
+}
+
+func (b *browser) gets(id, text string) {
+	b.w.t.Helper()
+	require.Eventually(b.w.t, func() bool { return b.has(id, text) }, patience, time.Millisecond, "%s gets %q", b.name, text)
+}
+
+func (b *browser) ask(method string, in, out any) error {
+	return b.views.Call(b.w.t.Context(), method, in, out)
+}
+
+func (b *browser) state() (s assistant.SyncState) {
+	b.w.t.Helper()
+	require.NoError(b.w.t, b.ask(assistant.MethodSyncState, assistant.Empty{}, &s))
+	return s
+}
+
+func TestWhatOneBrowserWritesReachesTheOthers(t *testing.T) {
+	w := newWorld(t)
+	one := w.browser("one")
+	one.write("before", "here already")
+	two := w.browser("two")
+	two.gets("before", "here already")
+	two.write("later", "from the other side")
+	one.gets("later", "from the other side")
+}
+
+func TestWhatKaiItselfWritesReachesTheBrowsers(t *testing.T) {
+	w := newWorld(t)
+	one := w.browser("one")
+	one.write("x", "first")
+	require.Eventually(t, func() bool { return len(one.state().Devices) == 1 }, patience, time.Millisecond)
+	clock := record.NewClock("webapp", time.Now)
+	r := record.Record{Kind: record.KindMessage, ID: "w", Version: clock.Next(), Body: []byte(`{"conversation":"c","text":"from the web app"}`)}
+	_, err := w.own.Apply(t.Context(), store.Put(r))
+	require.NoError(t, err)
+	w.hub.Changed()
+	one.gets("w", "from the web app")
+}
+
+func TestABrowserThatWasAwayCatchesUp(t *testing.T) {
+	w := newWorld(t)
+	one, two := w.browser("one"), w.browser("two")
+	one.write("a", "together")
+	two.gets("a", "together")
+	two.cut()
+	one.write("b", "meanwhile")
+	two.write("c", "offline")
+	require.Eventually(t, func() bool {
+		for _, d := range one.state().Devices {
+			if !d.Connected {
+				return d.Waiting == 1
+			}
+		}
+		return false
+	}, patience, time.Millisecond, "one change waits for the one that is away")
+	two.connect()
+	two.gets("b", "meanwhile")
+	one.gets("c", "offline")
+}
+
+func TestABrowserWhoseSyncIsOffIsLeftAloneUntilItIsOn(t *testing.T) {
+	w := newWorld(t)
+	one := w.browser("one")
+	two := &browser{w: w, name: "two", store: memstore.New(store.Schema()), clock: record.NewClock("two", time.Now), closed: true}
+	two.connect()
+	one.write("a", "shared")
+	require.Eventually(t, func() bool { return len(one.state().Devices) == 1 }, patience, time.Millisecond)
+	head, err := two.store.Apply(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, head.Seq, "nothing was written where sync is off")
+	two.closed = false
+	require.NoError(t, two.views.Notify(t.Context(), lent.EventChanged, nil))
+	two.gets("a", "shared")
+}
+
+func TestADeviceIsNamedRemovedAndAllowedAgain(t *testing.T) {
+	w := newWorld(t)
+	one, two := w.browser("one"), w.browser("two")
+	one.write("a", "1")
+	two.gets("a", "1")
+	id := two.state().Device
+	require.NotEmpty(t, id)
+	require.NoError(t, one.ask(assistant.MethodSyncRename, assistant.SyncRename{ID: id, Name: " The  laptop "}, nil))
+	require.NoError(t, one.ask(assistant.MethodSyncRemove, assistant.ByID{ID: id}, nil))
+	one.write("a", "2")
+	require.Eventually(t, func() bool {
+		for _, d := range one.state().Devices {
+			if d.ID == id {
+				return d.Name == "The laptop" && d.Removed && d.Waiting == 1
+			}
+		}
+		return false
+	}, patience, time.Millisecond)
+	require.False(t, two.has("a", "2"))
+	require.NoError(t, one.ask(assistant.MethodSyncAllow, assistant.ByID{ID: id}, nil))
+	two.gets("a", "2")
+
+	for name, err := range map[string]error{
+		"no such device": one.ask(assistant.MethodSyncRemove, assistant.ByID{ID: "nobody"}, nil),
+		"no id":          one.ask(assistant.MethodSyncRename, assistant.SyncRename{ID: "", Name: "x"}, nil),
+	} {
+		assert.Equal(t, fault.NotFound, fault.CodeOf(err), name)
+	}
+	assert.Equal(t, "name", fault.Public(one.ask(assistant.MethodSyncRename, assistant.SyncRename{ID: id}, nil)).Field)
+}
+
+func TestATextThatLostIsListedAndComesBack(t *testing.T) {
+	w := newWorld(t)
+	one, two := w.browser("one"), w.browser("two")
+	one.write("a", "begin")
+	two.gets("a", "begin")
+	one.cut()
+	two.cut()
+	one.write("a", "mine")
+	two.write("a", "theirs, later")
+	one.connect()
+	two.connect()
+	one.gets("a", "theirs, later")
+	require.Eventually(t, func() bool { return len(one.state().Lost) == 1 }, patience, time.Millisecond)
+	lost := one.state().Lost[0]
+	assert.Equal(t, assistant.LostText{ID: lost.ID, Kind: "message", Conversation: "c", Text: "mine", Written: lost.Written}, lost)
+	require.NoError(t, one.ask(assistant.MethodSyncRestore, assistant.ByID{ID: lost.ID}, nil))
+	two.gets("a", "mine")
+	one.gets("a", "mine")
+	assert.Empty(t, two.state().Lost)
+}
