@@ -278,7 +278,7 @@ func (a *App) published(n assistant.News) {
 
 // serveView answers the web app, from what the steps have made by then.
 func (a *App) serveView(ctx context.Context, r *protocol.Request) (any, error) {
-	if strings.HasPrefix(r.Method, assistant.MethodSyncPrefix) {
+	if strings.HasPrefix(r.Method, assistant.SyncPrefix) {
 		return a.exchange.Methods(nil).Serve(ctx, r)
 	}
 	return a.assistant.Serve(ctx, r)

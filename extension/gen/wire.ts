@@ -159,6 +159,17 @@ export interface ListMessages {
   limit?: number;
 }
 
+/** LostText is what a person wrote on one device and lost to a change made on another without having seen it. */
+export interface LostText {
+  id: string;
+  /** message, conversation (its title) */
+  kind: string;
+  conversation?: string;
+  text: string;
+  /** RFC 3339 */
+  written: string;
+}
+
 /** Message is the body of a message record. An assistant's message grows while its run is going; Delta is the number of the last run delta in it. */
 export interface Message {
   id: string;
@@ -235,7 +246,7 @@ export interface PutService {
 }
 
 /** Kind names what a record is about. Kinds are lower-case singular nouns. */
-export type RecordKind = "conversation" | "message" | "run" | "service" | "setting";
+export type RecordKind = "conversation" | "message" | "run" | "service" | "setting" | "replica" | "conflict";
 
 /** Rename gives a conversation a title. */
 export interface Rename {
@@ -392,6 +403,8 @@ export interface Settings {
   systemPrompt?: string;
   /** first run is done */
   welcomed?: boolean;
+  /** conversations are exchanged with kai and the devices around it */
+  sync?: boolean;
 }
 
 /** Snapshot is everything a view needs to paint: the reply of state.snapshot. */
@@ -431,6 +444,40 @@ export interface StoreUsage {
   bytes: number;
   quota?: number;
   records: { [key in RecordKind]?: number };
+}
+
+/** SyncDevice is a browser profile that exchanges with kai, or did. */
+export interface SyncDevice {
+  id: string;
+  name: string;
+  connected?: boolean;
+  /** when both last had everything; RFC 3339 */
+  last?: string;
+  /** changes that it has not taken yet, counted up to MaxWaiting */
+  waiting?: number;
+  /** how far the exchange that goes on is, in changes */
+  done?: number;
+  /** of how many; 0 when none goes on */
+  of?: number;
+  removed?: boolean;
+  /** why the last exchange failed */
+  fault?: Fault;
+}
+
+/** SyncRename gives a device a name. */
+export interface SyncRename {
+  id: string;
+  name: string;
+}
+
+/** SyncState is how kai and the devices around it exchange their conversations. */
+export interface SyncState {
+  /** the asking device's id */
+  device?: string;
+  /** by name */
+  devices: SyncDevice[];
+  /** newest first */
+  lost: LostText[];
 }
 
 /** TestService is an address to try. */
@@ -494,6 +541,13 @@ export const Method = {
   DataExport: "data.export",
   DataDeleteAll: "data.deleteAll",
   CompanionRetry: "companion.retry",
+  SyncState: "sync.state",
+  SyncNow: "sync.now",
+  SyncRename: "sync.rename",
+  SyncRemove: "sync.remove",
+  SyncAllow: "sync.allow",
+  SyncRestore: "sync.restore",
+  SyncDiscard: "sync.discard",
 } as const;
 
 /** Methods gives each method its request, the chunks of its stream (never: no stream) and its reply. */
@@ -525,6 +579,13 @@ export interface Methods {
   "data.export": { in: Empty; chunk: ExportChunk; out: ExportEnd };
   "data.deleteAll": { in: Empty; chunk: never; out: Empty };
   "companion.retry": { in: Empty; chunk: never; out: CompanionState };
+  "sync.state": { in: Empty; chunk: never; out: SyncState };
+  "sync.now": { in: Empty; chunk: never; out: Empty };
+  "sync.rename": { in: SyncRename; chunk: never; out: Empty };
+  "sync.remove": { in: ByID; chunk: never; out: Empty };
+  "sync.allow": { in: ByID; chunk: never; out: Empty };
+  "sync.restore": { in: ByID; chunk: never; out: Empty };
+  "sync.discard": { in: ByID; chunk: never; out: Empty };
 }
 
 /** MethodName is the name of a method. */

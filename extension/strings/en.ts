@@ -1,4 +1,4 @@
-import { bytes, count, seconds } from "./format";
+import { bytes, count, number, seconds } from "./format";
 
 /** en is the English catalogue. Sentences with a part that varies are functions. */
 export const en = {
@@ -239,6 +239,7 @@ export const en = {
     deleteAllHint: "Conversations, services and settings, here and for good.",
     deleteAllSure: "Delete everything?",
     deleteAllText: "All conversations, services and settings on this device are deleted. This cannot be undone.",
+    deleteAllSync: "Conversations are deleted on every device that you sync with, too.",
     deleteAllWord: "delete",
     deleteAllType: (word: string) => `Type “${word}” to confirm`,
     deletedAll: "Everything was deleted.",
@@ -259,6 +260,41 @@ export const en = {
     modeName: "Mode",
     modes: { browser: "Browser", standalone: "Standalone" } as Record<string, string>,
     licence: "Free software under the Apache License 2.0.",
+  },
+  sync: {
+    title: "Sync",
+    lead: "The same conversations in every browser on this computer, through kai. Services, keys and settings stay where they are.",
+    leadKai: "The browsers that share their conversations with this kai.",
+    toggle: "Share my conversations through kai",
+    away: "kai is not connected. What you write is kept here and goes over when it is.",
+    looking: "Asking kai…",
+    first: "The first exchange begins.",
+    alone: "No browser shares its conversations yet. Turn sync on in the settings of the extension.",
+    going: (done: number, of: number) => `Exchanging, ${number(done)} of ${count(of, "change")}…`,
+    done: (when: string) => `Everything is exchanged, ${when}.`,
+    now: "Exchange now",
+    devices: "Devices",
+    here: "(this browser)",
+    connected: "Connected",
+    isAway: "Away",
+    isRemoved: "Removed",
+    removedHere: "This browser was removed from the devices. Another one can allow it again.",
+    last: (when: string) => `last exchange ${when}`,
+    waiting: (n: number) => `${n >= 1000 ? "1,000 or more changes" : count(n, "change")} waiting`,
+    rename: "Rename",
+    renameOf: (name: string) => `Rename ${name}`,
+    name: "Name",
+    remove: "Remove",
+    removeOf: (name: string) => `Remove ${name}`,
+    removeSure: (name: string) => `Remove ${name}?`,
+    removeText: "Nothing is exchanged with it any more. What it has stays there, and you can allow it again.",
+    allow: "Allow again",
+    allowOf: (name: string) => `Allow ${name} again`,
+    lost: "Texts that lost",
+    lostLead: "You changed these in two places before they had met. The later change stands; the other is kept here.",
+    lostKind: { message: "Message", conversation: "Title" } as Record<string, string>,
+    restore: "Use this one",
+    discard: "Discard",
   },
   shortcuts: {
     list: [

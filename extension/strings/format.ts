@@ -28,3 +28,14 @@ export function seconds(ms: number): string {
   if (ms < 60_000) return `${Math.round(ms / 1000)} s`;
   return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }
+
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+
+/** ago writes how long ago a moment (RFC 3339) was, in words. */
+export function ago(moment: string, now = Date.now()): string {
+  const past = Math.max(0, (now - Date.parse(moment)) / 1000);
+  if (past < 45) return "just now";
+  if (past < 3600) return relative.format(-Math.max(1, Math.round(past / 60)), "minute");
+  if (past < 86_400) return relative.format(-Math.round(past / 3600), "hour");
+  return relative.format(-Math.round(past / 86_400), "day");
+}

@@ -102,6 +102,27 @@ test("a row that was deleted while older rows were on their way stays away", asy
   assert.deepEqual(titles(app), ["title c2", "title c1"]);
 });
 
+test("after everything changed, an open conversation beyond the first rows is read again and stays open; a deleted one is left", async () => {
+  let there = true;
+  let text = "old";
+  const { app, news, ready } = world({
+    "message.list": () => ({ messages: [message("m1", { conversation: "c0", text })] }),
+    "conversation.get": () => (there ? conversation("c0", "2025-01-01") : Promise.reject(fault("not_found", "gone"))),
+  });
+  await ready();
+  app.open("c0");
+  await settle();
+  text = "new";
+  news({ reset: true });
+  await settle();
+  assert.equal(app.thread.id.value, "c0");
+  assert.equal(app.thread.entries.value[0]?.current(), "new");
+  there = false;
+  news({ reset: true });
+  await settle();
+  assert.equal(app.thread.id.value, "");
+});
+
 test("an open conversation that another view deletes is left", async () => {
   const { app, news, ready } = world({ "message.list": () => ({ messages: [message("m1")] }) });
   await ready();

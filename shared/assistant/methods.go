@@ -53,8 +53,8 @@ const (
 	MethodSyncDiscard = "sync.discard" // ByID (the lost text's) -> Empty
 )
 
-// MethodSyncPrefix begins the methods that kai answers, for a browser too: it knows the devices.
-const MethodSyncPrefix = "sync."
+// SyncPrefix begins the methods that kai answers, for a browser too: it knows the devices.
+const SyncPrefix = "sync."
 
 // SnapshotRows is how many conversations a snapshot holds.
 const SnapshotRows = 50

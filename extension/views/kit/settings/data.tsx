@@ -97,6 +97,7 @@ function Sure({ onClose, onDone }: { onClose: () => void; onDone: () => void }) 
     <Dialog title={t.settings.deleteAllSure} onClose={onClose}>
       <form onSubmit={(e) => void submit(e)}>
         <p>{t.settings.deleteAllText}</p>
+        {app.settings.value.sync && <p>{t.settings.deleteAllSync}</p>}
         <div class="field">
           <label for="sure">{t.settings.deleteAllType(t.settings.deleteAllWord)}</label>
           <input id="sure" type="text" autocomplete="off" spellcheck={false} value={typed.value} onInput={(e) => (typed.value = e.currentTarget.value)} />

@@ -2,6 +2,7 @@ import { Appearance, Assistant } from "./assistant";
 import { About, Companion, Shortcuts } from "./about";
 import { Data } from "./data";
 import { Services } from "./services";
+import { Sync } from "./sync";
 
 /** Settings is the screen with everything that can be set. */
 export function Settings() {
@@ -12,6 +13,7 @@ export function Settings() {
         <Assistant />
         <Appearance />
         <Companion />
+        <Sync />
         <Data />
         <Shortcuts />
         <About />

@@ -200,9 +200,15 @@ export class App {
     this.trouble.value = companion.state === "failed" ? companion.detail || t.banner.companionLost : "";
   }
 
+  // Everything may have changed: what is open is read again, and left when it is gone.
   private async startOver(): Promise<void> {
     await this.refresh().catch(() => undefined);
-    if (!this.conversations.get(this.thread.id.peek())) this.open("");
+    const id = this.thread.id.peek();
+    if (!id) return;
+    const gone = await this.client.call("conversation.get", { id }).then((c) => Boolean(c.trashed), (error: unknown) => asFault(error).code === "not_found");
+    if (this.thread.id.peek() !== id) return;
+    if (gone) this.open("");
+    else void this.thread.load();
   }
 
   private applyChange(change: Change): void {
