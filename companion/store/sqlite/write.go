@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
@@ -11,13 +12,16 @@ import (
 
 // Bounds of one transaction of a bulk load.
 const (
-	loadRecords = 2000
+	loadRecords = 5000
 	loadBytes   = 16 << 20
 )
 
+// askedAtOnce is how many records one question of a load is about.
+const askedAtOnce = 250
+
 // writeStatements are prepared once; parsing them costs more than running them.
 type writeStatements struct {
-	find, remove, insert, removeText, insertText, head *sql.Stmt
+	find, findMany, remove, insert, removeText, insertText, head *sql.Stmt
 }
 
 func (w *writeStatements) prepare(ctx context.Context, db *sql.DB) error {
@@ -26,6 +30,7 @@ func (w *writeStatements) prepare(ctx context.Context, db *sql.DB) error {
 		text string
 	}{
 		{&w.find, `SELECT seq, version FROM records WHERE kind = ? AND id = ?`},
+		{&w.findMany, `SELECT kind, id, seq, version FROM records WHERE (kind, id) IN (VALUES (?, ?)` + strings.Repeat(`, (?, ?)`, askedAtOnce-1) + `)`},
 		{&w.remove, `DELETE FROM records WHERE seq = ?`},
 		{&w.insert, `INSERT INTO records (seq, kind, id, version, deleted, body, key1, key2, key3) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&w.removeText, `DELETE FROM texts WHERE rowid = ?`},
@@ -63,7 +68,7 @@ func (s *Store) transact(ctx context.Context, do func(*writing) error) error {
 	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing; otherwise the first error counts
 	w := &writing{tx: tx, kinds: s.kinds}
 	for _, p := range []struct{ to, from **sql.Stmt }{
-		{&w.find, &s.write.find}, {&w.remove, &s.write.remove}, {&w.insert, &s.write.insert},
+		{&w.find, &s.write.find}, {&w.findMany, &s.write.findMany}, {&w.remove, &s.write.remove}, {&w.insert, &s.write.insert},
 		{&w.removeText, &s.write.removeText}, {&w.insertText, &s.write.insertText}, {&w.head, &s.write.head},
 	} {
 		*p.to = tx.StmtContext(ctx, *p.from)
@@ -113,14 +118,7 @@ func (s *Store) LoadBulk(ctx context.Context, records []record.Record) error {
 	}
 	for len(records) > 0 {
 		n := store.Chunk(records, loadRecords, loadBytes)
-		err := s.transact(ctx, func(w *writing) error {
-			for _, r := range records[:n] {
-				if _, err := w.write(ctx, store.Put(r)); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		err := s.transact(ctx, func(w *writing) error { return w.load(ctx, records[:n]) })
 		if err != nil {
 			return s.fault(ctx, err, doing)
 		}
@@ -129,27 +127,80 @@ func (s *Store) LoadBulk(ctx context.Context, records []record.Record) error {
 	return nil
 }
 
+// load stores records, none twice, that are newer than what is held. What is held is asked for many at a time: one by one
+// it takes a fifth of the load.
+func (w *writing) load(ctx context.Context, records []record.Record) error {
+	for len(records) > 0 {
+		some := records[:min(len(records), askedAtOnce)]
+		held, err := w.held(ctx, some)
+		if err != nil {
+			return err
+		}
+		for _, r := range some {
+			if _, err := w.put(ctx, r, held[r.Key()]); err != nil {
+				return err
+			}
+		}
+		records = records[len(some):]
+	}
+	return nil
+}
+
+// held finds the rows of the records that are there already.
+func (w *writing) held(ctx context.Context, records []record.Record) (map[record.Key]held, error) {
+	args := make([]any, 0, 2*askedAtOnce)
+	for i := range askedAtOnce {
+		r := records[min(i, len(records)-1)] // the last one fills up
+		args = append(args, r.Kind, r.ID)
+	}
+	rows, err := w.findMany.QueryContext(ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	out := map[record.Key]held{}
+	for rows.Next() {
+		var key record.Key
+		var h held
+		if err := rows.Scan(&key.Kind, &key.ID, &h.seq, &h.version); err != nil {
+			return nil, err
+		}
+		out[key] = h
+	}
+	return out, rows.Err()
+}
+
 // write stores one record when its condition holds and it is newer, and says whether it did.
 func (w *writing) write(ctx context.Context, write store.Write) (bool, error) {
 	r := write.Record
-	var seq uint64
-	var held record.Version
-	err := w.find.QueryRowContext(ctx, r.Kind, r.ID).Scan(&seq, &held)
+	var h held
+	err := w.find.QueryRowContext(ctx, r.Kind, r.ID).Scan(&h.seq, &h.version)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return false, err
 	}
-	if write.If != nil && held != *write.If {
-		return false, store.Conflict(r.Key(), held)
+	if write.If != nil && h.version != *write.If {
+		return false, store.Conflict(r.Key(), h.version)
 	}
-	if r.Version <= held {
+	return w.put(ctx, r, h)
+}
+
+// held is the row of a record that is there already, or nothing.
+type held struct {
+	seq     uint64
+	version record.Version
+}
+
+// put stores a record when it is newer than what is held, and says whether it did.
+func (w *writing) put(ctx context.Context, r record.Record, h held) (bool, error) {
+	if r.Version <= h.version {
 		return false, nil
 	}
 	spec, err := w.kinds.Spec(r.Kind)
 	if err != nil {
 		return false, err
 	}
-	if held != "" {
-		if err := w.drop(ctx, spec, seq); err != nil {
+	if h.version != "" {
+		if err := w.drop(ctx, spec, h.seq); err != nil {
 			return false, err
 		}
 	}
