@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kindos/kai/companion/api"
+	"github.com/kindos/kai/companion/cache"
 	"github.com/kindos/kai/companion/datadir"
 	"github.com/kindos/kai/companion/driver/standalone"
 	"github.com/kindos/kai/companion/exchange"
@@ -48,6 +49,7 @@ type Options struct {
 	Version   string
 	Log       *slog.Logger
 	Now       func() time.Time
+	Redis     string        // where Redis is, for storage.cache redis; empty for localhost:6379
 	Drain     time.Duration // how long stopping waits for answers in the making
 }
 
@@ -61,6 +63,7 @@ type App struct {
 
 	lock  *datadir.Lock
 	vault *vault.Vault
+	redis *cache.Redis // nil for storage.cache memory
 
 	// What the steps leave for those after them. Steps start one after another, so no lock is needed.
 	store     store.Store
@@ -78,7 +81,7 @@ func New(opt Options) (*App, error) {
 		return nil, err
 	}
 	a := &App{opt: opt, quit: make(chan struct{}, 1)}
-	a.vault = vault.At(VaultFile(opt.Dir, opt.Config), opt.Now)
+	a.vault, a.redis = vault.At(VaultFile(opt.Dir, opt.Config), opt.Now), openRedis(opt)
 	a.hello = protocol.Hello{App: Name, Version: opt.Version, Instance: record.NewID(opt.Now()), Capabilities: []string{"run", "service"}}
 	if opt.Config.Auth.Mode == config.AuthLocalVault {
 		a.hello.Capabilities = append(a.hello.Capabilities, CapabilityVault)
@@ -115,6 +118,7 @@ func (a *App) parts() []standalone.Part {
 	parts := []standalone.Part{
 		{Step: driver.StepStorage, Start: a.openStore, Stop: a.closeStore},
 		a.vaultPart(),
+		a.cachePart(),
 		{Step: driver.StepServices, Start: a.openServices},
 		{Step: driver.StepEngine, Start: a.openEngine, Stop: a.closeEngine},
 		{Step: driver.StepAssistant, Start: a.openAssistant, Stop: a.closeAssistant},
@@ -236,7 +240,8 @@ func (a *App) closeStore(context.Context) error { return a.store.Close() }
 
 // openServices prepares the connectors; nothing is asked yet.
 func (a *App) openServices(context.Context) error {
-	a.gateway = keys.New(service.NewLocal(a.opt.Transport, connectors.Definitions(), Name), a.vault)
+	asking := cache.NewModels(service.NewLocal(a.opt.Transport, connectors.Definitions(), Name), a.cache())
+	a.gateway = keys.New(asking, a.vault)
 	return nil
 }
 

@@ -41,6 +41,7 @@ func TestTheExampleOfTheSpecificationRuns(t *testing.T) {
 	code, out, _ := outcome(t, kai(t, home, "status"))
 	assert.Zero(t, code, "who is at this computer needs no session")
 	assert.Contains(t, out, "kai vault init")
+	assert.Regexp(t, `cache +(ready|degraded)`, out, "with Redis or without")
 	code, _, stderr := types(t, home, "correct horse\n", "vault", "unlock", "--password-stdin")
 	assert.Equal(t, 3, code)
 	assert.Contains(t, stderr, "kai vault init")

@@ -23,10 +23,6 @@ func gaps() []gap {
 			"DuckDB is not in this build, which is pure Go, so kai run refuses to start", "run the full build (make full), or set it to sqlite",
 		},
 		{
-			"storage.cache", "cache", func(c config.Standalone) bool { return c.Storage.Cache == config.CacheRedis },
-			"Redis is not in this version, so nothing is kept there", "set it to memory" + planned,
-		},
-		{
 			"services.comfyui", "comfyui", func(c config.Standalone) bool { return c.Services.ComfyUI },
 			"ComfyUI is not in this version, so no pictures are made", "set it to false" + planned,
 		},

@@ -26,6 +26,7 @@ const (
 	StepSocket    = "socket"
 	StepOllama    = "ollama"
 	StepVault     = "vault"
+	StepCache     = "cache"
 )
 
 // Steps lists what a mode consists of, in the order of the specification.
@@ -56,7 +57,7 @@ func standalone() []Step {
 	return []Step{
 		{Name: StepStorage, About: "records in SQLite, in the data directory", Built: true},
 		{Name: StepVault, About: "secrets, encrypted (auth.mode local_vault)", Needs: []string{StepStorage}, Optional: true, Built: true},
-		{Name: "cache", About: "short-lived results (storage.cache redis)", Optional: true},
+		{Name: StepCache, About: "short-lived results, in memory or in Redis at localhost:6379", Optional: true, Built: true},
 		{Name: "tasks", About: "queue for long work", Needs: []string{StepStorage}, Optional: true},
 		{Name: StepServices, About: "connectors to model servers", Built: true},
 		{Name: StepOllama, About: "Ollama at localhost:11434", Needs: []string{StepServices}, Optional: true, Built: true},

@@ -33,7 +33,7 @@ type Part struct {
 	Watch func(ctx context.Context) error
 
 	// Tell says how a part that is up is at this moment: a word for a person, and whether something is missing. It may
-	// be nil, and is not to wait for anything.
+	// be nil, is not to wait for anything, and counts before what the last Watch found.
 	Tell func() (detail string, degraded bool)
 }
 
@@ -158,7 +158,7 @@ func (d *Driver) look(life context.Context, part Part) {
 	d.seen[part.Step] = sight{err}
 	d.mu.Unlock()
 	if !known || (before.err == nil) != (err == nil) {
-		d.log.Info("looked at a service", "step", part.Step, "ready", err == nil, "detail", detail(err))
+		d.log.Info("looked at a service", "step", part.Step, "ready", err == nil, "detail", Detail(err))
 	}
 }
 
@@ -217,7 +217,7 @@ func (d *Driver) stepHealth(row driver.Step, known map[string]lifecycle.Status, 
 		_, there := d.part(row.Name)
 		return h, there
 	}
-	h.State, h.Detail, h.Took = stateOf(status.State), detail(status.Err), status.Took
+	h.State, h.Detail, h.Took = stateOf(status.State), Detail(status.Err), status.Took
 	if h.State == driver.StateReady {
 		part, _ := d.part(row.Name)
 		part.now(&h, seen)
@@ -231,14 +231,14 @@ func (p Part) now(h *driver.StepHealth, seen map[string]sight) {
 	switch {
 	case p.Watch != nil && !watched:
 		h.State = driver.StateStarting
-	case p.Watch != nil && look.err != nil:
-		h.State, h.Detail = driver.StateDegraded, detail(look.err)
 	case p.Tell != nil:
 		text, degraded := p.Tell()
 		h.Detail = text
 		if degraded {
 			h.State = driver.StateDegraded
 		}
+	case look.err != nil:
+		h.State, h.Detail = driver.StateDegraded, Detail(look.err)
 	}
 }
 
@@ -268,8 +268,8 @@ func stateOf(s lifecycle.StepState) driver.State {
 	}
 }
 
-// detail is an error in one sentence for a person.
-func detail(err error) string {
+// Detail is an error in one sentence for a person, with what to do about it; "" for none.
+func Detail(err error) string {
 	f := fault.Public(err)
 	switch {
 	case f == nil:

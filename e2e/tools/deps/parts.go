@@ -56,6 +56,11 @@ func parts() []part {
 			"https://www.mozilla.org/firefox/enterprise",
 		},
 		{
+			"redis-server", "keeps short-lived results for the tests of that cache", forTest, program("redis-server"),
+			[]string{"redis-server"},
+			"https://redis.io/downloads",
+		},
+		{
 			"postgresql", "keeps records for the tests of that store", forTest, hasPostgres,
 			[]string{"postgresql"},
 			"https://www.postgresql.org/download",
