@@ -7,14 +7,14 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/kindos/kai/companion/store/sqlite"
+	"github.com/kindos/kai/companion/store/upkeep"
 )
 
 // progressPause is how often progress is told; work that is done sooner tells none.
 const progressPause = time.Second
 
 // progress tells standard error how far long work is.
-func (c *commands) progress() sqlite.Progress {
+func (c *commands) progress() upkeep.Progress {
 	last := c.Now()
 	return func(what string, done, total int64) {
 		now := c.Now()
@@ -30,7 +30,7 @@ func (c *commands) progress() sqlite.Progress {
 }
 
 // tellCheck prints a report; damage makes kai exit with 1.
-func (c *commands) tellCheck(f *storeFlags, r sqlite.Report) error {
+func (c *commands) tellCheck(f *storeFlags, r upkeep.Report) error {
 	var said error
 	if len(r.Damage) > 0 {
 		said = errSaid{exitFailed}
@@ -62,11 +62,11 @@ func joinSaid(err, said error) error {
 }
 
 // contents counts in words.
-func contents(s sqlite.Stats) string {
+func contents(s upkeep.Stats) string {
 	return fmt.Sprintf("%d records, %d deleted ones, %d blobs, %s", s.Total(), s.Tombstones, s.Blobs, bytesInWords(s.Bytes+s.BlobBytes))
 }
 
-func (c *commands) tellStats(f *storeFlags, s sqlite.Stats) error {
+func (c *commands) tellStats(f *storeFlags, s upkeep.Stats) error {
 	if f.asJSON {
 		return c.printJSON(s)
 	}
@@ -80,7 +80,7 @@ func (c *commands) tellStats(f *storeFlags, s sqlite.Stats) error {
 	return w.Flush()
 }
 
-func (c *commands) tellBackup(f *storeFlags, folder string, m sqlite.Manifest) error {
+func (c *commands) tellBackup(f *storeFlags, folder string, m upkeep.Manifest) error {
 	var said error
 	if len(m.Damaged) > 0 {
 		said = errSaid{exitFailed}
@@ -88,7 +88,7 @@ func (c *commands) tellBackup(f *storeFlags, folder string, m sqlite.Manifest) e
 	if f.asJSON {
 		return joinSaid(c.printJSON(struct {
 			Folder string `json:"folder"`
-			sqlite.Manifest
+			upkeep.Manifest
 		}{folder, m}), said)
 	}
 	c.print("The backup is made and verified: %s in %s\n", contents(m.Stats), folder)
@@ -98,7 +98,7 @@ func (c *commands) tellBackup(f *storeFlags, folder string, m sqlite.Manifest) e
 	return said
 }
 
-func (c *commands) tellCompact(f *storeFlags, gained sqlite.Compacted) error {
+func (c *commands) tellCompact(f *storeFlags, gained upkeep.Compacted) error {
 	if f.asJSON {
 		return c.printJSON(gained)
 	}
@@ -107,12 +107,12 @@ func (c *commands) tellCompact(f *storeFlags, gained sqlite.Compacted) error {
 	return nil
 }
 
-func (c *commands) tellRestore(f *storeFlags, m sqlite.Manifest, path, aside string) error {
+func (c *commands) tellRestore(f *storeFlags, m upkeep.Manifest, path, aside string) error {
 	if f.asJSON {
 		return c.printJSON(struct {
 			Store  string          `json:"store"`
 			Aside  string          `json:"aside,omitempty"`
-			Backup sqlite.Manifest `json:"backup"`
+			Backup upkeep.Manifest `json:"backup"`
 		}{path, aside, m})
 	}
 	c.print("The backup of %s is restored and opens: %s\n", m.Made.Local().Format("2006-01-02 15:04"), contents(m.Stats))

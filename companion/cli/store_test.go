@@ -20,6 +20,7 @@ import (
 	"github.com/kindos/kai/companion/datadir"
 	"github.com/kindos/kai/companion/store/blobfile"
 	"github.com/kindos/kai/companion/store/sqlite"
+	"github.com/kindos/kai/companion/store/upkeep"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
@@ -84,7 +85,7 @@ func TestARunningKaiIsCheckedCountedAndBackedUp(t *testing.T) {
 	home, _ := filled(t)
 	p := start(t, home)
 	assert.Contains(t, succeeds(t, home, "store", "check"), "is sound: 200 records, 1 deleted ones, 1 blobs")
-	var stats sqlite.Stats
+	var stats upkeep.Stats
 	require.NoError(t, json.Unmarshal([]byte(succeeds(t, home, "store", "stats", "--json")), &stats))
 	assert.Equal(t, []int64{200, 1, 1, 9}, []int64{stats.Records[record.KindMessage], stats.Tombstones, stats.Blobs, stats.BlobBytes})
 	assert.Regexp(t, `message +200`, succeeds(t, home, "store", "stats"))
@@ -93,7 +94,7 @@ func TestARunningKaiIsCheckedCountedAndBackedUp(t *testing.T) {
 	go func() { done <- writeUntil(stop, s) }()
 	var made struct {
 		Folder string
-		sqlite.Manifest
+		upkeep.Manifest
 	}
 	out := succeeds(t, home, "store", "backup", "--json")
 	close(stop)
@@ -281,7 +282,7 @@ func TestDamageIsToldAndNotCopied(t *testing.T) {
 	require.NoError(t, os.WriteFile(recordFile(home), data, 0o600))
 	code, out, _ := outcome(t, kai(t, home, "store", "check", "--json"))
 	assert.Equal(t, 1, code)
-	var report sqlite.Report
+	var report upkeep.Report
 	require.NoError(t, json.Unmarshal([]byte(out), &report))
 	assert.NotEmpty(t, report.Damage)
 	code, out, _ = outcome(t, kai(t, home, "store", "check"))
@@ -321,7 +322,7 @@ func TestCompactGivesSpaceBackAndKeepsTheRest(t *testing.T) {
 	path := filepath.Join(blobfile.Of(recordFile(home)), digits[:2], digits[2:4], digits)
 	require.NoError(t, os.Chtimes(path, old, old))
 	before := content(t, home)
-	var gained sqlite.Compacted
+	var gained upkeep.Compacted
 	require.NoError(t, json.Unmarshal([]byte(succeeds(t, home, "store", "compact", "--json")), &gained))
 	assert.Less(t, gained.After, gained.Before)
 	assert.Equal(t, []int64{1, 15}, []int64{int64(gained.Blobs), gained.BlobBytes})

@@ -4,22 +4,15 @@ import (
 	"context"
 	"time"
 
+	"github.com/kindos/kai/companion/store/upkeep"
 	"github.com/kindos/kai/shared/store"
 )
 
-// Compacted is what compacting gained; sizes in bytes, of the database with its log.
-type Compacted struct {
-	Before    int64 `json:"before"`
-	After     int64 `json:"after"`
-	Blobs     int   `json:"blobs"`     // that no record named
-	BlobBytes int64 `json:"blobBytes"` // of those
-}
-
 // Compact sweeps the blobs that no record names and that were put before a time, and writes the file anew without its
 // free pages. It needs as much free space as the file has, and everybody waits for it.
-func (s *Store) Compact(ctx context.Context, before time.Time, progress Progress) (Compacted, error) {
-	out := Compacted{Before: sizeOf(s.path)}
-	progress.tell("sweeping blobs", 0, 0)
+func (s *Store) Compact(ctx context.Context, before time.Time, progress upkeep.Progress) (upkeep.Compacted, error) {
+	out := upkeep.Compacted{Before: sizeOf(s.path)}
+	progress.Tell("sweeping blobs", 0, 0)
 	swept, err := s.SweepBlobs(ctx, before)
 	if err != nil {
 		return out, err
@@ -27,7 +20,7 @@ func (s *Store) Compact(ctx context.Context, before time.Time, progress Progress
 	for _, b := range swept {
 		out.Blobs, out.BlobBytes = out.Blobs+1, out.BlobBytes+b.Size
 	}
-	progress.tell("writing the file anew", 0, 0)
+	progress.Tell("writing the file anew", 0, 0)
 	if err := s.vacuum(ctx); err != nil {
 		return out, s.fault(ctx, err, "compacting the record store")
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/kindos/kai/companion/store/upkeep"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
@@ -112,7 +113,7 @@ func TestADiskThatIsReadOnly(t *testing.T) {
 }
 
 // sound checks a store on a connection of its own: FTS5 takes what it remembers on an older one for damage.
-func sound(t *testing.T, path string) Report {
+func sound(t *testing.T, path string) upkeep.Report {
 	t.Helper()
 	i, err := Inspect(t.Context(), path, store.Schema())
 	require.NoError(t, err)

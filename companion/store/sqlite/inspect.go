@@ -7,22 +7,13 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"slices"
 
 	"github.com/kindos/kai/companion/store/blobfile"
+	"github.com/kindos/kai/companion/store/upkeep"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
 )
-
-// Progress is told how much of a long work is done; total is 0 while it is not known. It may be nil.
-type Progress func(what string, done, total int64)
-
-func (p Progress) tell(what string, done, total int64) {
-	if p != nil {
-		p(what, done, total)
-	}
-}
 
 // Inspector looks at a store that another process may be using, and changes nothing in it.
 type Inspector struct {
@@ -94,30 +85,9 @@ func (i *Inspector) Close() error {
 	return i.db.Close()
 }
 
-// Stats is what a store holds. Sizes are in bytes: Bytes of the file and its log, Free of pages that Compact gives back.
-type Stats struct {
-	Path       string                `json:"path"`
-	Layout     int                   `json:"layout"`
-	Records    map[record.Kind]int64 `json:"records"`
-	Tombstones int64                 `json:"tombstones"`
-	Seq        uint64                `json:"seq"`
-	Bytes      int64                 `json:"bytes"`
-	Free       int64                 `json:"free"`
-	Blobs      int64                 `json:"blobs"`
-	BlobBytes  int64                 `json:"blobBytes"`
-}
-
-// Total counts the records that are not deleted.
-func (s Stats) Total() (n int64) {
-	for _, records := range s.Records {
-		n += records
-	}
-	return n
-}
-
 // Stats counts what is stored.
-func (i *Inspector) Stats(ctx context.Context) (Stats, error) {
-	out := Stats{Path: i.store.path, Layout: i.layout, Records: map[record.Kind]int64{}, Bytes: sizeOf(i.store.path)}
+func (i *Inspector) Stats(ctx context.Context) (upkeep.Stats, error) {
+	out := upkeep.Stats{Path: i.store.path, Layout: i.layout, Records: map[record.Kind]int64{}, Bytes: sizeOf(i.store.path)}
 	if err := i.count(ctx, &out); err != nil {
 		return out, i.store.fault(ctx, err, "counting records")
 	}
@@ -126,7 +96,7 @@ func (i *Inspector) Stats(ctx context.Context) (Stats, error) {
 	return out, err
 }
 
-func (i *Inspector) count(ctx context.Context, out *Stats) error {
+func (i *Inspector) count(ctx context.Context, out *upkeep.Stats) error {
 	const facts = `SELECT (SELECT coalesce(max(seq), 0) FROM records), (SELECT count(*) FROM records WHERE deleted <> 0), freelist_count * page_size FROM pragma_freelist_count, pragma_page_size`
 	if err := i.db.QueryRowContext(ctx, facts).Scan(&out.Seq, &out.Tombstones, &out.Free); err != nil {
 		return err
@@ -160,21 +130,10 @@ func sizeOf(path string) (n int64) {
 	return n
 }
 
-// Report is what a check found. Damage is empty when all is well; Missing names blobs that records name and that are not
-// kept here, which is no damage: a text may name any.
-type Report struct {
-	Stats
-	Damage  []string `json:"damage"`
-	Missing []string `json:"missing"`
-}
-
-// maxDamage bounds how much of it is told.
-const maxDamage = 100
-
 // Check reads the whole file, every record and every blob. Damage is told in the report; an error means that the check
 // could not go on.
-func (i *Inspector) Check(ctx context.Context, progress Progress) (Report, error) {
-	r := Report{Damage: []string{}, Missing: []string{}}
+func (i *Inspector) Check(ctx context.Context, progress upkeep.Progress) (upkeep.Report, error) {
+	r := upkeep.Report{Damage: []string{}, Missing: []string{}}
 	err := i.store.fault(ctx, i.check(ctx, &r, progress), "checking the record store")
 	if fault.CodeOf(err) == fault.Malformed { // so badly that SQLite reads no further
 		r.Damage, err = append(r.Damage, fault.Public(err).Message), nil
@@ -182,7 +141,7 @@ func (i *Inspector) Check(ctx context.Context, progress Progress) (Report, error
 	return r, err
 }
 
-func (i *Inspector) check(ctx context.Context, r *Report, progress Progress) error {
+func (i *Inspector) check(ctx context.Context, r *upkeep.Report, progress upkeep.Progress) error {
 	if err := i.checkFile(ctx, r, progress); err != nil || len(r.Damage) > 0 {
 		return err // counting pages that lie would tell nonsense
 	}
@@ -194,12 +153,12 @@ func (i *Inspector) check(ctx context.Context, r *Report, progress Progress) err
 	if err != nil {
 		return err
 	}
-	return i.checkBlobs(ctx, r, named, progress)
+	return r.CheckBlobs(ctx, i.store.blobs, named, progress)
 }
 
 // checkFile lets SQLite read every page.
-func (i *Inspector) checkFile(ctx context.Context, r *Report, progress Progress) error {
-	progress.tell("reading the file", 0, 0)
+func (i *Inspector) checkFile(ctx context.Context, r *upkeep.Report, progress upkeep.Progress) error {
+	progress.Tell("reading the file", 0, 0)
 	rows, err := i.db.QueryContext(ctx, `PRAGMA integrity_check(100)`)
 	if err != nil {
 		return err
@@ -218,7 +177,7 @@ func (i *Inspector) checkFile(ctx context.Context, r *Report, progress Progress)
 }
 
 // checkRecords holds every record against the contract, and answers the names of blobs that they have.
-func (i *Inspector) checkRecords(ctx context.Context, r *Report, progress Progress) (map[string]bool, error) {
+func (i *Inspector) checkRecords(ctx context.Context, r *upkeep.Report, progress upkeep.Progress) (map[string]bool, error) {
 	named, done, total := map[string]bool{}, int64(0), r.Total()+r.Tombstones
 	rows, err := i.db.QueryContext(ctx, `SELECT `+columns+` FROM records ORDER BY seq`)
 	if err != nil {
@@ -230,52 +189,10 @@ func (i *Inspector) checkRecords(ctx context.Context, r *Report, progress Progre
 		if err := scanRecord(rows, &held); err != nil {
 			return nil, err
 		}
-		if err := i.store.kinds.CheckRecord(held); err != nil && slices.Contains(i.store.kinds.All(), held.Kind) && len(r.Damage) < maxDamage {
-			r.Damage = append(r.Damage, string(held.Kind)+" "+held.ID+": "+fault.Public(err).Message)
-		}
-		for _, name := range store.BlobNames(held.Body) {
-			named[name] = true
-		}
+		r.CheckRecord(i.store.kinds, held, named)
 		if done++; done%1000 == 0 {
-			progress.tell("checking records", done, total)
+			progress.Tell("checking records", done, total)
 		}
 	}
 	return named, rows.Err()
-}
-
-// checkBlobs compares every blob with its name, and the names with what is there.
-func (i *Inspector) checkBlobs(ctx context.Context, r *Report, named map[string]bool, progress Progress) error {
-	done := int64(0)
-	err := eachBlob(ctx, i.store.blobs, func(b store.Blob) error {
-		delete(named, b.Name)
-		done++
-		progress.tell("checking blobs", done, r.Blobs)
-		err := i.store.blobs.Check(ctx, b.Name)
-		if fault.CodeOf(err) == fault.Malformed {
-			r.Damage = append(r.Damage, fault.Public(err).Message)
-			return nil
-		}
-		return err
-	})
-	for name := range named {
-		r.Missing = append(r.Missing, name)
-	}
-	slices.Sort(r.Missing)
-	return err
-}
-
-// eachBlob visits every blob of a folder.
-func eachBlob(ctx context.Context, blobs *blobfile.Folder, visit func(store.Blob) error) error {
-	for after := ""; ; {
-		page, err := blobs.List(ctx, after, store.MaxPage)
-		if err != nil || len(page) == 0 {
-			return err
-		}
-		for _, b := range page {
-			if err := visit(b); err != nil {
-				return err
-			}
-			after = b.Name
-		}
-	}
 }

@@ -16,6 +16,11 @@ import (
 func logOf(path string) string  { return path + "-wal" }
 func markOf(path string) string { return path + "-open" }
 
+func there(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
 // checkLog refuses a store that was not closed and whose log is gone.
 func checkLog(path string) error {
 	if !there(markOf(path)) || there(logOf(path)) {

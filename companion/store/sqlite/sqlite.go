@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"github.com/kindos/kai/companion/store/blobfile"
+	"github.com/kindos/kai/companion/store/upkeep"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
 )
@@ -42,7 +43,7 @@ func Open(ctx context.Context, path string, schema []store.KindSpec) (*Store, er
 	if err := checkSchema(schema); err != nil {
 		return nil, err
 	}
-	if err := cutShort(path); err != nil {
+	if err := upkeep.CutShort(path); err != nil {
 		return nil, err
 	}
 	if err := checkLog(path); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"embed"
 	"flag"
-	"fmt"
 	"testing"
 
 	"github.com/kindos/kai/shared/store"
@@ -29,7 +28,7 @@ func TestFixture(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = s.Close() // it is read from beside
-	fmt.Println("FIXTURE " + trouble(t, "snapshot", t.Name()).String())
+	t.Log(trouble(t, "snapshot", t.Name()).String())
 }
 
 // restore makes the database of a fixture, or one that says it is of another version.

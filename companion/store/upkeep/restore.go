@@ -1,4 +1,4 @@
-package sqlite
+package upkeep
 
 import (
 	"context"
@@ -20,8 +20,8 @@ import (
 // restore was cut short between the two, and Open refuses to begin an empty store.
 func restoring(path string) string { return path + "-restoring" }
 
-// cutShort tells of such a restore.
-func cutShort(path string) error {
+// CutShort tells of such a restore.
+func CutShort(path string) error {
 	if there(path) || !there(restoring(path)) {
 		return nil
 	}
@@ -48,34 +48,41 @@ func ReadManifest(folder string) (Manifest, error) {
 	if m.Version > backupVersion {
 		return m, fault.New(fault.Unsupported, "the backup in %s was made by a newer kAI", folder).WithRemedy("update kAI")
 	}
+	if m.Engine == "" {
+		m.Engine = "sqlite"
+	}
 	return m, nil
 }
 
 // Restore puts a backup in the place of the store at path, which nobody may have open. The backup is copied and the copy
 // checked before anything is moved; what was there goes aside, and comes back when the new one does not open. Aside is
 // where it went, "" when there was nothing.
-func Restore(ctx context.Context, from, path string, schema []store.KindSpec, now time.Time, progress Progress) (m Manifest, aside string, err error) {
+func (e Engine) Restore(ctx context.Context, from, path string, now time.Time, progress Progress) (m Manifest, aside string, err error) {
 	if m, err = ReadManifest(from); err != nil {
 		return m, "", err
 	}
-	again := cutShort(path) != nil
-	if err := prepareRestore(ctx, from, path, schema, m, progress); err != nil {
-		return m, "", errors.Join(err, giveUp(path, again))
+	if m.Engine != e.Name {
+		return m, "", fault.New(fault.Invalid, "the backup in %s is of %s, and the records are kept in %s", from, m.Engine, e.Name).
+			WithRemedy("set storage.db to %s to restore it", m.Engine)
 	}
-	aside, err = moveAside(path, now)
+	again := CutShort(path) != nil
+	if err := e.prepareRestore(ctx, from, path, m, progress); err != nil {
+		return m, "", errors.Join(err, e.giveUp(path, again))
+	}
+	aside, err = e.moveAside(path, now)
 	if err != nil {
 		return m, aside, err
 	}
-	if err := takePlace(ctx, path, schema); err != nil {
-		return m, "", errors.Join(err, forget(path), moveBack(aside, path), giveUp(path, again))
+	if err := e.takePlace(ctx, path); err != nil {
+		return m, "", errors.Join(err, e.forget(path), e.moveBack(aside, path), e.giveUp(path, again))
 	}
 	return m, aside, nil
 }
 
 // giveUp deletes what was prepared. When an earlier restore was cut short its mark stays, because what was there before is
 // still aside.
-func giveUp(path string, again bool) error {
-	err := forget(restoring(path))
+func (e Engine) giveUp(path string, again bool) error {
+	err := e.forget(restoring(path))
 	if again {
 		err = errors.Join(err, os.WriteFile(restoring(path), nil, private))
 	}
@@ -83,12 +90,12 @@ func giveUp(path string, again bool) error {
 }
 
 // prepareRestore copies the backup beside the store and checks the copy against the manifest.
-func prepareRestore(ctx context.Context, from, path string, schema []store.KindSpec, m Manifest, progress Progress) error {
-	source, copied := filepath.Join(from, backupDatabase), restoring(path)
-	if err := forget(copied); err != nil { // of an earlier try
+func (e Engine) prepareRestore(ctx context.Context, from, path string, m Manifest, progress Progress) error {
+	source, copied := filepath.Join(from, e.File), restoring(path)
+	if err := e.forget(copied); err != nil { // of an earlier try
 		return diskFailed(err, copied)
 	}
-	progress.tell("copying records", 0, 0)
+	progress.Tell("copying records", 0, 0)
 	if err := copyFile(ctx, source, copied); err != nil {
 		return diskFailed(err, copied)
 	}
@@ -102,7 +109,7 @@ func prepareRestore(ctx context.Context, from, path string, schema []store.KindS
 	if err := copyBlobs(ctx, blobfile.New(blobfile.Of(source)), blobfile.New(blobfile.Of(copied)), &Manifest{}, progress); err != nil {
 		return err
 	}
-	report, err := checkCopy(ctx, copied, schema, progress)
+	report, err := e.checkCopy(ctx, copied, progress)
 	if err != nil {
 		return err
 	}
@@ -114,35 +121,35 @@ func prepareRestore(ctx context.Context, from, path string, schema []store.KindS
 }
 
 // files are all that belongs to the store at path.
-func files(path string) []string {
-	return append([]string{path, blobfile.Of(path)}, companions(path)...)
+func (e Engine) files(path string) []string {
+	return append([]string{path, blobfile.Of(path)}, e.Companions(path)...)
 }
 
 // forget deletes a store.
-func forget(path string) (err error) {
-	for _, file := range files(path) {
+func (e Engine) forget(path string) (err error) {
+	for _, file := range e.files(path) {
 		err = errors.Join(err, os.RemoveAll(file))
 	}
 	return err
 }
 
 // moveAside renames what is there; the database first, so that a store is never seen without its log.
-func moveAside(path string, now time.Time) (aside string, err error) {
-	aside = asideOf(path, now)
-	if !slices.ContainsFunc(files(path), there) {
+func (e Engine) moveAside(path string, now time.Time) (aside string, err error) {
+	aside = e.asideOf(path, now)
+	if !slices.ContainsFunc(e.files(path), there) {
 		return "", nil
 	}
-	if err := move(path, aside); err != nil {
-		return "", errors.Join(diskFailed(err, path), moveBack(aside, path))
+	if err := e.move(path, aside); err != nil {
+		return "", errors.Join(diskFailed(err, path), e.moveBack(aside, path))
 	}
 	return aside, nil
 }
 
 // asideOf is a name that nothing has: two restores may come within a second.
-func asideOf(path string, now time.Time) string {
+func (e Engine) asideOf(path string, now time.Time) string {
 	name := path + "-before-" + now.UTC().Format("20060102-150405")
 	for n, free := 2, name; ; n++ {
-		if !slices.ContainsFunc(files(free), there) {
+		if !slices.ContainsFunc(e.files(free), there) {
 			return free
 		}
 		free = fmt.Sprintf("%s-%d", name, n)
@@ -155,12 +162,12 @@ func there(path string) bool {
 }
 
 // move renames a store with all that belongs to it.
-func move(from, to string) error {
+func (e Engine) move(from, to string) error {
 	if there(to) {
 		return &fs.PathError{Op: "rename", Path: to, Err: fs.ErrExist}
 	}
-	names := files(to)
-	for n, file := range files(from) {
+	names := e.files(to)
+	for n, file := range e.files(from) {
 		if err := os.Rename(file, names[n]); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -169,12 +176,12 @@ func move(from, to string) error {
 }
 
 // moveBack undoes moveAside; the database last, so that a restore that is cut short here is still seen as one.
-func moveBack(aside, path string) (err error) {
+func (e Engine) moveBack(aside, path string) (err error) {
 	if aside == "" {
 		return nil
 	}
-	names := files(path)
-	for n, file := range files(aside) {
+	names := e.files(path)
+	for n, file := range e.files(aside) {
 		if n == 0 {
 			continue
 		}
@@ -189,7 +196,7 @@ func moveBack(aside, path string) (err error) {
 }
 
 // takePlace gives the prepared store its name and opens it once, as kai will.
-func takePlace(ctx context.Context, path string, schema []store.KindSpec) error {
+func (e Engine) takePlace(ctx context.Context, path string) error {
 	next := restoring(path)
 	if err := os.Rename(blobfile.Of(next), blobfile.Of(path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return diskFailed(err, path)
@@ -201,11 +208,7 @@ func takePlace(ctx context.Context, path string, schema []store.KindSpec) error 
 	if err != nil {
 		return diskFailed(err, path)
 	}
-	opened, err := Open(ctx, path, schema)
-	if err != nil {
-		return err
-	}
-	return opened.Close()
+	return e.Open(ctx, path)
 }
 
 // copyFile copies a file to the disk.
