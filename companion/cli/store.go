@@ -11,7 +11,10 @@ import (
 
 	"github.com/kindos/kai/companion/app"
 	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/companion/store/duckdb"
 	"github.com/kindos/kai/companion/store/sqlite"
+	"github.com/kindos/kai/companion/store/upkeep"
+	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/mode"
 )
@@ -29,9 +32,10 @@ func (c *commands) storeCommand() *cobra.Command {
 	f := &storeFlags{}
 	cmd := &cobra.Command{
 		Use: "store", Short: "Check, back up and restore the records", GroupID: groupInside, Args: atMost(0),
-		Long: `Looks after the records of the data directory: one SQLite file, and a folder of blobs beside it.
+		Long: `Looks after the records of the data directory: one file of SQLite or DuckDB, and a folder of blobs beside it.
 
-check, stats and backup work while kai runs and change nothing. compact and restore need kai to be stopped (kai stop).
+check, stats and backup change nothing, and with SQLite work while kai runs. compact and restore need kai to be stopped (kai
+stop); with DuckDB, which lets in one process, so do the others.
 
 Results go to standard output, as JSON with --json; progress of long work goes to standard error.`,
 		Example: `  kai store check
@@ -50,13 +54,13 @@ Results go to standard output, as JSON with --json; progress of long work goes t
 func (c *commands) storeCheck(f *storeFlags) *cobra.Command {
 	return &cobra.Command{
 		Use: "check", Short: "Read every record and blob, and tell whether all are sound", Args: atMost(0),
-		Long: `Reads the whole file, every record and every blob, and tells what is damaged. It changes nothing and works while kai
-runs; a large store takes minutes.
+		Long: `Reads the whole file, every record and every blob, and tells what is damaged. It changes nothing; a large store takes
+minutes.
 
 Exits with 0 when all is sound, 1 when something is damaged, 3 when there is no store.`,
 		Example: "  kai store check\n  kai store check --json | jq -r '.damage[]'",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.inspected(cmd.Context(), f, func(ctx context.Context, i *sqlite.Inspector) error {
+			return c.inspected(cmd.Context(), f, func(ctx context.Context, i upkeep.Keeper) error {
 				report, err := i.Check(ctx, c.progress())
 				if err != nil {
 					return err
@@ -70,10 +74,10 @@ Exits with 0 when all is sound, 1 when something is damaged, 3 when there is no 
 func (c *commands) storeStats(f *storeFlags) *cobra.Command {
 	return &cobra.Command{
 		Use: "stats", Short: "Count the records, blobs and bytes", Args: atMost(0),
-		Long:    "Counts what is stored. It changes nothing and works while kai runs.",
+		Long:    "Counts what is stored. It changes nothing.",
 		Example: "  kai store stats\n  kai store stats --json | jq .records.message",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.inspected(cmd.Context(), f, func(ctx context.Context, i *sqlite.Inspector) error {
+			return c.inspected(cmd.Context(), f, func(ctx context.Context, i upkeep.Keeper) error {
 				stats, err := i.Stats(ctx)
 				if err != nil {
 					return err
@@ -87,7 +91,7 @@ func (c *commands) storeStats(f *storeFlags) *cobra.Command {
 func (c *commands) storeBackup(f *storeFlags) *cobra.Command {
 	return &cobra.Command{
 		Use: "backup [FOLDER]", Short: "Copy the records and blobs, and open the copy to verify it", Args: atMost(1),
-		Long: `Makes a new folder with a copy of the records as they are at one moment, and of the blobs. It works while kai runs.
+		Long: `Makes a new folder with a copy of the records as they are at one moment, and of the blobs.
 
 Success is told after the copy was opened: every page, record and blob of it was read and compared with the store.
 Without FOLDER it is kai-backup-DATE-TIME here.`,
@@ -97,7 +101,7 @@ Without FOLDER it is kai-backup-DATE-TIME here.`,
 			if err != nil {
 				return err
 			}
-			return c.inspected(cmd.Context(), f, func(ctx context.Context, i *sqlite.Inspector) error {
+			return c.inspected(cmd.Context(), f, func(ctx context.Context, i upkeep.Keeper) error {
 				made, err := i.Backup(ctx, to, c.Now(), c.progress())
 				if err != nil {
 					return err
@@ -125,25 +129,40 @@ func (c *commands) storeCompact(f *storeFlags) *cobra.Command {
 	return &cobra.Command{
 		Use: "compact", Short: "Give free space back to the disk; kai must be stopped", Args: atMost(0),
 		Long: `Writes the file anew without its free pages, and deletes blobs that no record names. kai must be stopped, and the disk
-needs as much free space as the file has. Cut short at any moment, it leaves the store as it was.`,
+needs as much free space as the file has. Cut short at any moment, it leaves the store as it was. DuckDB gives back only
+what is free at the end of its file.`,
 		Example: "  kai stop && kai store compact",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.alone(f, func(path string) error {
-				if err := c.existing(cmd.Context(), path); err != nil {
-					return err
-				}
-				s, err := sqlite.Open(cmd.Context(), path, app.Schema())
+			return c.alone(f, func(engine, path string) error {
+				gained, err := c.compact(cmd.Context(), engine, path)
 				if err != nil {
-					return err
-				}
-				gained, err := s.Compact(cmd.Context(), c.Now().Add(-blobGrace), c.progress())
-				if err := errors.Join(err, s.Close()); err != nil {
 					return err
 				}
 				return c.tellCompact(f, gained)
 			})
 		},
 	}
+}
+
+// compact compacts a store that is there, so that it makes none.
+func (c *commands) compact(ctx context.Context, engine, path string) (upkeep.Compacted, error) {
+	before := c.Now().Add(-blobGrace)
+	i, err := inspect(ctx, engine, path)
+	if err != nil {
+		return upkeep.Compacted{}, err
+	}
+	if err := i.Close(); err != nil {
+		return upkeep.Compacted{}, err
+	}
+	if engine == config.DBDuckDB {
+		return duckdb.Compact(ctx, path, app.Schema(), before, c.progress())
+	}
+	s, err := sqlite.Open(ctx, path, app.Schema())
+	if err != nil {
+		return upkeep.Compacted{}, err
+	}
+	gained, err := s.Compact(ctx, before, c.progress())
+	return gained, errors.Join(err, s.Close())
 }
 
 func (c *commands) storeRestore(f *storeFlags) *cobra.Command {
@@ -159,11 +178,15 @@ there goes aside and stays there; when the restored store does not open, it come
 		if len(args) == 0 {
 			return wrongUsage(cmd, "the folder of the backup is missing")
 		}
-		return c.alone(f, func(path string) error {
+		return c.alone(f, func(engine, path string) error {
 			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 				return fault.Wrap(fault.Unavailable, err, "the folder of the records can't be made").WithRemedy("make %s writable for you", filepath.Dir(path))
 			}
-			m, aside, err := sqlite.Restore(cmd.Context(), args[0], path, app.Schema(), c.Now(), c.progress())
+			restore := sqlite.Restore
+			if engine == config.DBDuckDB {
+				restore = duckdb.Restore
+			}
+			m, aside, err := restore(cmd.Context(), args[0], path, app.Schema(), c.Now(), c.progress())
 			if err != nil {
 				return err
 			}
@@ -173,36 +196,54 @@ there goes aside and stays there; when the restored store does not open, it come
 	return cmd
 }
 
-// storePlace is the data directory and the file of the records.
-func (c *commands) storePlace(f *storeFlags) (datadir.Dir, string, error) {
-	dir, err := c.dir()
-	if err != nil {
-		return datadir.Dir{}, "", err
+// storePlace is the data directory, the database of the records and its file.
+func (c *commands) storePlace(f *storeFlags) (dir datadir.Dir, engine, path string, err error) {
+	if dir, err = c.dir(); err != nil {
+		return datadir.Dir{}, "", "", err
 	}
 	s, err := c.load(mode.Standalone, dir, runFlags{set: f.set}.values())
 	if err != nil {
-		return datadir.Dir{}, "", err
+		return datadir.Dir{}, "", "", err
 	}
-	path, err := app.RecordFile(dir, s.standalone)
-	return dir, path, err
+	engine, path = app.RecordFile(dir, s.standalone)
+	return dir, engine, path, nil
 }
 
-// inspected does something with a store that kai may be using.
-func (c *commands) inspected(ctx context.Context, f *storeFlags, do func(context.Context, *sqlite.Inspector) error) error {
-	_, path, err := c.storePlace(f)
-	if err != nil {
-		return err
+// inspect opens a store to look at it.
+func inspect(ctx context.Context, engine, path string) (upkeep.Keeper, error) {
+	if engine == config.DBDuckDB {
+		return duckdb.Inspect(ctx, path, app.Schema())
 	}
 	i, err := sqlite.Inspect(ctx, path, app.Schema())
 	if err != nil {
-		return err
+		return nil, err // not a nil *Inspector in a Keeper
 	}
-	return errors.Join(do(ctx, i), i.Close())
+	return i, nil
+}
+
+// inspected does something with a store that kai may be using; not with DuckDB, which lets in one process.
+func (c *commands) inspected(ctx context.Context, f *storeFlags, do func(context.Context, upkeep.Keeper) error) error {
+	look := func(engine, path string) error {
+		i, err := inspect(ctx, engine, path)
+		if err != nil {
+			return err
+		}
+		return errors.Join(do(ctx, i), i.Close())
+	}
+	_, engine, path, err := c.storePlace(f)
+	switch {
+	case err != nil:
+		return err
+	case engine == config.DBDuckDB && app.HasDuckDB:
+		return c.alone(f, look)
+	default:
+		return look(engine, path)
+	}
 }
 
 // alone does something with a store that nobody else may use meanwhile.
-func (c *commands) alone(f *storeFlags, do func(path string) error) error {
-	dir, path, err := c.storePlace(f)
+func (c *commands) alone(f *storeFlags, do func(engine, path string) error) error {
+	dir, engine, path, err := c.storePlace(f)
 	if err != nil {
 		return err
 	}
@@ -214,14 +255,5 @@ func (c *commands) alone(f *storeFlags, do func(path string) error) error {
 		return err
 	}
 	defer lock.Release()
-	return do(path)
-}
-
-// existing makes sure that there is a store, so that compacting makes none.
-func (c *commands) existing(ctx context.Context, path string) error {
-	i, err := sqlite.Inspect(ctx, path, app.Schema())
-	if err != nil {
-		return err
-	}
-	return i.Close()
+	return do(engine, path)
 }

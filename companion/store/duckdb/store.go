@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/kindos/kai/companion/store/blobfile"
+	"github.com/kindos/kai/companion/store/upkeep"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
 )
@@ -50,6 +51,9 @@ func Open(ctx context.Context, path string, schema []store.KindSpec) (store.Stor
 
 func open(ctx context.Context, path string, schema []store.KindSpec) (*Store, error) {
 	if err := checkSchema(schema); err != nil {
+		return nil, err
+	}
+	if err := upkeep.CutShort(path); err != nil {
 		return nil, err
 	}
 	s := &Store{path: path, kinds: store.NewKinds(schema), blobs: blobfile.New(blobfile.Of(path))}
