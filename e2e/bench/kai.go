@@ -6,16 +6,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kindos/kai/companion/app"
 	"github.com/kindos/kai/companion/store/sqlite"
 	"github.com/kindos/kai/e2e/harness"
-	"github.com/kindos/kai/shared/run/journal"
 	"github.com/kindos/kai/shared/store"
 )
 
@@ -56,7 +55,7 @@ func kai() subject {
 // fill loads a history into the database that kai has made.
 func fill(s *stage, path string) {
 	require.FileExists(s, path)
-	db, err := sqlite.Open(s.ctx, path, slices.Concat(store.Schema(), journal.Schema()))
+	db, err := sqlite.Open(s.ctx, path, app.Schema())
 	require.NoError(s, err)
 	require.NoError(s, store.Load(s.ctx, db, history(s, usualConversations)))
 	require.NoError(s, db.Close())

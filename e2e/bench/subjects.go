@@ -7,6 +7,7 @@ func subjects() []subject {
 		panel(),
 		firstPanel(),
 		kaiSync(),
+		exchange(),
 		tokens(),
 		kai(),
 		records(),
