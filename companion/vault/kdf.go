@@ -4,6 +4,7 @@ import (
 	"crypto/pbkdf2"
 	"crypto/rand"
 	"crypto/sha512"
+	"runtime/debug"
 	"strconv"
 
 	"golang.org/x/crypto/argon2"
@@ -75,6 +76,7 @@ func (k KDF) derive(password config.Secret) ([]byte, error) {
 	if k.Name == PBKDF2SHA512 {
 		return pbkdf2.Key(sha512.New, password.Reveal(), k.Salt, int(k.Iterations), keyBytes)
 	}
+	defer debug.FreeOSMemory() // tens of MiB that nobody needs again: an idle kai would hold on to them
 	return argon2.IDKey([]byte(password.Reveal()), k.Salt, k.Iterations, k.Memory, k.Lanes, keyBytes), nil
 }
 

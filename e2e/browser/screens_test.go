@@ -39,7 +39,7 @@ func shoot(t *testing.T, p *harness.Page, name string) {
 			}
 			p.Until("colours that have settled", `document.getAnimations().every((a) => !(a instanceof CSSTransition))`)
 			p.Screenshot(name + "-" + s.name + "-" + theme)
-			audit(t, p, name+" "+s.name+" "+theme)
+			p.Audit(name + " " + s.name + " " + theme)
 		}
 	}
 	p.Dark(false)
@@ -85,13 +85,13 @@ func TestColoursAndMotionAreTheSystems(t *testing.T) {
 	p.Until("nothing to move, though an answer is being made", "document.getAnimations().length === 0")
 	p.Until("the button that stops it to have an edge", `getComputedStyle(document.querySelector("button[aria-label=Stop]")).borderTopWidth === "1px"`)
 	p.Screenshot("forced-colors")
-	audit(t, p, "forced colours")
+	p.Audit("forced colours")
 	l.Open()
 	p.Shows("tokens/s")
 	p.Click("button", "Settings")
 	p.Shows("Keyboard")
 	p.Screenshot("forced-colors-settings")
-	audit(t, p, "settings in forced colours")
+	p.Audit("settings in forced colours")
 }
 
 func TestARealModelAnswersAQuestion(t *testing.T) {

@@ -63,6 +63,7 @@ func TestTheWebAppIsLockedUntilThePasswordIsGiven(t *testing.T) {
 			p.Type("wrong horse") // the focus is where it is needed
 			p.Press("Enter")
 			p.Shows("The password is wrong.")
+			p.Audit("the locked web app")
 			p.Screenshot("webapp-locked-wrong-" + name)
 			p.Type("correct horse") // what was wrong is selected
 			p.Press("Enter")

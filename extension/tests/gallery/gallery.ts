@@ -60,6 +60,7 @@ if (["settings", "service", "form", "edit", "delete", "remove", "wrong", "broken
 const client = new FakeClient(answers);
 const app = mount(context, client.asClient(), false);
 if (scene === "dead") client.become({ state: "failed", reason: fault("internal", "the WebAssembly program could not be compiled", "reload the extension") });
+else if (scene === "locked") client.become({ state: "failed", reason: fault("locked", "this kAI is locked", "unlock it with its password") });
 else client.become({ state: "ready" });
 if (scene === "lost") setTimeout(() => client.become({ state: "lost" }), 50);
 

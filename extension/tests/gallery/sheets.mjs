@@ -6,6 +6,7 @@ const row = (...scenes) => scenes.map((s, i) => `sidepanel/${s}/${i % 2 ? "dark"
 export const sheets = {
   "first-run": [...panel("welcome"), "sidepanel/other/light/400x720", "sidepanel/other/dark/320x640"],
   "first-run-wide": ["tab/welcome/light/1280x800", "tab/other/dark/1280x800"],
+  "locked": ["tab/locked/light/1280x800", "tab/locked/dark/400x720"],
   "empty": [...panel("none"), "popup/empty/light/400x600", "popup/empty/dark/400x600"],
   "chat": [...panel("chat"), ...panel("done")],
   "chat-wide": ["tab/chat/light/1280x800", "tab/long/dark/1280x800"],

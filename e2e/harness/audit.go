@@ -1,0 +1,23 @@
+package harness
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Audit asks axe-core what in the page breaks WCAG or good practice, and wants nothing. where names the view in a failure.
+func (p *Page) Audit(where string) {
+	p.tb.Helper()
+	program, err := os.ReadFile(filepath.Join(Root(p.tb), "extension", "node_modules", "axe-core", "axe.min.js"))
+	require.NoError(p.tb, err)
+	var loaded bool
+	p.Eval(string(program)+"; typeof axe === 'object'", &loaded)
+	require.True(p.tb, loaded, "axe runs in the view")
+	var found []string
+	p.Eval(`axe.run({resultTypes: ["violations"]}).then(({violations}) => violations.flatMap((v) => v.nodes.map((n) =>
+		v.id + ": " + n.html.slice(0, 200) + "\n" + n.failureSummary)))`, &found)
+	require.Empty(p.tb, found, "%s: %s", where, strings.Join(found, "\n"))
+}
