@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/companion/store/postgres/postgrestest"
@@ -61,8 +62,9 @@ func (w *writer) run(ctx context.Context) {
 	}
 }
 
-// TestWhatWasAcknowledgedSurvivesAKill kills the server with kill -9, each of its processes, at random moments while
-// several owners' writers are at work: every acknowledged batch is there, no batch is there by half, and the writers go on.
+// TestWhatWasAcknowledgedSurvivesAKill kills the server with kill -9, each of its processes, or every third time the one that
+// serves a writer, at random moments while several owners' writers are at work: every acknowledged batch is there, no batch is
+// there by half, and the writers go on.
 func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 	kills := 4
 	if os.Getenv(storetest.Soak) != "" {
@@ -78,8 +80,15 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 		work.Go(func() { writers[i].run(ctx) })
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
-	for range kills {
-		killUnderLoad(t, c, writers, 1+rng.IntN(8), time.Duration(rng.IntN(5000))*time.Microsecond)
+	for n := range kills {
+		kill := killServer
+		if n%3 == 2 {
+			kill = killOne
+		}
+		killUnderLoad(t, c, kill, writers, 1+rng.IntN(8), time.Duration(rng.IntN(5000))*time.Microsecond)
+		if n%100 == 99 {
+			t.Logf("%d kills", n+1)
+		}
 	}
 	cancel()
 	work.Wait()
@@ -91,9 +100,37 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 	t.Logf("%d kills, %d acknowledged batches", kills, total)
 }
 
-// killUnderLoad lets every writer have some writes acknowledged, kills the server a moment later, starts it again and looks
-// at what is there.
-func killUnderLoad(t *testing.T, c *postgrestest.Cluster, writers []*writer, writes int, moment time.Duration) {
+// killServer ends the server with all its processes, and starts it again when acknowledged has noted how far the writers are:
+// nothing more is acknowledged until then.
+func killServer(t *testing.T, c *postgrestest.Cluster, acknowledged func()) {
+	t.Helper()
+	require.NoError(t, c.Kill())
+	acknowledged()
+	require.NoError(t, c.Restart(context.Background()))
+}
+
+// killOne ends a process that serves a writer. The server then ends all the others, as memory that they share may be spoilt,
+// and recovers; that is seen when a connection from before is cut.
+func killOne(t *testing.T, c *postgrestest.Cluster, acknowledged func()) {
+	t.Helper()
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, c.URL("postgres", "postgres"))
+	require.NoError(t, err)
+	defer conn.Close(ctx) //nolint:errcheck // it is cut
+	var pid int
+	const one = `SELECT pid FROM pg_stat_activity WHERE application_name = 'kai' AND query !~ '^LISTEN' ORDER BY state = 'active' DESC, random() LIMIT 1`
+	require.NoError(t, conn.QueryRow(ctx, one).Scan(&pid))
+	victim, err := os.FindProcess(pid)
+	require.NoError(t, err)
+	acknowledged()
+	require.NoError(t, victim.Kill())
+	_, err = conn.WaitForNotification(ctx)
+	require.Error(t, err, "the server cuts every connection")
+}
+
+// killUnderLoad lets every writer have some writes acknowledged, kills a moment later, and looks at what is there when the
+// server is back.
+func killUnderLoad(t *testing.T, c *postgrestest.Cluster, kill func(*testing.T, *postgrestest.Cluster, func()), writers []*writer, writes int, moment time.Duration) {
 	t.Helper()
 	for _, w := range writers {
 		for start := w.acknowledged.Load(); w.acknowledged.Load() < start+int64(writes); {
@@ -102,14 +139,24 @@ func killUnderLoad(t *testing.T, c *postgrestest.Cluster, writers []*writer, wri
 		}
 	}
 	<-time.After(moment)
-	require.NoError(t, c.Kill())
-	acknowledged := make([]int, len(writers)) // nothing more is acknowledged until the server is back
-	for i, w := range writers {
-		acknowledged[i] = int(w.acknowledged.Load())
-	}
-	require.NoError(t, c.Restart(context.Background()))
+	acknowledged := make([]int, len(writers))
+	kill(t, c, func() {
+		for i, w := range writers {
+			acknowledged[i] = int(w.acknowledged.Load())
+		}
+	})
 	for i, w := range writers {
 		w.check(t, acknowledged[i])
+	}
+}
+
+// changes reads the feed as soon as the server answers.
+func (w *writer) changes(ctx context.Context, since uint64) (feed store.Feed, err error) {
+	for {
+		feed, err = w.store.Changes(ctx, since, store.MaxPage)
+		if fault.CodeOf(err) != fault.Unavailable {
+			return feed, err
+		}
 	}
 }
 
@@ -121,7 +168,7 @@ func (w *writer) check(t *testing.T, acknowledged int) {
 	var records []record.Record
 	for feed := (store.Feed{Seq: uint64(2 * w.checked), More: true}); feed.More; { //nolint:gosec // small
 		var err error
-		feed, err = w.store.Changes(ctx, feed.Seq, store.MaxPage)
+		feed, err = w.changes(ctx, feed.Seq)
 		require.NoError(t, err)
 		records = append(records, feed.Records...)
 	}
