@@ -1,6 +1,8 @@
 package native_test
 
 import (
+	"fmt"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,4 +49,38 @@ func TestBrowsersAroundOneKaiHaveTheSameHistory(t *testing.T) {
 	again.Click("button", "tell me a story")
 	wholeStory(t, again)
 	require.True(t, c.onDisk("Sentence 60 of the story."))
+}
+
+// Kai is killed and the way to it is cut again and again while both browsers write. Nothing that either wrote is missing.
+func TestAKaiThatIsKilledBetweenBrowsersLosesNothing(t *testing.T) {
+	server := model.Start(t)
+	c := newCompanion(t)
+	a, _ := greet(t, c.chromium(), server)
+	f := harness.View(t, c.firefox(), "tab")
+	for _, p := range []*harness.Page{a, f} {
+		p.Resize(1200, 800)
+		share(p)
+		p.Click("button", "Back")
+	}
+	name := "hello kai"
+	for i := range 6 {
+		next := fmt.Sprintf("Name %d", i)
+		if i%2 == 0 {
+			c.signal(syscall.SIGKILL, c.pid())
+		} else {
+			c.signal(syscall.SIGKILL, c.hosts()...)
+		}
+		here, there := a, f
+		if i%3 == 2 {
+			here, there = f, a
+		}
+		here.Click("button", "Rename “"+name+"”")
+		here.Fill("textbox", "Title", next)
+		here.Press("Enter")
+		here.Locate("button", next)
+		there.Locate("button", next)
+		name = next
+	}
+	f.Click("button", name)
+	f.Shows(model.Answer("hello kai"))
 }
