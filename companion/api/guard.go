@@ -20,7 +20,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		s.mu.Lock()
 		names := s.names
 		s.mu.Unlock()
-		if !names.allows(r) {
+		if !names.allows(r) && !tunnel(r) {
 			refuse(w, fault.New(fault.Forbidden, "this kai does not answer to the name %s", clip(r.Host)).
 				WithRemedy("open http://%s", names.first))
 			return

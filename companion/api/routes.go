@@ -36,6 +36,7 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("GET /login", s.loginByLink)
 	mux.HandleFunc("POST /login", s.loginByToken)
 	mux.HandleFunc("GET /api/ws", s.socket)
+	mux.HandleFunc("GET "+SyncPath, s.sync)
 	mux.HandleFunc("GET /api/status", s.needsToken(s.status))
 	mux.HandleFunc("POST /api/auth/session", s.openSession)
 	mux.HandleFunc("GET /api/auth/session", s.needsToken(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))

@@ -43,6 +43,7 @@ type Options struct {
 	Web     webapp.Files
 	Hello   protocol.Hello
 	Handler protocol.Handler // answers the methods that views call
+	Sync    Sync             // answers other kai; nil for none
 	Health  func(context.Context) driver.Health
 	Quit    func() // ends kai, in good order; must not wait for it
 	Log     *slog.Logger
@@ -53,7 +54,8 @@ type Options struct {
 type Server struct {
 	opt    Options
 	once   *links
-	passes *passes // nil for auth.mode none
+	passes *passes       // nil for auth.mode none
+	syncs  chan struct{} // a place for each other kai
 
 	mu       sync.Mutex // guards what Start sets
 	http     *http.Server
@@ -66,7 +68,7 @@ type Server struct {
 
 // New prepares a server.
 func New(opt Options) *Server {
-	return &Server{opt: opt, once: newLinks(opt.Now), passes: newPasses(opt.Vault, opt.Now)}
+	return &Server{opt: opt, once: newLinks(opt.Now), passes: newPasses(opt.Vault, opt.Now), syncs: make(chan struct{}, maxSyncs)}
 }
 
 // Start listens and serves. A taken port answers fault.Unavailable and says by whom, and which port is free.

@@ -34,8 +34,8 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) {
 	conn.SetReadLimit(maxMessage)
 	ctx, end := held.within(life, s.opt.Now())
 	defer end()
-	go keepAlive(ctx, end, conn)
-	peer := protocol.NewPeer(&wire{conn: conn}, protocol.Options{Hello: s.opt.Hello, Handler: s.passes.using(s.opt.Handler), MaxFrame: frameLimit})
+	go KeepAlive(ctx, end, conn)
+	peer := protocol.NewPeer(Wire(conn), protocol.Options{Hello: s.opt.Hello, Handler: s.passes.using(s.opt.Handler), MaxFrame: frameLimit})
 	if err := peer.Run(ctx); err != nil && ctx.Err() == nil {
 		s.opt.Log.Info("a web app's connection ended", "error", err)
 	}
@@ -77,8 +77,8 @@ func (s *Server) join() (context.Context, bool) {
 	return s.life, true
 }
 
-// keepAlive notices a browser that is gone without a word.
-func keepAlive(ctx context.Context, end context.CancelFunc, conn *websocket.Conn) {
+// KeepAlive ends a connection whose other side is gone without a word; until ctx ends.
+func KeepAlive(ctx context.Context, end context.CancelFunc, conn *websocket.Conn) {
 	tick := time.NewTicker(pingEvery)
 	defer tick.Stop()
 	for {
@@ -97,7 +97,10 @@ func keepAlive(ctx context.Context, end context.CancelFunc, conn *websocket.Conn
 	}
 }
 
-// wire makes a WebSocket a protocol.Conn.
+// Wire makes a WebSocket a protocol.Conn.
+func Wire(conn *websocket.Conn) protocol.Conn { return &wire{conn: conn} }
+
+// wire is one end of a WebSocket.
 type wire struct {
 	conn *websocket.Conn
 }
@@ -111,7 +114,7 @@ func (c *wire) Receive(ctx context.Context) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case kind != websocket.MessageText:
-		return nil, fault.New(fault.Malformed, "the web app sent a binary message")
+		return nil, fault.New(fault.Malformed, "the other side sent a binary message")
 	}
 	return frame, nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/kindos/kai/companion/driver/standalone"
 	"github.com/kindos/kai/companion/exchange"
 	"github.com/kindos/kai/companion/keys"
+	"github.com/kindos/kai/companion/peers"
 	"github.com/kindos/kai/companion/vault"
 	"github.com/kindos/kai/companion/webapp"
 	"github.com/kindos/kai/shared/assistant"
@@ -72,6 +73,7 @@ type App struct {
 	engine    *run.Engine
 	assistant *assistant.Assistant
 	exchange  *exchange.Hub
+	peers     *peers.Peers
 	socket    socket
 }
 
@@ -96,6 +98,7 @@ func New(opt Options) (*App, error) {
 		Handler: protocol.HandlerFunc(func(ctx context.Context, r *protocol.Request) (any, error) {
 			return a.serveView(ctx, r)
 		}),
+		Sync:   syncs{a},
 		Health: a.Health,
 		Quit:   a.askToQuit,
 		Log:    opt.Log,
@@ -265,6 +268,7 @@ func (a *App) openAssistant(ctx context.Context) error {
 	a.exchange = exchange.New(exchange.Options{
 		Store: a.assistant.Replicated(), Devices: a.store, Clock: a.clock, Now: a.opt.Now, NewID: a.newID, Log: a.opt.Log,
 	})
+	a.openPeers()
 	// Said before anybody can ask: until the first measurement a view would otherwise be told that nothing is kept.
 	a.assistant.StorageChanged(ctx, assistant.StorageState{Backend: a.opt.Config.Storage.DB, Durable: true})
 	if err := a.assistant.Start(ctx); err != nil {

@@ -16,6 +16,8 @@ const (
 	MethodStop   = "kai.stop"
 	MethodUnlock = "vault.unlock" // takes Password
 	MethodLock   = "vault.lock"
+	MethodPeers  = "kai.peers"    // answers []peers.State
+	MethodSync   = "kai.sync.now" // reads the book of peers anew
 )
 
 // Password is the body of vault.unlock. It marshals as itself, unlike a config.Secret.
@@ -39,6 +41,8 @@ func (a *App) control() protocol.Mux {
 			}
 			return struct{}{}, a.vault.Unlock(ctx, config.Secret(in.Password))
 		},
+		MethodPeers: func(ctx context.Context, _ *protocol.Request) (any, error) { return a.peers.States(ctx) },
+		MethodSync:  a.syncNow,
 		MethodLock: func(context.Context, *protocol.Request) (any, error) {
 			a.vault.Lock()
 			return struct{}{}, nil

@@ -24,7 +24,7 @@ type socket struct {
 
 // openSocket serves the hosts that browsers start. They get the engine and the services, not the assistant: the
 // extension has one of its own. The commands of this person come here, too (control).
-func (a *App) openSocket(context.Context) error {
+func (a *App) openSocket(ctx context.Context) error {
 	listener, err := host.Listen(a.opt.Dir.Path(), a.opt.Log)
 	if err != nil {
 		return err
@@ -33,9 +33,12 @@ func (a *App) openSocket(context.Context) error {
 	maps.Copy(methods, run.Methods(a.engine))
 	maps.Copy(methods, service.Methods(a.gateway))
 	maps.Copy(methods, a.control())
-	ctx, cancel := context.WithCancel(context.Background())
+	if err := a.peers.Start(ctx); err != nil {
+		a.opt.Log.Warn("no other kai is dialed", "error", err)
+	}
+	life, cancel := context.WithCancel(context.Background())
 	a.socket = socket{listener: listener, cancel: cancel}
-	go listener.Serve(ctx, func(ctx context.Context, conn protocol.Conn) {
+	go listener.Serve(life, func(ctx context.Context, conn protocol.Conn) {
 		a.serveBrowser(ctx, conn, methods)
 	})
 	return nil
@@ -69,6 +72,9 @@ func (a *App) serveBrowser(ctx context.Context, conn protocol.Conn, methods prot
 }
 
 func (a *App) closeSocket(context.Context) error {
+	if a.peers != nil {
+		a.peers.Close()
+	}
 	if a.socket.listener == nil {
 		return nil
 	}

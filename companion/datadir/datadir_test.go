@@ -131,3 +131,21 @@ func TestTheLockOfAKilledProcessIsGone(t *testing.T) {
 	require.NoError(t, err)
 	lock.Release()
 }
+
+func TestTheIdentityStays(t *testing.T) {
+	dir, err := datadir.Open(t.TempDir())
+	require.NoError(t, err)
+	first, err := dir.Identity()
+	require.NoError(t, err)
+	again, err := dir.Identity()
+	require.NoError(t, err)
+	assert.Equal(t, first, again)
+	if runtime.GOOS != "windows" {
+		info, err := os.Stat(dir.File("identity"))
+		require.NoError(t, err)
+		assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	}
+	require.NoError(t, os.WriteFile(dir.File("identity"), []byte("short"), 0o600))
+	_, err = dir.Identity()
+	assert.Equal(t, fault.Invalid, fault.CodeOf(err), "a damaged one is not replaced")
+}

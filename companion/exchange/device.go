@@ -12,7 +12,7 @@ import (
 	"github.com/kindos/kai/shared/store"
 )
 
-// KindDevice is what kai knows of a browser that exchanges with it; it never leaves kai.
+// KindDevice is what kai knows of a browser or another kai that exchanges with it; it never leaves kai.
 const KindDevice record.Kind = "device"
 
 // Schema is what the store of devices is opened with, beside store.Schema.
@@ -23,26 +23,37 @@ const (
 	timeFormat   = "2006-01-02T15:04:05.000Z"
 )
 
-// device is the body of a KindDevice record, whose id is the browser's replica.
+// device is the body of a KindDevice record, whose id is the device's replica.
 type device struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
 	First   string `json:"first"`
 	Last    string `json:"last,omitempty"` // when both had everything
 	Removed bool   `json:"removed,omitempty"`
+	Kind    string `json:"kind,omitempty"` // kindKai; empty for a browser
+	Peer    string `json:"peer,omitempty"` // the identity of another kai
 }
 
 // admit finds or makes the record of a device.
-func (h *Hub) admit(ctx context.Context, id string, hello protocol.Hello) (device, error) {
-	if d, err := h.device(ctx, id); fault.CodeOf(err) != fault.NotFound {
-		return d, err
+func (h *Hub) admit(ctx context.Context, id string, as device) (device, error) {
+	known, err := h.device(ctx, id)
+	if fault.CodeOf(err) == fault.NotFound {
+		as.ID, as.First = id, h.time()
+		return as, h.edit(ctx, id, func(d *device) { *d = as })
 	}
-	name := "Chromium"
+	if err != nil || known.Peer == as.Peer {
+		return known, err
+	}
+	known.Kind, known.Peer = as.Kind, as.Peer // its identity is new, and its history is not
+	return known, h.edit(ctx, id, func(d *device) { d.Kind, d.Peer = as.Kind, as.Peer })
+}
+
+// browserName is what a browser is called until a person names it.
+func browserName(hello protocol.Hello) string {
 	if slices.Contains(hello.Capabilities, "firefox") {
-		name = "Firefox"
+		return "Firefox"
 	}
-	d := device{ID: id, Name: name, First: h.time()}
-	return d, h.edit(ctx, id, func(known *device) { *known = d })
+	return "Chromium"
 }
 
 // met notes that a device and kai had everything of each other.

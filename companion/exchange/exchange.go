@@ -1,7 +1,8 @@
-// Package exchange brings the browsers around a kai to agreement with it, and so with one another.
+// Package exchange brings the browsers around a kai, and other kai, to agreement with it, and so with one another.
 //
 // Each browser lends its history (shared/store/lent); kai drives both sides of the exchange, so that a browser needs no more
-// than its store. The hub knows the devices, wakes when something was written anywhere, and answers the views' sync methods.
+// than its store. Another kai answers, or drives the exchange where it dialed. The hub knows the devices, wakes when
+// something was written anywhere, and answers the views' sync methods.
 // Imports shared/{replica,store,record,assistant,protocol,fault}; never a transport.
 package exchange
 
@@ -25,7 +26,7 @@ type Options struct {
 	Log     *slog.Logger
 }
 
-// Hub exchanges with every browser that is connected. Its methods are safe for concurrent use.
+// Hub exchanges with every device that is connected. Its methods are safe for concurrent use.
 type Hub struct {
 	opt Options
 	own *replica.Replica

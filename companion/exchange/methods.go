@@ -63,6 +63,9 @@ func (h *Hub) remove(ctx context.Context, id string, removed bool) error {
 	if err := h.edit(ctx, id, func(d *device) { d.Removed = removed }); err != nil {
 		return err
 	}
+	if p := h.connected(id); removed && p != nil && p.cut != nil {
+		p.cut()
+	}
 	h.Changed() // it is asked anew
 	return nil
 }
@@ -74,20 +77,28 @@ func (h *Hub) state(ctx context.Context, asking func() Connection) (assistant.Sy
 		return out, err
 	}
 	for _, d := range known {
-		view := assistant.SyncDevice{ID: d.ID, Name: d.Name, Last: d.Last, Removed: d.Removed}
-		if view.Waiting, err = h.own.Waiting(ctx, d.ID, assistant.MaxWaiting); err != nil {
+		view, err := h.view(ctx, d)
+		if err != nil {
 			return out, err
 		}
-		if p := h.connected(d.ID); p != nil {
-			p.tell(&view)
-			if asking != nil && asking() == p.conn {
-				out.Device = d.ID
-			}
+		if p := h.connected(d.ID); p != nil && p.conn != nil && asking != nil && asking() == p.conn {
+			out.Device = d.ID
 		}
 		out.Devices = append(out.Devices, view)
 	}
 	out.Lost, err = h.lost(ctx)
 	return out, err
+}
+
+// view is what views are told of a device.
+func (h *Hub) view(ctx context.Context, d device) (assistant.SyncDevice, error) {
+	view := assistant.SyncDevice{ID: d.ID, Name: d.Name, Kind: d.Kind, Last: d.Last, Removed: d.Removed}
+	if p := h.connected(d.ID); p != nil {
+		p.tell(&view)
+	}
+	var err error
+	view.Waiting, err = h.own.Waiting(ctx, d.ID, assistant.MaxWaiting)
+	return view, err
 }
 
 func (h *Hub) connected(id string) *partner {

@@ -19,19 +19,37 @@ const (
 	longestRetry = 2 * time.Minute
 )
 
-// Connection is what the hub needs of a way to a browser; *protocol.Peer is one.
+// Connection is what the hub needs of a way to a device; *protocol.Peer is one.
 type Connection interface {
-	lent.Caller
+	replica.Caller
 	Partner(ctx context.Context) (protocol.Hello, error)
 }
 
-// partner is one connected browser.
+// far is the other side of an exchange that we drive.
+type far interface {
+	ID(ctx context.Context) (string, error) // of its replica
+	Sync(ctx context.Context, progress func(replica.Progress)) error
+}
+
+// lender is a browser: both of its sides are ours.
+type lender struct {
+	*replica.Replica
+	own *replica.Replica
+}
+
+func (l lender) Sync(ctx context.Context, progress func(replica.Progress)) error {
+	_, err := l.Replica.Sync(ctx, replica.NewServer(l.own), progress)
+	return err
+}
+
+// partner is one connected device.
 type partner struct {
 	hub   *Hub
-	conn  Connection
-	hello protocol.Hello
-	there *replica.Replica
-	wrote <-chan struct{} // rings when the browser has something new
+	conn  Connection      // nil for one that drives the exchange itself
+	as    device          // what it is called until a person names it
+	far   far             // nil for one that drives the exchange itself
+	wrote <-chan struct{} // rings when it has something new
+	cut   func()          // ends its connection; nil where removing it needs no such thing
 
 	mu   sync.Mutex // guards all below
 	id   string     // of the browser's replica, once it is known
@@ -46,11 +64,16 @@ func (h *Hub) Serve(ctx context.Context, conn Connection, wrote <-chan struct{})
 	if err != nil || !slices.Contains(hello.Capabilities, lent.Capability) {
 		return // it has left, or has nothing to lend
 	}
-	p := &partner{hub: h, conn: conn, hello: hello, wrote: wrote}
-	p.there = h.replicaOf(lent.Borrow(conn), record.NewClock(hello.Instance, h.opt.Now))
+	there := h.replicaOf(lent.Borrow(conn), record.NewClock(hello.Instance, h.opt.Now))
+	p := &partner{hub: h, conn: conn, as: device{Name: browserName(hello)}, far: lender{there, h.own}, wrote: wrote}
 	defer h.leave(p)
+	p.run(ctx)
+}
+
+// run exchanges whenever there is something new on either side.
+func (p *partner) run(ctx context.Context) {
 	for retry := firstRetry; ctx.Err() == nil; {
-		news := h.news() // before the exchange: what is written during it is not missed
+		news := p.hub.news() // before the exchange: what is written during it is not missed
 		err := p.exchange(ctx)
 		again := time.Duration(0)
 		if err != nil && fault.CodeOf(err) != fault.Forbidden { // else only a person changes something
@@ -59,7 +82,7 @@ func (h *Hub) Serve(ctx context.Context, conn Connection, wrote <-chan struct{})
 			retry = firstRetry
 		}
 		if err != nil && ctx.Err() == nil {
-			h.opt.Log.Info("an exchange with a browser did not end", "device", p.device(), "error", err)
+			p.hub.opt.Log.Info("an exchange with a device did not end", "device", p.device(), "error", err)
 		}
 		p.wait(ctx, news, again)
 	}
@@ -91,14 +114,14 @@ func (p *partner) exchange(ctx context.Context) error {
 }
 
 func (p *partner) tryExchange(ctx context.Context) error {
-	id, err := p.there.ID(ctx)
+	id, err := p.far.ID(ctx)
 	if err != nil {
 		return err
 	}
 	if err := p.hub.join(ctx, p, id); err != nil {
 		return err
 	}
-	if _, err := p.there.Sync(ctx, replica.NewServer(p.hub.own), p.progress); err != nil {
+	if err := p.far.Sync(ctx, p.progress); err != nil {
 		return err
 	}
 	return p.hub.met(ctx, id)
@@ -116,7 +139,7 @@ func (p *partner) device() string {
 	return p.id
 }
 
-// join makes a connected browser one of the devices. One that was removed is refused with fault.Forbidden.
+// join makes a connected device one of the known. One that was removed is refused with fault.Forbidden.
 func (h *Hub) join(ctx context.Context, p *partner, id string) error {
 	h.mu.Lock()
 	p.mu.Lock()
@@ -125,14 +148,14 @@ func (h *Hub) join(ctx context.Context, p *partner, id string) error {
 	h.here[id] = p
 	p.mu.Unlock()
 	h.mu.Unlock()
-	known, err := h.admit(ctx, id, p.hello)
+	known, err := h.admit(ctx, id, p.as)
 	if err == nil && known.Removed {
-		err = fault.New(fault.Forbidden, "%s was removed from the devices", known.Name).WithRemedy("allow it again in the settings of another one")
+		err = removed(known)
 	}
 	return err
 }
 
-// leave takes a browser away that is not connected any more; a newer connection of the same stays.
+// leave takes a device away that is not connected any more; a newer connection of the same stays.
 func (h *Hub) leave(p *partner) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

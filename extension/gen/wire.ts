@@ -446,10 +446,12 @@ export interface StoreUsage {
   records: { [key in RecordKind]?: number };
 }
 
-/** SyncDevice is a browser profile that exchanges with kai, or did. */
+/** SyncDevice is a browser profile or another kai that exchanges with kai, or did. */
 export interface SyncDevice {
   id: string;
   name: string;
+  /** kai; empty for a browser */
+  kind?: string;
   connected?: boolean;
   /** when both last had everything; RFC 3339 */
   last?: string;

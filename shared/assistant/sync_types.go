@@ -9,10 +9,11 @@ type SyncState struct {
 	Lost    []LostText   `json:"lost"`             // newest first
 }
 
-// SyncDevice is a browser profile that exchanges with kai, or did.
+// SyncDevice is a browser profile or another kai that exchanges with kai, or did.
 type SyncDevice struct {
 	ID        string       `json:"id"`
 	Name      string       `json:"name"`
+	Kind      string       `json:"kind,omitempty"` // kai; empty for a browser
 	Connected bool         `json:"connected,omitempty"`
 	Last      string       `json:"last,omitempty"`    // when both last had everything; RFC 3339
 	Waiting   int          `json:"waiting,omitempty"` // changes that it has not taken yet, counted up to MaxWaiting

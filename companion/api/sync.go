@@ -1,0 +1,69 @@
+package api
+
+import (
+	"context"
+	"net"
+	"net/http"
+
+	"github.com/coder/websocket"
+
+	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/protocol"
+)
+
+// SyncPath is where another kai exchanges histories (definitions 2.10), and SyncMessage the largest message there in bytes.
+const (
+	SyncPath    = "/sync"
+	SyncMessage = 1 << 20
+)
+
+// maxSyncs is how many other kai may be connected, also those that have not proven who they are.
+const maxSyncs = 32
+
+// Sync answers other kai. They show no token: each must prove by a signature that it was allowed.
+type Sync interface {
+	Allowed() bool // somebody was; else there is nothing at SyncPath
+	Serve(ctx context.Context, conn protocol.Conn)
+}
+
+// sync serves one other kai until either side ends. A browser has no business here: it always names its Origin.
+func (s *Server) sync(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case s.opt.Sync == nil || !s.opt.Sync.Allowed():
+		http.NotFound(w, r)
+		return
+	case r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != "":
+		refuse(w, fault.New(fault.Forbidden, "no web page may exchange here"))
+		return
+	}
+	select {
+	case s.syncs <- struct{}{}:
+		defer func() { <-s.syncs }()
+	default:
+		refuse(w, fault.New(fault.Unavailable, "too many other kai are connected"))
+		return
+	}
+	life, ok := s.join()
+	if !ok {
+		refuse(w, fault.New(fault.Unavailable, "this kai is stopping"))
+		return
+	}
+	defer s.sockets.Done()
+	conn, err := websocket.Accept(w, r, nil)
+	if err != nil {
+		s.opt.Log.Debug("a WebSocket was refused", "error", err)
+		return // Accept answered
+	}
+	conn.SetReadLimit(SyncMessage)
+	ctx, end := context.WithCancel(life)
+	defer end()
+	go KeepAlive(ctx, end, conn)
+	s.opt.Sync.Serve(ctx, Wire(conn))
+}
+
+// tunnel says whether a request of another kai came through a tunnel: that ends on this computer under another port. Unlike
+// any other name, these never lead to us by a stranger's name server.
+func tunnel(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.Host)
+	return err == nil && r.URL.Path == SyncPath && (host == "127.0.0.1" || host == "localhost" || host == "::1")
+}

@@ -1,0 +1,159 @@
+// Package peers exchanges with other kai on other computers: who they are, how they are reached, and who may come in.
+//
+// Nobody is in the book until a person writes them there, so nothing is sent anywhere by default. Each connection is signed
+// (companion/delta) and encrypted by TLS or a tunnel: an address that is neither is refused. Imports
+// companion/{api,datadir,delta,exchange}, shared/{protocol,store/lent,fault} and coder/websocket.
+package peers
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/kindos/kai/companion/api"
+	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/companion/delta"
+	"github.com/kindos/kai/shared/fault"
+)
+
+const (
+	bookFile     = "peers.json"
+	maxNameRunes = 80
+)
+
+// Entry is another kai in the book.
+type Entry struct {
+	Name    string   `json:"name"`
+	ID      delta.ID `json:"id"`
+	URL     string   `json:"url,omitempty"`     // where it is dialed; empty when it is not
+	Allowed bool     `json:"allowed,omitempty"` // it may dial us
+}
+
+// Book is the list of other kai in a data directory. It is read anew each time, so that a change holds at once.
+type Book struct{ dir datadir.Dir }
+
+// BookIn is the book of a data directory; it need not exist.
+func BookIn(dir datadir.Dir) Book { return Book{dir} }
+
+// List answers all entries, by name.
+func (b Book) List() ([]Entry, error) {
+	text, err := os.ReadFile(b.dir.File(bookFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var out []Entry
+	if err == nil {
+		err = json.Unmarshal(text, &out)
+	}
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "the list of other kai in %s cannot be read: %w", b.dir.File(bookFile), err).
+			WithRemedy("repair that file, or remove it and add them anew")
+	}
+	return out, nil
+}
+
+// Allow lets a kai dial us. An empty name keeps the one that it has, or takes its short form.
+func (b Book) Allow(id delta.ID, name string) (Entry, error) {
+	return b.edit(id, name, func(e *Entry) { e.Allowed = true })
+}
+
+// Add has a kai dialed from now on; see Address.
+func (b Book) Add(address string, id delta.ID, name string) (Entry, error) {
+	address, err := Address(address)
+	if err != nil {
+		return Entry{}, err
+	}
+	return b.edit(id, name, func(e *Entry) { e.URL = address })
+}
+
+// Forget takes a kai out, by its name, its identity or its short form; fault.NotFound.
+func (b Book) Forget(who string) (Entry, error) {
+	all, err := b.List()
+	if err != nil {
+		return Entry{}, err
+	}
+	at := slices.IndexFunc(all, func(e Entry) bool { return e.Name == who || string(e.ID) == who || e.ID.Short() == who })
+	if at < 0 {
+		return Entry{}, fault.New(fault.NotFound, "there is no other kai %q here", who).WithRemedy("kai sync peers tells which there are")
+	}
+	gone := all[at]
+	return gone, b.write(slices.Delete(all, at, at+1))
+}
+
+func (b Book) edit(id delta.ID, name string, change func(*Entry)) (Entry, error) {
+	all, err := b.List()
+	if err != nil {
+		return Entry{}, err
+	}
+	at := slices.IndexFunc(all, func(e Entry) bool { return e.ID == id })
+	if at < 0 {
+		at, all = len(all), append(all, Entry{ID: id, Name: id.Short()})
+	}
+	change(&all[at])
+	if name != "" {
+		all[at].Name = strings.Join(strings.Fields(name), " ")
+	}
+	changed := all[at]
+	if err := checkName(all, changed); err != nil {
+		return Entry{}, err
+	}
+	slices.SortFunc(all, func(x, y Entry) int { return strings.Compare(x.Name, y.Name) })
+	return changed, b.write(all)
+}
+
+// checkName says whether an entry can be told from the others.
+func checkName(all []Entry, e Entry) error {
+	if e.Name == "" || len([]rune(e.Name)) > maxNameRunes {
+		return fault.New(fault.Invalid, "a name has 1 to %d characters", maxNameRunes).WithRemedy("write another with --name")
+	}
+	for _, other := range all {
+		if other.Name == e.Name && other.ID != e.ID {
+			return fault.New(fault.Invalid, "another kai is called %s already", e.Name).WithRemedy("write another with --name")
+		}
+	}
+	return nil
+}
+
+func (b Book) write(all []Entry) error {
+	text, err := json.MarshalIndent(all, "", "  ")
+	if err != nil {
+		return err
+	}
+	return b.dir.Write(bookFile, append(text, '\n'))
+}
+
+// Address reads where a kai is dialed: wss:// anywhere, ws:// on this computer alone. What travels is signed and not
+// encrypted by us, so a bare ws:// to another computer is refused with fault.Invalid. Without a path it is the one of kai.
+func Address(text string) (string, error) {
+	u, err := url.Parse(strings.TrimSpace(text))
+	if err != nil || u.Host == "" || u.Scheme != "ws" && u.Scheme != "wss" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return "", fault.New(fault.Invalid, "that is not the address of a kai").WithRemedy("write it as wss://kai.example.org, or ws://127.0.0.1:9090 for a tunnel")
+	}
+	if u.Scheme == "ws" && !loopback(u.Hostname()) {
+		return "", fault.New(fault.Invalid, "ws:// to another computer would send your conversations unencrypted").
+			WithRemedy("put a proxy with TLS before that kai and write wss://, or open a tunnel with ssh -L 9090:127.0.0.1:%s %s and write ws://127.0.0.1:9090", portOf(u), u.Hostname())
+	}
+	if u.Path == "" || u.Path == "/" {
+		u.Path = api.SyncPath
+	}
+	return u.String(), nil
+}
+
+func portOf(u *url.URL) string {
+	if port := u.Port(); port != "" {
+		return port
+	}
+	return "8080"
+}
+
+// loopback says whether a host is this computer, whatever a name server says.
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.Zone() == "" && net.IP(ip.AsSlice()).IsLoopback()
+}
