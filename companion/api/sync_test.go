@@ -58,7 +58,7 @@ func TestOnlyOtherKaiAreServedAtSync(t *testing.T) {
 			if err != nil {
 				return
 			}
-			defer conn.CloseNow()
+			t.Cleanup(func() { _ = conn.CloseNow() })
 			require.NoError(t, conn.Write(t.Context(), websocket.MessageText, []byte("hello")))
 			_, text, err := conn.Read(t.Context())
 			require.NoError(t, err)
@@ -72,7 +72,7 @@ func TestOnlyOtherKaiAreServedAtSync(t *testing.T) {
 		r.Host = "localhost:9090"
 		answer, err := http.DefaultClient.Do(r)
 		require.NoError(t, err)
-		defer answer.Body.Close()
+		t.Cleanup(func() { _ = answer.Body.Close() })
 		assert.Equal(t, http.StatusForbidden, answer.StatusCode)
 	})
 }

@@ -131,7 +131,7 @@ func TestACallerThatOnlyRepeatsIsRefused(t *testing.T) {
 	require.NoError(t, m.answered)
 	require.Len(t, said, 2)
 	here, there := protocol.Pipe()
-	defer here.Close()
+	t.Cleanup(func() { _ = here.Close() })
 	go func() {
 		_ = here.Send(t.Context(), said[0])
 		_, _ = here.Receive(t.Context()) // another challenge

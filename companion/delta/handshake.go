@@ -140,7 +140,8 @@ func challenge(text string) bool {
 // refused reads why the other side does not let us in; nil when it does. It is not signed and only told to people.
 func refused(text []byte) error {
 	var r refusal
-	if json.Unmarshal(text, &r) != nil || r.Type != kindRefused || r.Fault == nil {
+	_ = json.Unmarshal(text, &r) // what is no refusal is none
+	if r.Type != kindRefused || r.Fault == nil {
 		return nil
 	}
 	return fault.New(fault.Forbidden, "the other kai refuses: %s", clip(r.Fault.Message)).WithRemedy("%s", clip(r.Fault.Remedy))

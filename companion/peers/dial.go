@@ -87,7 +87,7 @@ func (d *dial) once(ctx context.Context) (met bool, err error) {
 		return false, err
 	}
 	conn := api.Wire(socket)
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	signed, err := delta.Dial(greet, conn, d.entry.ID, delta.Options{Key: key, Now: p.opt.Now})
 	if err != nil {
 		return false, err
