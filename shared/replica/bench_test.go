@@ -14,7 +14,13 @@ import (
 // BenchmarkSync fills a new device with small records, store to store in one process. over-MB is what lived in the midst of
 // it, beside what both stores hold in the end.
 func BenchmarkSync(b *testing.B) {
-	const records, every = 200_000, 40
+	for _, records := range []int{200_000, 1_000_000} {
+		b.Run(fmt.Sprintf("records=%d", records), func(b *testing.B) { fill(b, records) })
+	}
+}
+
+func fill(b *testing.B, records int) {
+	const every = 40
 	over := 0.0
 	for b.Loop() {
 		b.StopTimer()
