@@ -74,6 +74,7 @@ type App struct {
 	assistant *assistant.Assistant
 	exchange  *exchange.Hub
 	peers     *peers.Peers
+	tidy      background
 	socket    socket
 }
 
@@ -275,6 +276,7 @@ func (a *App) openAssistant(ctx context.Context) error {
 		return err
 	}
 	a.assistant.CompanionChanged(ctx, assistant.CompanionState{State: assistant.CompanionConnected, Version: a.opt.Version})
+	a.tidy = begin(a.exchange.Tidy)
 	return nil
 }
 
@@ -293,7 +295,10 @@ func (a *App) serveView(ctx context.Context, r *protocol.Request) (any, error) {
 	return a.assistant.Serve(ctx, r)
 }
 
-func (a *App) closeAssistant(ctx context.Context) error { return a.assistant.Close(ctx) }
+func (a *App) closeAssistant(ctx context.Context) error {
+	a.tidy.end()
+	return a.assistant.Close(ctx)
+}
 
 // localServices are the kinds that a new person is offered first.
 func (a *App) localServices() []string {

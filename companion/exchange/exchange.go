@@ -7,10 +7,12 @@
 package exchange
 
 import (
+	"context"
 	"log/slog"
 	"sync"
 	"time"
 
+	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/replica"
 	"github.com/kindos/kai/shared/store"
@@ -60,4 +62,29 @@ func (h *Hub) news() <-chan struct{} {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.changed
+}
+
+// sweepEvery is how often old deletions are forgotten.
+const sweepEvery = 24 * time.Hour
+
+// Tidy forgets deletions that every device knows of, now and once a day, until ctx ends.
+func (h *Hub) Tidy(ctx context.Context) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		swept, err := h.own.Sweep(ctx)
+		if fault.CodeOf(err) == fault.Unsupported {
+			return // they are kept for ever
+		}
+		if err != nil && ctx.Err() == nil {
+			h.opt.Log.Warn("old deletions were not forgotten", "error", err)
+		} else if swept > 0 {
+			h.opt.Log.Info("old deletions were forgotten", "count", swept)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }

@@ -63,6 +63,11 @@ func (s *telling) Apply(ctx context.Context, batch ...store.Write) (store.Result
 	return result, err
 }
 
+// Sweep forgets deletions.
+func (s *telling) Sweep(ctx context.Context, tombstones ...record.Record) error {
+	return s.Store.(store.Sweeper).Sweep(ctx, tombstones...) //nolint:forcetypeassert // memory can
+}
+
 // browser lends a store to the kai of a world.
 type browser struct {
 	w      *world
@@ -256,4 +261,28 @@ func TestATextThatLostIsListedAndComesBack(t *testing.T) {
 	two.gets("a", "mine")
 	one.gets("a", "mine")
 	assert.Empty(t, two.state().Lost)
+}
+
+func TestOldDeletionsAreForgottenWhenEveryDeviceKnowsThem(t *testing.T) {
+	w := newWorld(t)
+	old := record.NewClock("past", func() time.Time { return time.Now().Add(-100 * 24 * time.Hour) })
+	gone := record.Record{Kind: record.KindMessage, ID: "gone", Version: old.Next(), Deleted: true}
+	_, err := w.own.Apply(t.Context(), store.Put(gone))
+	require.NoError(t, err)
+	one := w.browser("one")
+	one.write("a", "later") // the newest change of all is never forgotten
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	require.Eventually(t, func() bool {
+		d := one.state().Devices
+		return len(d) == 1 && d[0].Waiting == 0 && d[0].Last != ""
+	}, patience, time.Millisecond)
+	done := make(chan struct{})
+	go func() { defer close(done); w.hub.Tidy(ctx) }()
+	require.Eventually(t, func() bool {
+		found, err := w.own.Get(t.Context(), gone.Key())
+		return err == nil && found[0].Version == ""
+	}, patience, time.Millisecond)
+	cancel()
+	<-done
 }

@@ -3,6 +3,7 @@ package assistant
 import (
 	"context"
 
+	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/store"
@@ -39,6 +40,15 @@ func (r *replicated) Apply(ctx context.Context, batch ...store.Write) (store.Res
 		r.a.arrived(ctx, batch, result.Won)
 	}
 	return result, err
+}
+
+// Sweep forgets deletions, where the store can; see store.Sweeper.
+func (r *replicated) Sweep(ctx context.Context, tombstones ...record.Record) error {
+	sweeper, ok := r.Store.(store.Sweeper)
+	if !ok {
+		return fault.New(fault.Unsupported, "this store keeps every deletion")
+	}
+	return sweeper.Sweep(ctx, tombstones...)
 }
 
 // arrived tells of what another replica wrote here. The caller holds the lock.
