@@ -74,7 +74,7 @@ func (e Engine) Restore(ctx context.Context, from, path string, now time.Time, p
 		return m, aside, err
 	}
 	if err := e.takePlace(ctx, path); err != nil {
-		return m, "", errors.Join(err, e.forget(path), e.moveBack(aside, path), e.giveUp(path, again))
+		return m, "", errors.Join(err, mark(path), e.forget(path), e.moveBack(aside, path), e.giveUp(path, again))
 	}
 	return m, aside, nil
 }
@@ -82,17 +82,19 @@ func (e Engine) Restore(ctx context.Context, from, path string, now time.Time, p
 // giveUp deletes what was prepared. When an earlier restore was cut short its mark stays, because what was there before is
 // still aside.
 func (e Engine) giveUp(path string, again bool) error {
-	err := e.forget(restoring(path))
 	if again {
-		err = errors.Join(err, os.WriteFile(restoring(path), nil, private))
+		return errors.Join(mark(path), e.forgetRest(restoring(path)))
 	}
-	return err
+	return e.forget(restoring(path))
 }
+
+// mark has the store at path seen as one whose restore was cut short, while it is not there.
+func mark(path string) error { return os.WriteFile(restoring(path), nil, private) }
 
 // prepareRestore copies the backup beside the store and checks the copy against the manifest.
 func (e Engine) prepareRestore(ctx context.Context, from, path string, m Manifest, progress Progress) error {
 	source, copied := filepath.Join(from, e.File), restoring(path)
-	if err := e.forget(copied); err != nil { // of an earlier try
+	if err := e.forgetRest(copied); err != nil { // of an earlier try, whose copy is the mark of it until ours is over it
 		return diskFailed(err, copied)
 	}
 	progress.Tell("copying records", 0, 0)
@@ -128,6 +130,14 @@ func (e Engine) files(path string) []string {
 // forget deletes a store.
 func (e Engine) forget(path string) (err error) {
 	for _, file := range e.files(path) {
+		err = errors.Join(err, os.RemoveAll(file))
+	}
+	return err
+}
+
+// forgetRest deletes all of a store but its database.
+func (e Engine) forgetRest(path string) (err error) {
+	for _, file := range e.files(path)[1:] {
 		err = errors.Join(err, os.RemoveAll(file))
 	}
 	return err
@@ -211,14 +221,14 @@ func (e Engine) takePlace(ctx context.Context, path string) error {
 	return e.Open(ctx, path)
 }
 
-// copyFile copies a file to the disk.
+// copyFile copies a file to the disk, over what is there.
 func copyFile(ctx context.Context, from, to string) error {
 	source, err := os.Open(from) //nolint:gosec // the owner's choice
 	if err != nil {
 		return err
 	}
-	defer source.Close()                                                       //nolint:errcheck // it was only read
-	target, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, private) //nolint:gosec // beside the store
+	defer source.Close()                                                        //nolint:errcheck // it was only read
+	target, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, private) //nolint:gosec // beside the store
 	if err != nil {
 		return err
 	}
