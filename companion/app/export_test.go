@@ -1,6 +1,10 @@
 package app
 
-import "context"
+import (
+	"context"
+
+	"github.com/kindos/kai/shared/store"
+)
 
 // Unlocked lets tests look at the vault.
 func (a *App) Unlocked() bool { return a.vault.Unlocked() }
@@ -10,3 +14,6 @@ func (a *App) LookAtRedis(ctx context.Context) error {
 	_ = a.redis.Check(ctx) // it is told by Health
 	return ctx.Err()
 }
+
+// Store lets tests look at the records.
+func (a *App) Store() store.Store { return a.store }

@@ -1,7 +1,9 @@
 package app_test
 
 import (
+	"crypto/ed25519"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,6 +18,7 @@ import (
 	"github.com/kindos/kai/companion/peers"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/protocol"
+	"github.com/kindos/kai/shared/record"
 )
 
 const patience = 20 * time.Second
@@ -189,4 +192,20 @@ func TestAKaiThatNobodyAllowedIsRefused(t *testing.T) {
 	require.NoError(t, err)
 	two.command(app.MethodSync, nil)
 	require.Eventually(t, func() bool { s := state(); return !s.Connected && s.Fault != nil }, patience, 5*time.Millisecond)
+}
+
+// key is what a kai proves itself by.
+func (k *kin) key() (ed25519.PrivateKey, error) {
+	dir, err := datadir.Open(k.dir)
+	if err != nil {
+		return nil, err
+	}
+	return dir.Identity()
+}
+
+// equal says whether two histories hold the same records in the same versions.
+func equal(one, two []record.Record) bool {
+	return slices.EqualFunc(one, two, func(a, b record.Record) bool {
+		return a.Kind == b.Kind && a.ID == b.ID && a.Version == b.Version && a.Deleted == b.Deleted
+	})
 }
