@@ -47,21 +47,26 @@ func storeSteps() []storeStep {
 
 // records compares the store through WebAssembly with JavaScript written by hand, in one page of an extension.
 func records() subject {
-	s := subject{name: "store", about: "IndexedDB through WebAssembly against JavaScript written by hand, one object a message"}
-	for _, step := range storeSteps() {
+	return sideBySide("store", "IndexedDB through WebAssembly against JavaScript written by hand, one object a message", storeSteps)
+}
+
+// sideBySide measures the store through WebAssembly and another one in a page that is in the folder of the subject's name.
+func sideBySide(name, about string, steps func() []storeStep) subject {
+	s := subject{name: name, about: about}
+	for _, step := range steps() {
 		s.figures = append(s.figures,
 			figure{name: step.name + ": CPU", unit: "ms", limit: step.limit},
 			figure{name: step.name + ": wall", unit: "ms", limit: step.limit})
 	}
 	s.open = func(st *stage) func(*meter) {
-		c := harness.StartChromium(st, harness.Options{Extension: storeExtension(st)})
+		c := harness.StartChromium(st, harness.Options{Extension: storeExtension(st, name)})
 		p := c.Open(st, c.ExtensionURL("page.html"))
 		p.Until("the program", "!!globalThis.bench")
 		round := 0
 		return func(m *meter) {
 			round++
 			p.Eval("bench.begin()", nil)
-			for i, step := range storeSteps() {
+			for i, step := range steps() {
 				step.measure(st, m, c, p, (round+i)%2 == 0)
 			}
 		}
@@ -91,12 +96,12 @@ func (step storeStep) measure(s *stage, m *meter, c *harness.Chromium, p *harnes
 }
 
 // storeExtension builds the extension that measures: a page, and the store compiled as the product is, without inlining.
-func storeExtension(s *stage) string {
+func storeExtension(s *stage, page string) string {
 	root, dir := harness.Root(s), s.TempDir()
-	const source = "e2e/bench/testdata/store/"
+	const source = "e2e/bench/testdata/"
 	perform(s, root, []string{"GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0"}, "go", "build", "-trimpath", "-ldflags=-s -w",
-		"-gcflags=all=-l", "-o", filepath.Join(dir, "store.wasm"), "./"+source)
-	perform(s, root, nil, filepath.Join("extension", "node_modules", ".bin", "esbuild"), source+"page.ts", "--bundle",
+		"-gcflags=all=-l", "-o", filepath.Join(dir, "store.wasm"), "./"+source+"store")
+	perform(s, root, nil, filepath.Join("extension", "node_modules", ".bin", "esbuild"), source+page+"/page.ts", "--bundle",
 		"--format=iife", "--target=es2022", "--log-level=warning", "--outdir="+dir)
 	carrier, err := os.ReadFile(filepath.Join(harness.Built(s, "chrome"), "wasm_exec.js"))
 	require.NoError(s, err)

@@ -29,6 +29,7 @@ func main() {
 	object.Set("ask", js.FuncOf(func(_ js.Value, args []js.Value) any { o.ask(args[0].String()); return nil }))
 	offer("get", o.get)
 	offer("list", o.list)
+	object.Set("documents", (&documents{}).offer())
 	js.Global().Call("ready", object)
 	select {}
 }
