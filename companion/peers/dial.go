@@ -116,5 +116,5 @@ func open(ctx context.Context, address string) (*websocket.Conn, error) {
 	case answer != nil:
 		return nil, fault.New(fault.Unavailable, "%s answers %s, as no kai does", address, answer.Status).WithRemedy("look at the address and at the proxy before that kai")
 	}
-	return nil, fault.New(fault.Unavailable, "%s cannot be reached: %w", address, err)
+	return nil, fault.Wrap(fault.Unavailable, err, address+" cannot be reached")
 }
