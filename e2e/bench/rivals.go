@@ -15,7 +15,7 @@ import (
 // Two kinds of rows are no faster, for a reason. A find by id is a request that the browser answers, on either side: a tie
 // within the noise for one, 0.8 to 1.1 times between runs for 3,000. And a body is JSON text until somebody decodes it,
 // where RxDB has the browser make an object of it at once: encoding/json takes 0.1 ms for each of these documents in
-// WebAssembly, which makes the two finds of 3,000 take 1.2 to 1.8 times as long as RxDB's; that is told and not judged. The
+// WebAssembly, which makes the two finds of 3,000 take 0.9 to 1.8 times as long as RxDB's; that is told and not judged. The
 // assistant decodes what it shows, a page at a time, without reflection.
 func rivalSteps() []storeStep {
 	faster, tie, told := atMostTimes(1), atMostTimes(1.3), limit{}
