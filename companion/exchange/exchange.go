@@ -67,18 +67,18 @@ func (h *Hub) news() <-chan struct{} {
 // sweepEvery is how often old deletions are forgotten.
 const sweepEvery = 24 * time.Hour
 
-// Tidy forgets deletions that every device knows of, now and once a day, until ctx ends.
+// Tidy forgets old deletions now and once a day, until ctx ends.
 func (h *Hub) Tidy(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		swept, err := h.own.Sweep(ctx)
-		if fault.CodeOf(err) == fault.Unsupported {
+		swept, err := h.Sweep(ctx)
+		switch {
+		case fault.CodeOf(err) == fault.Unsupported:
 			return // they are kept for ever
-		}
-		if err != nil && ctx.Err() == nil {
+		case err != nil && ctx.Err() == nil:
 			h.opt.Log.Warn("old deletions were not forgotten", "error", err)
-		} else if swept > 0 {
+		case swept > 0:
 			h.opt.Log.Info("old deletions were forgotten", "count", swept)
 		}
 		select {
@@ -88,3 +88,7 @@ func (h *Hub) Tidy(ctx context.Context) {
 		}
 	}
 }
+
+// Sweep forgets deletions older than replica.TombstoneLife that every device has told to know of, and says how many it
+// looked at.
+func (h *Hub) Sweep(ctx context.Context) (int, error) { return h.own.Sweep(ctx) }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -74,7 +75,7 @@ type browser struct {
 	name   string
 	store  store.Store
 	clock  *record.Clock
-	closed bool // refuses to lend
+	closed atomic.Bool // refuses to lend
 	cut    func()
 	views  *protocol.Peer // as a view's calls go out
 }
@@ -115,7 +116,7 @@ func (b *browser) connect() {
 func (b *browser) lends() protocol.Handler {
 	methods := lent.Methods(b.store)
 	return protocol.HandlerFunc(func(ctx context.Context, r *protocol.Request) (any, error) {
-		if b.closed {
+		if b.closed.Load() {
 			return nil, fault.New(fault.Forbidden, "sync is off")
 		}
 		return methods.Serve(ctx, r)
@@ -199,14 +200,15 @@ func TestABrowserThatWasAwayCatchesUp(t *testing.T) {
 func TestABrowserWhoseSyncIsOffIsLeftAloneUntilItIsOn(t *testing.T) {
 	w := newWorld(t)
 	one := w.browser("one")
-	two := &browser{w: w, name: "two", store: memstore.New(store.Schema()), clock: record.NewClock("two", time.Now), closed: true}
+	two := &browser{w: w, name: "two", store: memstore.New(store.Schema()), clock: record.NewClock("two", time.Now)}
+	two.closed.Store(true)
 	two.connect()
 	one.write("a", "shared")
 	require.Eventually(t, func() bool { return len(one.state().Devices) == 1 }, patience, time.Millisecond)
 	head, err := two.store.Apply(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, head.Seq, "nothing was written where sync is off")
-	two.closed = false
+	two.closed.Store(false)
 	require.NoError(t, two.views.Notify(t.Context(), lent.EventChanged, nil))
 	two.gets("a", "shared")
 }
@@ -271,18 +273,11 @@ func TestOldDeletionsAreForgottenWhenEveryDeviceKnowsThem(t *testing.T) {
 	require.NoError(t, err)
 	one := w.browser("one")
 	one.write("a", "later") // the newest change of all is never forgotten
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
 	require.Eventually(t, func() bool {
-		d := one.state().Devices
-		return len(d) == 1 && d[0].Waiting == 0 && d[0].Last != ""
-	}, patience, time.Millisecond)
-	done := make(chan struct{})
-	go func() { defer close(done); w.hub.Tidy(ctx) }()
-	require.Eventually(t, func() bool {
+		require.NoError(t, one.ask(assistant.MethodSyncNow, assistant.Empty{}, nil)) // by which it tells what it knows
+		_, err := w.hub.Sweep(t.Context())
+		require.NoError(t, err)
 		found, err := w.own.Get(t.Context(), gone.Key())
 		return err == nil && found[0].Version == ""
 	}, patience, time.Millisecond)
-	cancel()
-	<-done
 }

@@ -63,8 +63,11 @@ func (h *Hub) remove(ctx context.Context, id string, removed bool) error {
 	if err := h.edit(ctx, id, func(d *device) { d.Removed = removed }); err != nil {
 		return err
 	}
-	if p := h.connected(id); removed && p != nil && p.cut != nil {
-		p.cut()
+	if p := h.connected(id); removed && p != nil {
+		p.interrupt()
+		if p.cut != nil {
+			p.cut()
+		}
 	}
 	h.Changed() // it is asked anew
 	return nil

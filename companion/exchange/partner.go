@@ -55,7 +55,8 @@ type partner struct {
 	id   string     // of the browser's replica, once it is known
 	at   replica.Progress
 	busy bool
-	err  error // why the last exchange failed
+	err  error  // why the last exchange failed
+	end  func() // ends the exchange that goes on, and waits for that; nil when none does
 }
 
 // Serve exchanges with one browser until ctx or the connection ends. wrote rings when the browser has something new.
@@ -106,11 +107,28 @@ func (p *partner) wait(ctx context.Context, news <-chan struct{}, again time.Dur
 
 // exchange brings both sides to agreement once.
 func (p *partner) exchange(ctx context.Context) error {
-	err := p.tryExchange(ctx)
+	ctx, cancel := context.WithCancel(ctx)
+	over := make(chan struct{})
 	p.mu.Lock()
-	p.busy, p.err = false, err
+	p.end = func() { cancel(); <-over }
+	p.mu.Unlock()
+	err := p.tryExchange(ctx)
+	cancel()
+	close(over)
+	p.mu.Lock()
+	p.busy, p.err, p.end = false, err, nil
 	p.mu.Unlock()
 	return err
+}
+
+// interrupt ends the exchange that goes on: once it returns nothing more of it is written.
+func (p *partner) interrupt() {
+	p.mu.Lock()
+	end := p.end
+	p.mu.Unlock()
+	if end != nil {
+		end()
+	}
 }
 
 func (p *partner) tryExchange(ctx context.Context) error {
