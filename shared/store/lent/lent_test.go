@@ -45,7 +45,7 @@ func TestContract(t *testing.T) {
 		Open: func(tb testing.TB) store.Store { return borrowed(tb, memstore.New(store.Schema())) },
 		Gaps: map[storetest.Power]string{
 			storetest.Upgrades: "it keeps nothing", storetest.TextSearch: notLent, storetest.BulkLoad: notLent,
-			storetest.Measure: notLent, storetest.Blobs: notLent,
+			storetest.Measure: notLent, storetest.Sweep: notLent, storetest.Blobs: notLent,
 		},
 	})
 }
