@@ -14,7 +14,7 @@ func (p *Page) Audit(where string) {
 	program, err := os.ReadFile(filepath.Join(Root(p.tb), "extension", "node_modules", "axe-core", "axe.min.js"))
 	require.NoError(p.tb, err)
 	var loaded bool
-	p.Eval(string(program)+"; typeof axe === 'object'", &loaded)
+	p.Eval("(() => { "+string(program)+"; return typeof axe === 'object' })()", &loaded)
 	require.True(p.tb, loaded, "axe runs in the view")
 	var found []string
 	p.Eval(`axe.run({resultTypes: ["violations"]}).then(({violations}) => violations.flatMap((v) => v.nodes.map((n) =>
