@@ -36,6 +36,10 @@ type Options struct {
 	NewID     func() string // unique ids for replicas and sessions, such as record.NewID
 	Selection Selection
 	Page      int // records in a page, at most PageRecords; 0 means that
+
+	// Quiet is how many changes without use for a partner are passed over before the place behind them is written down; 0
+	// means four pages. Each exchange reads them anew: where reading is dear, as in a borrowed store, few are better.
+	Quiet int
 }
 
 // Replica is one store's side of all its exchanges. Its methods are safe for concurrent use.
@@ -92,8 +96,12 @@ func (r *Replica) Waiting(ctx context.Context, partner string, most int) (int, e
 	return min(count, most), nil
 }
 
-// quiet is how many changes without use for a partner are passed over before the place behind them is written down.
-func (r *Replica) quiet() uint64 { return 4 * uint64(r.opt.Page) } //nolint:gosec // positive
+func (r *Replica) quiet() uint64 {
+	if r.opt.Quiet > 0 {
+		return uint64(r.opt.Quiet)
+	}
+	return 4 * uint64(r.opt.Page) //nolint:gosec // positive
+}
 
 // stamp gives a version after one that is stored now.
 func (r *Replica) stamp(after record.Version) (record.Version, error) {
