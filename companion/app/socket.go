@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
 
 	"github.com/kindos/kai/companion/exchange"
@@ -10,7 +9,6 @@ import (
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
-	"github.com/kindos/kai/shared/store/lent"
 )
 
 // browserFrame is the largest frame towards a browser: native messaging slows down with the square of the size above it.
@@ -52,23 +50,12 @@ func (a *App) serveBrowser(ctx context.Context, conn protocol.Conn, methods prot
 	maps.Copy(mine, methods)
 	peer = protocol.NewPeer(conn, protocol.Options{
 		Hello: a.hello, Handler: mine, MaxFrame: browserFrame,
-		Event: func(_ context.Context, method string, _ json.RawMessage) {
-			if method == lent.EventChanged {
-				select {
-				case wrote <- struct{}{}:
-				default: // it rings already
-				}
-			}
-		},
+		Event: exchange.Rings(wrote),
 	})
-	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() { defer close(done); a.exchange.Serve(ctx, peer, wrote) }()
-	if err := peer.Run(ctx); err != nil {
+	err := exchange.Beside(ctx, peer, func(ctx context.Context) { a.exchange.Serve(ctx, peer, wrote) })
+	if err != nil {
 		a.opt.Log.Info("a browser's connection ended", "error", err)
 	}
-	cancel()
-	<-done
 }
 
 func (a *App) closeSocket(context.Context) error {

@@ -31,7 +31,12 @@ type dial struct {
 	err error // why there is no connection; nil while there is one
 }
 
-func (d *dial) hurry() { ring(d.now) }
+func (d *dial) hurry() {
+	select {
+	case d.now <- struct{}{}:
+	default: // it rings already
+	}
+}
 
 // run dials again and again until ctx ends.
 func (d *dial) run(ctx context.Context) {

@@ -3,7 +3,6 @@ package peers
 import (
 	"context"
 	"crypto/ed25519"
-	"encoding/json"
 	"log/slog"
 	"sync"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"github.com/kindos/kai/companion/exchange"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/protocol"
-	"github.com/kindos/kai/shared/store/lent"
 )
 
 const (
@@ -184,40 +182,13 @@ func (p *Peers) serve(ctx context.Context, conn protocol.Conn) error {
 func (p *Peers) answer(ctx context.Context, conn protocol.Conn, entry Entry, cut context.CancelFunc) error {
 	side := p.opt.Hub.Answer(exchange.Kai{ID: string(entry.ID), Name: entry.Name}, cut)
 	peer := protocol.NewPeer(conn, protocol.Options{Hello: p.opt.Hello, Handler: side.Methods(), MaxFrame: frameLimit})
-	told := make(chan struct{})
-	ctx, end := context.WithCancel(ctx)
-	go func() { defer close(told); side.Serve(ctx, peer) }()
-	err := peer.Run(ctx)
-	end()
-	<-told
-	return err
+	return exchange.Beside(ctx, peer, func(ctx context.Context) { side.Serve(ctx, peer) })
 }
 
 // drive exchanges over a connection that we dialed until it or ctx ends.
 func (p *Peers) drive(ctx context.Context, conn protocol.Conn, entry Entry) error {
 	wrote := make(chan struct{}, 1)
-	peer := protocol.NewPeer(conn, protocol.Options{Hello: p.opt.Hello, MaxFrame: frameLimit,
-		Event: func(_ context.Context, method string, _ json.RawMessage) {
-			if method == lent.EventChanged {
-				ring(wrote)
-			}
-		}})
-	driven := make(chan struct{})
-	ctx, end := context.WithCancel(ctx)
-	go func() {
-		defer close(driven)
-		p.opt.Hub.Dial(ctx, peer, exchange.Kai{ID: string(entry.ID), Name: entry.Name}, wrote)
-	}()
-	err := peer.Run(ctx)
-	end()
-	<-driven
-	return err
-}
-
-// ring wakes whoever waits; once is enough.
-func ring(bell chan<- struct{}) {
-	select {
-	case bell <- struct{}{}:
-	default:
-	}
+	peer := protocol.NewPeer(conn, protocol.Options{Hello: p.opt.Hello, MaxFrame: frameLimit, Event: exchange.Rings(wrote)})
+	who := exchange.Kai{ID: string(entry.ID), Name: entry.Name}
+	return exchange.Beside(ctx, peer, func(ctx context.Context) { p.opt.Hub.Dial(ctx, peer, who, wrote) })
 }
