@@ -2,9 +2,9 @@ package exchange_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -75,7 +75,9 @@ type browser struct {
 	name   string
 	store  store.Store
 	clock  *record.Clock
-	closed atomic.Bool // refuses to lend
+	closed atomic.Bool                                    // refuses to lend
+	calls  atomic.Int64                                   // that were served
+	before func(ctx context.Context, r *protocol.Request) // comes before each; nil for nothing
 	cut    func()
 	views  *protocol.Peer // as a view's calls go out
 }
@@ -96,7 +98,7 @@ func (b *browser) connect() {
 	var kai *protocol.Peer
 	kai = protocol.NewPeer(there, protocol.Options{
 		Handler: b.w.hub.Methods(func() exchange.Connection { return kai }),
-		Event:   func(context.Context, string, json.RawMessage) { wrote <- struct{}{} },
+		Event:   exchange.Rings(wrote),
 	})
 	done := make(chan struct{}, 3)
 	go func() { _ = owner.Run(ctx); done <- struct{}{} }()
@@ -118,6 +120,9 @@ func (b *browser) lends() protocol.Handler {
 	return protocol.HandlerFunc(func(ctx context.Context, r *protocol.Request) (any, error) {
 		if b.closed.Load() {
 			return nil, fault.New(fault.Forbidden, "sync is off")
+		}
+		if b.calls.Add(1); b.before != nil {
+			b.before(ctx, r)
 		}
 		return methods.Serve(ctx, r)
 	})
@@ -280,4 +285,45 @@ func TestOldDeletionsAreForgottenWhenEveryDeviceKnowsThem(t *testing.T) {
 		found, err := w.own.Get(t.Context(), gone.Key())
 		return err == nil && found[0].Version == ""
 	}, patience, time.Millisecond)
+}
+
+func TestRemovingADeviceEndsTheExchangeThatGoesOn(t *testing.T) {
+	w := newWorld(t)
+	one := w.browser("one")
+	one.write("a", "1")
+	begun, ended := make(chan string, 1), make(chan struct{})
+	two := &browser{w: w, name: "two", store: memstore.New(store.Schema()), clock: record.NewClock("two", time.Now)}
+	two.before = func(ctx context.Context, r *protocol.Request) {
+		if strings.Contains(string(r.Body), `"text":"1"`) {
+			begun <- two.state().Device
+			<-ctx.Done()
+			close(ended)
+		}
+	}
+	two.connect()
+	require.NoError(t, one.ask(assistant.MethodSyncRemove, assistant.ByID{ID: <-begun}, nil))
+	select {
+	case <-ended:
+	case <-time.After(patience):
+		require.Fail(t, "the exchange goes on")
+	}
+}
+
+// What is of no use to a browser is not read anew with every change.
+func TestAChangeCostsNoMoreAfterManyOthers(t *testing.T) {
+	w := newWorld(t)
+	one, two := w.browser("one"), w.browser("two")
+	const changes = 40
+	cost := func(from int) int64 {
+		before := one.calls.Load() + two.calls.Load()
+		for i := range changes {
+			text := fmt.Sprint("change ", from+i)
+			one.write("a", text)
+			two.gets("a", text)
+		}
+		return one.calls.Load() + two.calls.Load() - before
+	}
+	first := cost(0)
+	cost(changes)
+	require.Less(t, float64(cost(2*changes)), 1.5*float64(first))
 }

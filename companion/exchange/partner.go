@@ -121,7 +121,7 @@ func (p *partner) exchange(ctx context.Context) error {
 	return err
 }
 
-// interrupt ends the exchange that goes on: once it returns nothing more of it is written.
+// interrupt ends the exchange that goes on: once it returns nothing more of it is sent.
 func (p *partner) interrupt() {
 	p.mu.Lock()
 	end := p.end

@@ -432,3 +432,15 @@ func (d *device) all() []record.Record {
 	require.NoError(d.t, err)
 	return feed.Records
 }
+
+func TestAnAnswerIsSharedWhenItHasEnded(t *testing.T) {
+	a, b := newDevice(t, "a"), newDevice(t, "b")
+	a.put(record.KindMessage, "m", `{"conversation":"c","role":"assistant","text":"He","state":"running"}`)
+	a.say("q", "hello")
+	a.sync(b.server())
+	require.Equal(t, []string{`message q {"conversation":"c","role":"user","text":"hello"}`}, b.holds())
+	ended := `{"conversation":"c","role":"assistant","text":"Hello","state":"done"}`
+	a.put(record.KindMessage, "m", ended)
+	a.sync(b.server())
+	require.Contains(t, b.holds(), "message m "+ended)
+}
