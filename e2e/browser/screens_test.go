@@ -14,58 +14,27 @@ import (
 	"github.com/kindos/kai/e2e/model"
 )
 
-// screen is a size in CSS pixels: the narrowest that is promised, a side panel, a laptop, the same at twice the size of
-// everything, the widest that is promised.
-type screen struct {
-	name          string
-	width, height int
-}
-
-func screens() []screen {
-	return []screen{{"narrow", 320, 640}, {"panel", 420, 800}, {"wide", 1280, 800}, {"zoomed", 640, 400}, {"broad", 1600, 1000}}
-}
-
-// shoot keeps a view in every size and both themes, and checks that nothing sticks out sideways and all of it is accessible.
-func shoot(t *testing.T, p *harness.Page, name string) {
-	t.Helper()
-	for _, s := range screens() {
-		p.Resize(s.width, s.height)
-		for _, dark := range []bool{false, true} {
-			p.Dark(dark)
-			p.Until("no sideways scrolling at "+s.name, "document.documentElement.scrollWidth <= innerWidth")
-			theme := "light"
-			if dark {
-				theme = "dark"
-			}
-			p.Until("colours that have settled", `document.getAnimations().every((a) => !(a instanceof CSSTransition))`)
-			p.Screenshot(name + "-" + s.name + "-" + theme)
-			p.Audit(name + " " + s.name + " " + theme)
-		}
-	}
-	p.Dark(false)
-}
-
 func TestScreens(t *testing.T) {
 	b := harness.StartChromium(t, harness.Options{})
 	l := line(t)
 	p := harness.View(t, b, "tab")
 	p.Locate("button", "Add another service")
-	shoot(t, p, "welcome")
+	p.Shoot("welcome")
 	connect(t, p, l.URL)
-	shoot(t, p, "empty")
+	p.Shoot("empty")
 	ask(t, p, "show me markdown")
 	p.Shows("The end of it.")
 	p.Shows("tokens/s")
-	shoot(t, p, "chat")
+	p.Shoot("chat")
 	l.Hold(2)
 	ask(t, p, "tell me a story")
 	p.Shows("Sentence 2 of the story.")
 	l.Cut()
 	p.Locate("button", "Try again")
-	shoot(t, p, "error")
+	p.Shoot("error")
 	p.Click("button", "Settings")
 	p.Shows("Keyboard")
-	shoot(t, p, "settings")
+	p.Shoot("settings")
 }
 
 // A person who sees little, or gets ill of motion, has the system say so.

@@ -76,7 +76,12 @@ func centre(ctx context.Context, id cdp.BackendNodeID) (x, y float64, ok bool) {
 	return (q[0] + q[2] + q[4] + q[6]) / 4, (q[1] + q[3] + q[5] + q[7]) / 4, true
 }
 
+// A mouse is over a thing before it is pressed on it: some buttons show and take clicks only then.
 func (chromiumPage) click(ctx context.Context, x, y float64) error {
+	over := input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: x, Y: y}
+	if _, err := chromedp.Call(ctx, input.DispatchMouseEvent, over); err != nil {
+		return err
+	}
 	_, err := chromedp.Run(ctx, chromedp.MouseClickXY(x, y))
 	return err
 }

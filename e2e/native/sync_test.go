@@ -74,13 +74,47 @@ func TestAKaiThatIsKilledBetweenBrowsersLosesNothing(t *testing.T) {
 		if i%3 == 2 {
 			here, there = f, a
 		}
-		here.Click("button", "Rename “"+name+"”")
-		here.Fill("textbox", "Title", next)
-		here.Press("Enter")
-		here.Locate("button", next)
+		rename(here, name, next)
 		there.Locate("button", next)
 		name = next
 	}
 	f.Click("button", name)
 	f.Shows(model.Answer("hello kai"))
+}
+
+// rename gives a conversation another title in a view that shows the list.
+func rename(p *harness.Page, from, to string) {
+	p.Click("button", "Rename “"+from+"”")
+	p.Fill("textbox", "Title", to)
+	p.Press("Enter")
+	p.Locate("button", to)
+}
+
+// Two titles that were given without knowing of each other: the later one stands, and the other can be put in its place.
+func TestATitleThatLostIsShownAndPutBack(t *testing.T) {
+	server := model.Start(t)
+	c := newCompanion(t)
+	a, _ := greet(t, c.chromium(), server)
+	b := harness.View(t, c.chromium(), "tab")
+	for _, p := range []*harness.Page{a, b} {
+		p.Resize(1200, 800)
+		share(p)
+	}
+	b.Locate("button", "hello kai")
+	for _, p := range []*harness.Page{a, b} {
+		p.Click("switch", "Share my conversations through kai")
+	}
+	rename(a, "hello kai", "Mine")
+	rename(b, "hello kai", "Theirs")
+	for _, p := range []*harness.Page{a, b} {
+		p.Click("switch", "Share my conversations through kai")
+	}
+	a.Locate("button", "Theirs")
+	b.Shows("Texts that lost")
+	b.Shoot("sync")
+	b.Resize(1200, 800)
+	b.Click("button", "Use this one: Mine")
+	a.Locate("button", "Mine")
+	b.Locate("button", "Mine")
+	b.Gone("button", "Use this one: Mine")
 }

@@ -152,8 +152,8 @@ function Lost({ texts, ask }: { texts: LostText[]; ask: Ask }) {
               <p class="quote clip-lines">{text.text}</p>
               <p class="aside">{t.sync.lostKind[text.kind] ?? text.kind} · {ago(text.written)}</p>
               <div class="actions">
-                <Button tone="quiet" class="small" onClick={() => void ask("sync.restore", text.id)}>{t.sync.restore}</Button>
-                <Button tone="quiet" class="small" onClick={() => void ask("sync.discard", text.id)}>{t.sync.discard}</Button>
+                <Button tone="quiet" class="small" aria-label={t.sync.restoreOf(text.text)} onClick={() => void ask("sync.restore", text.id)}>{t.sync.restore}</Button>
+                <Button tone="quiet" class="small" aria-label={t.sync.discardOf(text.text)} onClick={() => void ask("sync.discard", text.id)}>{t.sync.discard}</Button>
               </div>
             </article>
           </li>
