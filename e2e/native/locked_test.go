@@ -60,7 +60,9 @@ func TestTheWebAppIsLockedUntilThePasswordIsGiven(t *testing.T) {
 				p.Screenshot("webapp-locked-dark")
 				p.Dark(false)
 			}
-			p.Type("wrong horse") // the focus is where it is needed
+			p.Press("Enter") // the focus is where it is needed
+			p.Shows("Type the password first.")
+			p.Type("wrong horse")
 			p.Press("Enter")
 			p.Shows("The password is wrong.")
 			p.Audit("the locked web app")
@@ -75,6 +77,9 @@ func TestTheWebAppIsLockedUntilThePasswordIsGiven(t *testing.T) {
 
 			command("", "vault", "lock")
 			p.Shows("kAI is locked")
+			var focus string
+			p.Eval(`document.activeElement.type`, &focus)
+			require.Equal(t, "password", focus, "what is typed in the moment that it shows is part of the password")
 			require.NotContains(t, p.Text(), "Welcome to kAI")
 			p.Type("correct horse")
 			p.Click("button", "Unlock")

@@ -125,6 +125,7 @@ export const en = {
     password: "Password",
     unlock: "Unlock",
     unlocking: "Unlocking…",
+    missing: "Type the password first.",
   },
   welcome: {
     title: "Welcome to kAI",
@@ -294,7 +295,9 @@ export const en = {
     lostLead: "You changed these in two places before they had met. The later change stands; the other is kept here.",
     lostKind: { message: "Message", conversation: "Title" } as Record<string, string>,
     restore: "Use this one",
+    restoreOf: (text: string) => `Use this one: ${short(text)}`,
     discard: "Discard",
+    discardOf: (text: string) => `Discard: ${short(text)}`,
   },
   shortcuts: {
     list: [

@@ -18,7 +18,11 @@ export function Data() {
   const app = useApp();
   const usage = useSignal<StoreUsage | undefined>(undefined);
   const load = () => app.client.call("storage.usage", {}).then((u) => (usage.value = u), () => undefined);
-  useEffect(() => void load(), [app.link.value.state]);
+  // Conversations come and go while this is open, many at once when browsers meet: counted when they have come to rest.
+  useEffect(() => {
+    const rest = setTimeout(load, usage.peek() ? 500 : 0);
+    return () => clearTimeout(rest);
+  }, [app.link.value.state, app.conversations.list.value.length]);
   return (
     <Section title={t.settings.data}>
       {usage.value && <Usage usage={usage.value} />}

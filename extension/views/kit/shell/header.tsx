@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../../strings";
 import { TitleBox } from "../list/row";
 import { IconButton } from "../ui/button";
@@ -29,7 +29,7 @@ export function Header() {
 // The focus goes to the heading, so that whoever can't see the change of screens hears it.
 function SettingsTitle() {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  useLayoutEffect(() => heading.current?.focus(), []);
   return <div class="title"><h1 ref={heading} tabIndex={-1}>{t.settings.title}</h1></div>;
 }
 

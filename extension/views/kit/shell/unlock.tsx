@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { asFault } from "../../../bridge/fault";
 import { unlock } from "../../../bridge/socket";
 import { t } from "../../../strings";
@@ -23,17 +23,20 @@ export function Unlock() {
   const busy = useSignal(false);
   const wrong = useSignal<string | undefined>(undefined);
   const stale = app.loaded.peek();
-  useEffect(() => {
+  // In the moment that it shows, not a frame later: what is typed at once is part of the password.
+  useLayoutEffect(() => {
     forgetSnapshot();
     if (stale) return location.reload();
     document.title = t.app.name;
     box.current?.focus();
   }, []);
   const submit = async () => {
+    const password = box.current?.value ?? "";
+    wrong.value = password ? undefined : t.unlock.missing;
+    if (!password) return box.current?.focus();
     busy.value = true;
-    wrong.value = undefined;
     try {
-      await unlock(box.current?.value ?? "");
+      await unlock(password);
       location.reload();
     } catch (error) {
       wrong.value = sentence(asFault(error));
