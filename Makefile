@@ -61,10 +61,11 @@ browser:
 
 bench: deps build ## Run the Go benchmarks, then measure what is promised against its limits
 	$(GO) test -run '^$$' -bench . -benchtime 200ms ./shared/... ./companion/...
+	cd e2e/tools/queuebench && $(GO) test -run '^$$' -bench . -benchtime 3x -timeout 20m .
 	$(GO) run ./e2e/bench
 
 soak: ## Run for as long as it takes: stores killed at 1,000 moments, contracts with 100,000 records, SOAK (100000) histories of replicas
-	KAI_SOAK=1 $(GO) test -count 1 -timeout 0 -run 'Kill|Contract' ./companion/store/...
+	KAI_SOAK=1 $(GO) test -count 1 -timeout 0 -run 'Kill|Contract' ./companion/store/... ./companion/queue/...
 	SOAK=$(or $(SOAK),100000) $(GO) test -count 1 -timeout 0 -run TestRandomHistories ./shared/replica/replicasim
 	KAI_SOAK=1 CGO_ENABLED=1 $(GO) test -tags duckdb -count 1 -timeout 0 -run 'Kill|Contract' ./companion/store/duckdb
 

@@ -197,6 +197,7 @@ func TestBrowserCallsStayInWasm(t *testing.T) {
 func TestEveryBackendRunsItsSuite(t *testing.T) {
 	suites := []struct{ folder, call string }{
 		{"shared/store/memstore", "storetest"}, {"companion/store/", "storetest"}, {"wasm/store/", "storetest"}, {"companion/driver/", "drivertest"},
+		{"companion/queue/local", "queuetest"},
 	}
 	ran := map[string]bool{}
 	for _, f := range sources(t) {

@@ -15,14 +15,14 @@ import (
 
 // Server is a Redis on a port of its own that keeps its data on disk through a kill.
 type Server struct {
-	t    *testing.T
+	t    testing.TB
 	port string
 	dir  string
 	cmd  *exec.Cmd
 }
 
 // Start starts a Redis that ends with the test.
-func Start(t *testing.T) *Server {
+func Start(t testing.TB) *Server {
 	t.Helper()
 	_, err := exec.LookPath("redis-server")
 	require.NoError(t, err, "there is no redis-server; get it with make deps")
