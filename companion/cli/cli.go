@@ -117,7 +117,7 @@ EXIT CODES
 	root.SetFlagErrorFunc(flagError)
 	flags := root.PersistentFlags()
 	flags.StringVar(&c.dataFlag, "data", "", "data directory `DIR` (KAI_DATA; default: "+c.defaultData()+")")
-	flags.StringVar(&c.configFlag, "config", "", "configuration file `FILE` (KAI_CONFIG; default: MODE.yaml or .json in the data directory)")
+	flags.StringVar(&c.configFlag, "config", "", "configuration file `FILE` (KAI_CONFIG; default: MODE.yaml, .json, .toml or .ini in the data directory)")
 	flags.BoolVarP(&c.verbose, "verbose", "v", false, "log more")
 	root.AddGroup(&cobra.Group{ID: groupUse, Title: "Use kAI:"}, &cobra.Group{ID: groupSet, Title: "Set it up:"}, &cobra.Group{ID: groupInside, Title: "Look inside:"})
 	root.SetHelpCommandGroupID(groupInside)

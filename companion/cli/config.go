@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"text/tabwriter"
 
-	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
+	"github.com/kindos/kai/companion/configfile"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/config/schema"
 	"github.com/kindos/kai/shared/fault"
@@ -26,8 +26,9 @@ func (c *commands) configCommand() *cobra.Command {
 		Use: "config", Short: "Show, check and explain the configuration", GroupID: groupSet, Args: atMost(0),
 		Long: `Shows, checks and explains the configuration of a mode.
 
-A configuration file is YAML or JSON and holds only what differs from the defaults. Unknown keys are mistakes. kai looks
-for MODE.yaml, MODE.yml or MODE.json in the data directory, or takes --config FILE.
+A configuration file is YAML, JSON, TOML or INI and holds only what differs from the defaults. Unknown keys are mistakes.
+kai looks for MODE.yaml, .yml, .json, .toml or .ini in the data directory, or takes --config FILE. In INI a section is the
+path of its keys, as in [networking.cors], and a list is words with commas between, or as in JSON.
 
 Each key is also an environment variable: networking.port is KAI_NETWORKING_PORT. Lists are written with commas there,
 or as JSON. Later sources win: defaults, file, environment, flags. Objects are merged, lists are replaced.`,
@@ -38,10 +39,10 @@ or as JSON. Later sources win: defaults, file, environment, flags. Objects are m
 		RunE: help,
 	}
 	flags := cmd.PersistentFlags()
-	flags.StringVar(&f.mode, "mode", string(mode.Standalone), "`MODE` whose configuration is meant: standalone, browser")
+	flags.StringVar(&f.mode, "mode", string(mode.Standalone), "`MODE` whose configuration is meant; see kai modes")
 	flags.StringArrayVar(&f.set, "set", nil, "set a `KEY=VALUE` on top; may be repeated")
 	_ = cmd.RegisterFlagCompletionFunc("mode", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return []string{string(mode.Standalone), string(mode.Browser)}, cobra.ShellCompDirectiveNoFileComp
+		return modeNames(), cobra.ShellCompDirectiveNoFileComp
 	})
 	cmd.AddCommand(c.configShow(f), c.configValidate(f), c.configExplain(f), c.configSchema(f))
 	return cmd
@@ -64,7 +65,7 @@ func (c *commands) configShow(f *configFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "show", Short: "Print every setting in force", Args: atMost(0),
 		Long:    "Prints the whole configuration after merging, secrets hidden. The output is a valid configuration file.",
-		Example: "  kai config show\n  kai config show --mode browser --format json",
+		Example: "  kai config show\n  kai config show --mode server --format toml",
 		RunE: func(*cobra.Command, []string) error {
 			s, err := f.settings(c)
 			if err != nil {
@@ -74,26 +75,17 @@ func (c *commands) configShow(f *configFlags) *cobra.Command {
 			return c.printConfig(s, f.format)
 		},
 	}
-	cmd.Flags().StringVar(&f.format, "format", "yaml", "`FORMAT`: yaml or json")
+	cmd.Flags().StringVar(&f.format, "format", "yaml", "`FORMAT`: yaml, json, toml or ini")
 	return cmd
 }
 
 // printConfig writes a configuration in a format.
 func (c *commands) printConfig(s settings, format string) error {
-	text := s.trace.JSON()
-	switch format {
-	case "json":
-	case "yaml":
-		yamlText, err := yaml.JSONToYAML([]byte(text))
-		if err != nil {
-			return fault.Wrap(fault.Internal, err, "the configuration can't be written as YAML")
-		}
-		text = string(yamlText)
-	default:
-		return usage(fmt.Sprintf("%q is not a format; write yaml or json", format), "kai config show")
+	text, err := configfile.Sheet{Fields: s.trace.Fields(), Values: s.trace.Masked()}.Write(format)
+	if err == nil {
+		c.print("%s", text)
 	}
-	c.print("%s", text)
-	return nil
+	return err
 }
 
 func (c *commands) configValidate(f *configFlags) *cobra.Command {
@@ -112,6 +104,9 @@ to write instead. Exits with 2 when there is one.`,
 			}
 			c.warn(s.warnings)
 			c.print("The configuration of %s mode is valid (%s).\n", s.mode, orDefaults(s.file))
+			if word := notRun(s.mode); word != "" {
+				c.print("Note: %s.\n", word)
+			}
 			return nil
 		},
 	}
@@ -134,8 +129,7 @@ their values and where each came from.`,
 		RunE:    func(_ *cobra.Command, args []string) error { return c.explain(f, args) },
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var keys []string
-			fields, _ := fieldsOf(mode.Mode(f.mode)) // an unknown mode has no keys to offer
-			for _, field := range fields {
+			for _, field := range config.Fields(defaultsOf(mode.Mode(f.mode))) {
 				keys = append(keys, field.Path)
 			}
 			return keys, cobra.ShellCompDirectiveNoFileComp
@@ -158,7 +152,7 @@ func (c *commands) explain(f *configFlags, args []string) error {
 		return noSuchKey(args[0], s.trace.Fields())
 	}
 	c.explainOne(e)
-	if g, ok := gapOf(args[0], s.standalone); ok {
+	if g, ok := gapOf(args[0], s.standalone); ok && s.mode == mode.Standalone {
 		c.print("  Note: %s.\n", g.what)
 	}
 	return nil
@@ -228,14 +222,7 @@ YAML file that starts with:
 			if err != nil {
 				return err
 			}
-			var def any = config.DefaultStandalone(extensionOrigins()...)
-			if m == mode.Browser {
-				def = config.DefaultBrowser()
-			}
-			if _, err := fieldsOf(m); err != nil {
-				return err
-			}
-			text, err := schema.Generate("kAI, "+string(m)+" mode", def)
+			text, err := schema.Generate("kAI, "+string(m)+" mode", defaultsOf(m))
 			c.print("%s\n", text)
 			return err
 		},

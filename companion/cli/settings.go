@@ -7,6 +7,7 @@ import (
 	"github.com/kindos/kai/companion/configfile"
 	"github.com/kindos/kai/companion/datadir"
 	"github.com/kindos/kai/shared/config"
+	"github.com/kindos/kai/shared/driver"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/mode"
 )
@@ -16,11 +17,10 @@ func ownVariables() []string {
 	return []string{"KAI_DATA", "KAI_CONFIG"}
 }
 
-// settings is a configuration of either mode, with what the commands need of it.
+// settings is a configuration of a mode, with what the commands need of it.
 type settings struct {
 	mode       mode.Mode
-	standalone config.Standalone
-	browser    config.Browser
+	standalone config.Standalone // of standalone mode
 	trace      config.Trace
 	warnings   []config.Problem
 	file       string
@@ -28,15 +28,11 @@ type settings struct {
 
 // load reads the configuration of a mode: defaults, file, environment, then flags as key=value.
 func (c *commands) load(m mode.Mode, dir datadir.Dir, flags []flagValue) (settings, error) {
-	fields, err := fieldsOf(m)
-	if err != nil {
-		return settings{}, err
-	}
 	file, sources, err := c.fileSource(m, dir)
 	if err != nil {
 		return settings{}, err
 	}
-	env, unknown := config.FromEnv(fields, c.Environ, ownVariables()...)
+	env, unknown := config.FromEnv(config.Fields(defaultsOf(m)), c.Environ, ownVariables()...)
 	sources = append(sources, env)
 	for _, f := range flags {
 		source, ok := config.FromFlag(f.flag, f.assignment)
@@ -73,37 +69,70 @@ func (c *commands) fileSource(m mode.Mode, dir datadir.Dir) (string, []config.So
 	return file, []config.Source{source}, err
 }
 
-// strangers drops warnings about variables that are keys of the other mode.
+// strangers drops warnings about variables that are keys of another mode.
 func (c *commands) strangers(unknown []config.Problem) []config.Problem {
-	both := append(config.Fields(config.Browser{}), config.Fields(config.Standalone{})...)
+	var all []config.Field
+	for _, info := range mode.All() {
+		all = append(all, config.Fields(defaultsOf(info.Mode))...)
+	}
 	return slices.DeleteFunc(unknown, func(p config.Problem) bool {
-		return slices.ContainsFunc(both, func(f config.Field) bool { return f.Env() == p.Origin.Source })
+		return slices.ContainsFunc(all, func(f config.Field) bool { return f.Env() == p.Origin.Source })
 	})
 }
 
-// fieldsOf lists the keys of a mode. Modes without a configuration in this version answer fault.Unsupported.
-func fieldsOf(m mode.Mode) ([]config.Field, error) {
+// defaultsOf are the defaults of a mode.
+func defaultsOf(m mode.Mode) any {
 	switch m {
-	case mode.Standalone:
-		return config.Fields(config.Standalone{}), nil
 	case mode.Browser:
-		return config.Fields(config.Browser{}), nil
+		return config.DefaultBrowser()
+	case mode.Embedded:
+		return config.DefaultEmbedded()
+	case mode.Server:
+		return config.DefaultServer()
+	case mode.Cluster:
+		return config.DefaultCluster()
 	default:
-		return nil, fault.New(fault.Unsupported, "%s mode has no configuration in this version", m).WithRemedy("kai modes tells what there is")
+		return config.DefaultStandalone(extensionOrigins()...)
 	}
 }
 
 // resolve lays the sources over the mode's defaults.
 func resolve(m mode.Mode, sources []config.Source) (settings, error) {
-	if m == mode.Browser {
-		r, err := config.Resolve(config.DefaultBrowser(), sources...)
-		return settings{mode: m, browser: r.Config, trace: r.Trace, warnings: r.Warnings}, err
+	switch def := defaultsOf(m).(type) {
+	case config.Browser:
+		return resolved(m, def, sources)
+	case config.Embedded:
+		return resolved(m, def, sources)
+	case config.Server:
+		return resolved(m, def, sources)
+	case config.Cluster:
+		return resolved(m, def, sources)
+	default:
+		s, err := resolved(m, config.DefaultStandalone(extensionOrigins()...), sources)
+		if err == nil {
+			s.warnings = append(s.warnings, missing(s.standalone, s.trace)...)
+		}
+		return s, err
 	}
-	r, err := config.Resolve(config.DefaultStandalone(extensionOrigins()...), sources...)
+}
+
+// resolved lays the sources over the defaults of one type.
+func resolved[C config.Checked](m mode.Mode, def C, sources []config.Source) (settings, error) {
+	r, err := config.Resolve(def, sources...)
 	if err != nil {
 		return settings{mode: m}, err
 	}
-	return settings{mode: m, standalone: r.Config, trace: r.Trace, warnings: append(r.Warnings, missing(r.Config, r.Trace)...)}, nil
+	s := settings{mode: m, trace: r.Trace, warnings: r.Warnings}
+	s.standalone, _ = any(r.Config).(config.Standalone)
+	return s, nil
+}
+
+// notRun says of a mode that this program can't run it, which its configuration does not show.
+func notRun(m mode.Mode) string {
+	if m == mode.Browser || driver.Runs(m) {
+		return ""
+	}
+	return fmt.Sprintf("%s mode is not in this version, so nothing uses this configuration yet", m)
 }
 
 // warn tells the person what is allowed but deserves a word.

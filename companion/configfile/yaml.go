@@ -11,18 +11,17 @@ import (
 	"github.com/goccy/go-yaml/token"
 
 	"github.com/kindos/kai/shared/config"
-	"github.com/kindos/kai/shared/fault"
 )
 
 // parseYAML reads the plain part of YAML: mappings, lists, scalars, comments. Anchors, tags and several documents in a
 // file are refused: a configuration says what it means where it stands.
 func parseYAML(name string, text []byte) (root *config.Node, err error) {
-	if len(text) > config.MaxBytes {
-		return nil, refused(name, nil, "the file is larger than 1 MiB")
+	if err := bounded(name, text); err != nil {
+		return nil, err
 	}
 	defer func() {
 		if p := recover(); p != nil { // the parser is not ours: no file may bring the program down
-			root, err = nil, refused(name, nil, fmt.Sprintf("not YAML: %v", p))
+			root, err = nil, refused(at(name, 0, 0), fmt.Sprintf("not YAML: %v", p))
 		}
 	}()
 	file, err := parser.ParseBytes(text, 0)
@@ -30,7 +29,7 @@ func parseYAML(name string, text []byte) (root *config.Node, err error) {
 		return nil, syntax(name, err)
 	}
 	if len(file.Docs) > 1 && file.Docs[1].Body != nil {
-		return nil, refused(name, file.Docs[1].Body.GetToken(), "a second document starts here")
+		return nil, refused(place(name, file.Docs[1].Body.GetToken()), "a second document starts here")
 	}
 	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
 		return &config.Node{Kind: config.Object, Origin: config.Origin{Layer: config.LayerFile, Source: name}}, nil
@@ -48,7 +47,7 @@ type yamlReader struct {
 // value turns one YAML node into ours.
 func (r *yamlReader) value(n ast.Node, depth int) (*config.Node, error) {
 	if r.count++; depth > config.MaxDepth || r.count > config.MaxValues {
-		return nil, refused(r.name, n.GetToken(), "too deep or too many values for a configuration")
+		return nil, refused(r.at(n.GetToken()), tooMuch)
 	}
 	out := &config.Node{Origin: r.at(n.GetToken())}
 	switch v := n.(type) {
@@ -71,7 +70,7 @@ func (r *yamlReader) value(n ast.Node, depth int) (*config.Node, error) {
 	case *ast.LiteralNode:
 		out.Kind, out.Text = config.String, v.Value.Value
 	default:
-		return nil, refused(r.name, n.GetToken(), "anchors, aliases, tags and merge keys are not used in configurations")
+		return nil, refused(r.at(n.GetToken()), "anchors, aliases, tags and merge keys are not used in configurations")
 	}
 	return out, nil
 }
@@ -82,7 +81,7 @@ func (r *yamlReader) mapping(out *config.Node, values []*ast.MappingValueNode, d
 	for i, v := range values {
 		key := v.Key.GetToken()
 		if _, plain := v.Key.(ast.ScalarNode); !plain {
-			return nil, refused(r.name, key, "a key is one word")
+			return nil, refused(r.at(key), "a key is one word")
 		}
 		value, err := r.value(v.Value, depth+1)
 		if err != nil {
@@ -125,13 +124,7 @@ func place(name string, t *token.Token) config.Origin {
 func syntax(name string, err error) error {
 	var s *yaml.SyntaxError
 	if errors.As(err, &s) {
-		return refused(name, s.Token, "not YAML: "+s.Message)
+		return refused(place(name, s.Token), "not YAML: "+s.Message)
 	}
-	return refused(name, nil, "not YAML: "+err.Error())
-}
-
-// refused is the fault for a file that can't be used, with one problem.
-func refused(name string, t *token.Token, message string) error {
-	problem := config.Problem{Message: message, Remedy: "mend the text there", Origin: place(name, t)}
-	return fault.Wrap(fault.Invalid, config.Problems{problem}, "the configuration file has a mistake")
+	return refused(at(name, 0, 0), "not YAML: "+err.Error())
 }

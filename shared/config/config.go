@@ -7,6 +7,7 @@
 package config
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/kindos/kai/shared/fault"
@@ -74,13 +75,15 @@ func Resolve[C Checked](def C, sources ...Source) (Resolved[C], error) {
 	out := Resolved[C]{Config: def}
 	out.Trace = newTrace(def, sources)
 	problems, typed := out.Trace.shape()
-	if typed {
-		var blank C
-		out.Config = blank
-		decode(out.Trace.merged, &out.Config)
-		broken, warnings := out.Config.Check()
-		out.Warnings, problems = warnings, append(problems, broken...)
+	var blank C
+	out.Config = blank
+	decode(out.Trace.merged, &out.Config)
+	broken, warnings := out.Config.Check()
+	out.Trace.place(broken)
+	if !typed { // what the default of a value that can't be read breaks is no mistake of the person
+		broken = slices.DeleteFunc(broken, func(p Problem) bool { return p.Origin.Layer == "" || p.Origin.Layer == LayerDefault })
 	}
+	out.Warnings, problems = warnings, append(problems, broken...)
 	out.Trace.place(problems)
 	out.Trace.place(out.Warnings)
 	if len(problems) > 0 {

@@ -105,6 +105,22 @@ func TestAllProblemsAreReportedAtOnceWithPlaceAndRemedy(t *testing.T) {
 	}, problemsOf(t, err))
 }
 
+// A value that can't be read hides no other mistake, and its default makes none of its own.
+func TestValuesThatCannotBeReadHideNothing(t *testing.T) {
+	_, err := config.Resolve(config.DefaultStandalone(), parse(t, `{"auth": {"mode": 1}, "storage": {"db": "oracle", "files": 5},
+"networking": {"port": 70000, "cors": {"methods": ["GET", 1], "origins": ["*"], "credentials": true}}}`))
+	assert.Equal(t, []string{
+		"kai.json:1:19: auth.mode: this is the number 1; write one of none, local_vault",
+		`kai.json:1:41: storage.db: "oracle" is not allowed; write one of sqlite, duckdb`,
+		"kai.json:1:60: storage.files: this is the number 5; write text in quotes",
+		"kai.json:2:24: networking.port: 70000 is out of range; write a whole number from 0 to 65535",
+		"kai.json:2:59: networking.cors.methods[1]: this is the number 1; write text in quotes",
+		"kai.json:2:75: networking.cors.origins[0]: every website could act with your cookie, because credentials is true; name the origins, or set networking.cors.credentials to false",
+	}, problemsOf(t, err))
+	_, err = config.Resolve(config.DefaultCluster(), parse(t, `{"orchestrator": "nomad", "secrets": {"vault_provider": 1}}`))
+	assert.Len(t, problemsOf(t, err), 1, "the default kubernetes_secrets is not what was meant")
+}
+
 func TestRulesOfStandalone(t *testing.T) {
 	for name, c := range map[string]struct{ file, want string }{
 		"strangers":          {`{"networking": {"bindAddress": "0.0.0.0"}}`, `kai.json:1:32: networking.bindAddress: anyone who reaches 0.0.0.0 could read your conversations, because auth.mode is none; listen on 127.0.0.1, or set auth.mode to local_vault`},
@@ -141,7 +157,7 @@ func TestRulesOfBrowser(t *testing.T) {
 		"view":              {`{"ui_mode": "side_panel"}`, "did you mean sidepanel?"},
 		"service name":      {`{"local_services": ["Ollama!"]}`, "local_services[0]"},
 		"service twice":     {`{"local_services": ["ollama", "ollama"]}`, "stands twice"},
-		"reasonless":        {`{"permissions": [{"permission": "storage", "required": true}]}`, "permissions[0].reason: the permission has no reason"},
+		"reasonless":        {`{"permissions": [{"permission": "storage", "required": true}]}`, "permissions[0].reason: this key is missing; write text in quotes"},
 		"without storage":   {`{"permissions": []}`, `"storage" is missing`},
 		"typo in a list":    {`{"permissions": [{"permission": "storage", "requird": true, "reason": "r"}]}`, "permissions[0].requird: there is no such key; did you mean required?"},
 		"spec's exact name": {`{"sync_with_kos": true}`, "did you mean sync_with_kOS?"},
@@ -192,6 +208,7 @@ func TestTextFromTheEnvironmentIsCheckedLikeAFile(t *testing.T) {
 	assert.Equal(t, []string{
 		`KAI_NETWORKING_PORT: networking.port: "many" does not fit; write a whole number from 0 to 65535`,
 		`KAI_SERVICES_OLLAMA: services.ollama: "maybe" does not fit; write true or false, without quotes`,
+		`KAI_STORAGE_DB: storage.db: "oracle" is not allowed; write one of sqlite, duckdb`,
 	}, problemsOf(t, err))
 	flag, _ := config.FromFlag("--set", "networking=1")
 	_, err = config.Resolve(def, flag)

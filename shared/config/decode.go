@@ -18,6 +18,12 @@ func store(n *Node, v reflect.Value) {
 	case reflect.Int:
 		i, _ := strconv.ParseInt(n.Text, 10, 32) // the shape check parsed it already
 		v.SetInt(i)
+	case reflect.Float64:
+		f, _ := strconv.ParseFloat(n.Text, 64) // and this, too
+		v.SetFloat(f)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		store(n, v.Elem())
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), len(n.Items), len(n.Items)))
 		for i, item := range n.Items {
@@ -33,7 +39,7 @@ func store(n *Node, v reflect.Value) {
 // storeFields writes an object's members into a struct.
 func storeFields(n *Node, v reflect.Value) {
 	for i := range v.NumField() {
-		if m := n.member(fieldOf(v.Type().Field(i), "").Path); m != nil {
+		if m := n.member(fieldOf(v.Type().Field(i), "").Path); m != nil && m.Value.Kind != Null {
 			store(m.Value, v.Field(i))
 		}
 	}
@@ -58,8 +64,12 @@ func checkValue(v reflect.Value, f Field, r *report) {
 	case reflect.String:
 		checkWord(v.String(), f, r)
 	case reflect.Int:
-		if n := int(v.Int()); (f.Min != nil && n < *f.Min) || (f.Max != nil && n > *f.Max) {
-			r.wrong(f.Path, strconv.Itoa(n)+" is out of range", "write "+Expected(f))
+		checkRange(float64(v.Int()), f, r)
+	case reflect.Float64:
+		checkRange(v.Float(), f, r)
+	case reflect.Pointer:
+		if !v.IsNil() {
+			checkValue(v.Elem(), f, r)
 		}
 	case reflect.Struct:
 		checkStruct(v, f.Path, r)
@@ -67,6 +77,13 @@ func checkValue(v reflect.Value, f Field, r *report) {
 		for i := range v.Len() {
 			checkValue(v.Index(i), Field{Path: f.Path + index(i)}, r)
 		}
+	}
+}
+
+// checkRange checks a number against min and max.
+func checkRange(n float64, f Field, r *report) {
+	if (f.Min != nil && n < float64(*f.Min)) || (f.Max != nil && n > float64(*f.Max)) {
+		r.wrong(f.Path, strconv.FormatFloat(n, 'f', -1, 64)+" is out of range", "write "+Expected(f))
 	}
 }
 

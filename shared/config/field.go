@@ -10,7 +10,7 @@ import (
 // words, comma-separated), min and max.
 type Field struct {
 	Path string
-	Type string // "text", "whole number", "true or false", "list", "object"
+	Type string // "text", "whole number", "number", "true or false", "list", "object"
 	Doc  string
 	Enum []string
 	Min  *int
@@ -56,7 +56,11 @@ func (f Field) Element() []Field {
 // fieldOf reads one struct field's tags.
 func fieldOf(sf reflect.StructField, under string) Field {
 	name, options, _ := strings.Cut(sf.Tag.Get("json"), ",")
-	f := Field{Path: join(under, name), Doc: sf.Tag.Get("doc"), Go: sf.Type, Type: typeName(sf.Type), Omit: options == "omitempty"}
+	kind := sf.Type
+	if kind.Kind() == reflect.Pointer { // a number whose absence means something else than 0
+		kind = kind.Elem()
+	}
+	f := Field{Path: join(under, name), Doc: sf.Tag.Get("doc"), Go: kind, Type: typeName(kind), Omit: options == "omitempty"}
 	if words := sf.Tag.Get("enum"); words != "" {
 		f.Enum = strings.Split(words, ",")
 	}
@@ -80,6 +84,8 @@ func typeName(t reflect.Type) string {
 		return "true or false"
 	case reflect.Int:
 		return "whole number"
+	case reflect.Float64:
+		return "number"
 	case reflect.Slice:
 		return "list"
 	case reflect.Struct:

@@ -14,7 +14,10 @@ import (
 // Whatever a file holds, it is read or refused with fault.Invalid, never a panic.
 func FuzzResolve(f *testing.F) {
 	for _, seed := range []string{`{}`, `{"networking":{"port":1}}`, `[[[`, `{"a":`, "\xef\xbb\xbf{}", `{"storage":{"db":"duckdb"},"storage":1}`,
-		`{"networking":{"cors":{"origins":["*"],"credentials":true}}}`, `{"permissions":[{"permission":"storage","reason":"r","required":true}]}`} {
+		`{"networking":{"cors":{"origins":["*"],"credentials":true}}}`, `{"permissions":[{"permission":"storage","reason":"r","required":true}]}`,
+		`{"sensors":[{"type":"motion","pin":4,"sampling_rate":1e3,"enabled":true}],"mqtt_host":"mqtts://a:b@c"}`,
+		`{"db_url":"postgres://a:b@c/d?e","monitoring":{"alerts":{"channels":[{"type":"slack","config":{"url":"vault:x"}}]}}}`,
+		`{"secrets":{"rotate_interval":"9w"},"control_plane":{"trust_zones":["a-b"]}}`} {
 		f.Add([]byte(seed), "networking.port", "80")
 	}
 	f.Fuzz(func(t *testing.T, text []byte, path, value string) {
@@ -31,9 +34,21 @@ func FuzzResolve(f *testing.F) {
 			require.NoError(t, config.Validate(standalone.Config))
 			standalone.Trace.Explain(path)
 		}
-		_, err = config.Resolve(config.DefaultBrowser(), config.Source{Layer: config.LayerFile, Root: root})
-		assert.Contains(t, []fault.Code{"", fault.Invalid}, fault.CodeOf(err))
+		orInvalid[config.Browser](t, config.DefaultBrowser(), root)
+		orInvalid[config.Embedded](t, config.DefaultEmbedded(), root)
+		orInvalid[config.Server](t, config.DefaultServer(), root)
+		orInvalid[config.Cluster](t, config.DefaultCluster(), root)
 	})
+}
+
+// orInvalid demands that a file is taken or refused, and that what is taken is valid.
+func orInvalid[C config.Checked](t *testing.T, def C, root *config.Node) {
+	t.Helper()
+	got, err := config.Resolve(def, config.Source{Layer: config.LayerFile, Root: root})
+	assert.Contains(t, []fault.Code{"", fault.Invalid}, fault.CodeOf(err))
+	if err == nil {
+		require.NoError(t, config.Validate(got.Config))
+	}
 }
 
 // Merging is what people expect of layers: nothing over x is x, x over itself is x, and layers may be grouped.

@@ -98,6 +98,9 @@ func Merge(base, over *Node) *Node {
 	}
 	out := &Node{Kind: Object, Origin: over.Origin, Members: append([]Member(nil), base.Members...)}
 	for _, m := range over.Members {
+		if m.Value.Kind == Null {
+			continue // a mistake that was told: what is below stands, so that the rest can be checked
+		}
 		if old := out.member(m.Key); old != nil {
 			m.Value = Merge(old.Value, m.Value)
 		}

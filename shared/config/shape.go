@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding/json"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -11,7 +12,7 @@ import (
 type shaper struct {
 	all      []Field
 	problems Problems
-	typed    bool // every value has the type of its field, so that the rules can be checked too
+	typed    bool // every value has the type of its field
 }
 
 // wrong adds a mistake at a place.
@@ -19,13 +20,13 @@ func (s *shaper) wrong(path string, at Origin, message, remedy string) {
 	s.problems = append(s.problems, Problem{Path: path, Message: message, Remedy: remedy, Origin: at})
 }
 
-// mistyped adds a value that can't be read as what its field wants.
-func (s *shaper) mistyped(path string, at Origin, message, remedy string) {
-	s.typed = false
-	s.wrong(path, at, message, remedy)
+// mistyped adds a value that can't be read as what its field wants, and takes it out.
+func (s *shaper) mistyped(path string, n *Node, message, remedy string) {
+	s.wrong(path, n.Origin, message, remedy)
+	s.typed, n.Kind = false, Null
 }
 
-// object checks every member against a struct's fields.
+// object checks every member against a struct's fields. A key that stands twice can't be: parsers refuse it.
 func (s *shaper) object(n *Node, t reflect.Type, under string) {
 	known := shallow(t)
 	for _, m := range n.Members {
@@ -46,41 +47,62 @@ func (s *shaper) value(n *Node, f Field) {
 	case n.Kind == Loose:
 		s.loose(n, f)
 	case n.Kind == Null:
-		s.mistyped(f.Path, n.Origin, "null is not a value", "leave the key out to keep the default")
+		s.mistyped(f.Path, n, "null is not a value", "leave the key out to keep the default")
 	case n.Kind == Object && f.Go.Kind() == reflect.Struct:
 		s.object(n, f.Go, f.Path)
 	case n.Kind == Array && f.Go.Kind() == reflect.Slice:
 		s.items(n, f)
 	case !scalarFits(n, f.Go.Kind()):
-		s.mistyped(f.Path, n.Origin, "this is "+nodeName(n), "write "+Expected(f))
+		s.mistyped(f.Path, n, "this is "+nodeName(n, f.Go), "write "+Expected(f))
+	case secretive(f.Go) && strings.Contains(n.Text, hidden):
+		s.wrong(f.Path, n.Origin, hidden+" is what kai shows instead of a secret", "write the secret itself, or vault:<id>")
 	}
 }
 
 // items checks every item of a list.
 func (s *shaper) items(n *Node, f Field) {
 	element := Field{Go: f.Go.Elem(), Type: typeName(f.Go.Elem())}
+	typed := s.typed
+	s.typed = true
 	for i, item := range n.Items {
 		element.Path = f.Path + index(i)
+		before := len(s.problems)
 		s.value(item, element)
+		if item.Kind == Object && element.Go.Kind() == reflect.Struct && len(s.problems) == before {
+			s.complete(item, element)
+		}
+	}
+	if !s.typed {
+		n.Kind = Null // a list is taken whole, or not
+	}
+	s.typed = s.typed && typed
+}
+
+// complete wants every key of an item that may not be absent: unlike the rest of a configuration, items have no defaults.
+func (s *shaper) complete(item *Node, element Field) {
+	for _, f := range fieldsOf(element.Go, "") {
+		if !f.Omit && item.Find(f.Path) == nil && (!strings.Contains(f.Path, ".") || item.Find(f.Path[:strings.LastIndexByte(f.Path, '.')]) != nil) {
+			s.mistyped(element.Path+"."+f.Path, item, "this key is missing", "write "+Expected(f))
+		}
 	}
 }
 
 // loose checks text from the environment or a flag.
 func (s *shaper) loose(n *Node, f Field) {
 	if f.Go.Kind() == reflect.Struct {
-		s.mistyped(f.Path, n.Origin, "this is a group of keys, not a value", "set one of the keys in it")
+		s.mistyped(f.Path, n, "this is a group of keys, not a value", "set one of the keys in it")
 		return
 	}
 	before := len(s.problems)
 	parsed, ok := tighten(n, f.Go)
 	if !ok {
-		s.mistyped(f.Path, n.Origin, strconv.Quote(n.Text)+" does not fit", "write "+Expected(f))
+		s.mistyped(f.Path, n, strconv.Quote(clip(n.Text))+" does not fit", "write "+Expected(f))
 		return
 	}
-	if parsed.Kind == Array {
-		s.items(parsed, f)
+	if parsed.Kind == Array || parsed.Kind == String {
+		s.value(parsed, f)
 	}
-	if len(s.problems) == before {
+	if n.Kind = parsed.Kind; len(s.problems) == before {
 		*n = *parsed
 	}
 }
@@ -97,6 +119,9 @@ func tighten(n *Node, t reflect.Type) (*Node, bool) {
 	case reflect.Int:
 		out.Kind = Number
 		return out, scalarFits(out, reflect.Int)
+	case reflect.Float64:
+		out.Kind = Number
+		return out, scalarFits(out, reflect.Float64)
 	case reflect.Slice:
 		return looseList(out)
 	default:
@@ -144,6 +169,9 @@ func scalarFits(n *Node, k reflect.Kind) bool {
 	case reflect.Int:
 		_, err := strconv.ParseInt(n.Text, 10, 32)
 		return n.Kind == Number && err == nil
+	case reflect.Float64:
+		f, err := strconv.ParseFloat(n.Text, 64)
+		return n.Kind == Number && err == nil && !math.IsInf(f, 0) && !math.IsNaN(f)
 	case reflect.String:
 		return n.Kind == String
 	default:
@@ -157,11 +185,13 @@ func Expected(f Field) string {
 	case len(f.Enum) > 0:
 		return "one of " + strings.Join(f.Enum, ", ")
 	case f.Min != nil && f.Max != nil:
-		return "a whole number from " + strconv.Itoa(*f.Min) + " to " + strconv.Itoa(*f.Max)
+		return "a " + f.Type + " from " + strconv.Itoa(*f.Min) + " to " + strconv.Itoa(*f.Max)
 	case f.Go.Kind() == reflect.Bool:
 		return "true or false, without quotes"
 	case f.Go.Kind() == reflect.Int:
 		return "a whole number, without quotes"
+	case f.Go.Kind() == reflect.Float64:
+		return "a number, without quotes"
 	case f.Go.Kind() == reflect.Slice:
 		return "a list"
 	case f.Go.Kind() == reflect.Struct:
@@ -171,8 +201,11 @@ func Expected(f Field) string {
 	}
 }
 
-// nodeName says what a node is, with its text when that is short.
-func nodeName(n *Node) string {
+// nodeName says what a node is, with its text unless that may be a secret.
+func nodeName(n *Node, t reflect.Type) string {
+	if secretive(t) && n.Kind != Array && n.Kind != Object {
+		return strings.TrimSpace(scalarName(&Node{Kind: n.Kind, Text: ""}))
+	}
 	switch n.Kind {
 	case Array:
 		return "a list"

@@ -36,7 +36,8 @@ func newTrace(def any, sources []Source) Trace {
 	return t
 }
 
-// shape checks every source, then merges them; typed says whether the result can be decoded. Loose text is only read as a
+// shape checks every source, then merges them; typed says whether all values had the type of their field: those that had
+// not are left out. Loose text is only read as a
 // type once its field is known, so the check comes first.
 func (t *Trace) shape() (problems Problems, typed bool) {
 	s := &shaper{all: t.fields, typed: true}
@@ -45,7 +46,7 @@ func (t *Trace) shape() (problems Problems, typed bool) {
 		case source.Root == nil || source.Root.Kind == Null:
 			continue
 		case source.Root.Kind != Object:
-			s.mistyped("", source.Root.Origin, "this is "+nodeName(source.Root), "write an object with keys")
+			s.mistyped("", source.Root, "this is "+nodeName(source.Root, nil), "write an object with keys")
 		default:
 			s.object(source.Root, t.kind, "")
 			t.merged = Merge(t.merged, source.Root)
@@ -88,22 +89,15 @@ func (t Trace) Explain(path string) (Explanation, bool) {
 	if i >= 0 {
 		e.Field = t.fields[i]
 	}
-	e.Value = hide(value, e.Field.Go)
+	kind := typeAt(t.kind, path)
+	e.Value = hide(value, kind)
 	for _, source := range t.sources {
-		if n := hide(source.Root.Find(path), e.Field.Go); n != nil {
+		if n := hide(source.Root.Find(path), kind); n != nil {
 			e.History = append(e.History, Setting{Origin: n.Origin, Value: n})
 			e.Origin = n.Origin
 		}
 	}
 	return e, true
-}
-
-// hide masks the value of a secret.
-func hide(n *Node, t reflect.Type) *Node {
-	if n == nil || t != reflect.TypeFor[Secret]() {
-		return n
-	}
-	return &Node{Kind: String, Text: Secret(n.Text).String(), Origin: n.Origin}
 }
 
 // NodeOf turns a configuration struct into nodes of the default layer. Fields that may be absent and are empty stay out.
@@ -119,6 +113,10 @@ func nodeOf(v reflect.Value) *Node {
 		n.Kind, n.Text = Bool, strconv.FormatBool(v.Bool())
 	case reflect.Int:
 		n.Kind, n.Text = Number, strconv.FormatInt(v.Int(), 10)
+	case reflect.Float64:
+		n.Kind, n.Text = Number, strconv.FormatFloat(v.Float(), 'f', -1, 64)
+	case reflect.Pointer:
+		return nodeOf(v.Elem())
 	case reflect.Slice:
 		n.Kind = Array
 		for i := range v.Len() {

@@ -2,14 +2,16 @@ package config
 
 import (
 	"encoding/json"
-	"reflect"
 	"strings"
 )
 
 // JSON writes a tree as indented JSON, keys in the order of the struct, secrets hidden.
-func (t Trace) JSON() string {
+func (t Trace) JSON() string { return IndentedJSON(t.Masked()) }
+
+// IndentedJSON writes a tree as indented JSON. It hides nothing.
+func IndentedJSON(n *Node) string {
 	var b strings.Builder
-	writeJSON(&b, t.merged, t.kind, "")
+	writeJSON(&b, n, "")
 	b.WriteByte('\n')
 	return b.String()
 }
@@ -38,15 +40,17 @@ func (n *Node) Show() string {
 	}
 }
 
-// writeJSON writes one node. The Go type tells which texts are secrets.
-func writeJSON(b *strings.Builder, n *Node, t reflect.Type, indent string) {
+// Masked is the tree of all sources together, secrets hidden.
+func (t Trace) Masked() *Node { return hide(t.merged, t.kind) }
+
+// writeJSON writes one node.
+func writeJSON(b *strings.Builder, n *Node, indent string) {
 	switch {
 	case n.Kind == Object && len(n.Members) > 0:
-		fields := shallow(t)
 		b.WriteString("{\n")
 		for i, m := range n.Members {
 			b.WriteString(indent + "  " + quote(m.Key) + ": ")
-			writeJSON(b, m.Value, fields[m.Key].Go, indent+"  ")
+			writeJSON(b, m.Value, indent+"  ")
 			b.WriteString(comma(i, len(n.Members)))
 		}
 		b.WriteString(indent + "}")
@@ -54,12 +58,10 @@ func writeJSON(b *strings.Builder, n *Node, t reflect.Type, indent string) {
 		b.WriteString("[\n")
 		for i, item := range n.Items {
 			b.WriteString(indent + "  ")
-			writeJSON(b, item, t.Elem(), indent+"  ")
+			writeJSON(b, item, indent+"  ")
 			b.WriteString(comma(i, len(n.Items)))
 		}
 		b.WriteString(indent + "]")
-	case t == reflect.TypeFor[Secret]():
-		b.WriteString(quote(Secret(n.Text).String()))
 	default:
 		b.WriteString(n.Show())
 	}

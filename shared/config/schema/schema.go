@@ -141,6 +141,8 @@ func jsonType(k reflect.Kind) string {
 		return "boolean"
 	case reflect.Int:
 		return "integer"
+	case reflect.Float64:
+		return "number"
 	default:
 		return "string"
 	}

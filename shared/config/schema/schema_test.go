@@ -40,7 +40,7 @@ func TestItemsOfAListAreDescribed(t *testing.T) {
 }
 
 func TestEveryKeyHasADescription(t *testing.T) {
-	for _, c := range []any{config.DefaultBrowser(), config.DefaultStandalone()} {
+	for _, c := range defaults() {
 		for _, f := range config.Fields(c) {
 			assert.NotEmpty(t, f.Doc, f.Path)
 			for _, e := range f.Element() {
