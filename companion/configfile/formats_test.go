@@ -106,7 +106,7 @@ to = "c@d.example"
 	got, err = resolveFile(config.DefaultServer(), "kai.toml", "[monitoring]\nalerts . rules =  [\n]\n")
 	require.NoError(t, err)
 	e, _ := got.Trace.Explain("monitoring.alerts.rules")
-	assert.Equal(t, "kai.toml:2:18", e.Origin.String())
+	assert.Equal(t, "kai.toml:2:19", e.Origin.String())
 }
 
 func TestTOMLThatIsNoConfigurationIsRefused(t *testing.T) {
