@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kindos/kai/companion/openapi"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
 )
@@ -21,7 +22,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		names := s.names
 		s.mu.Unlock()
 		if !names.allows(r) && !tunnel(r) {
-			refuse(w, fault.New(fault.Forbidden, "this kai does not answer to the name %s", clip(r.Host)).
+			openapi.Refuse(w, fault.New(fault.Forbidden, "this kai does not answer to the name %s", clip(r.Host)).
 				WithRemedy("open http://%s", names.first))
 			return
 		}
@@ -29,7 +30,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		if !s.crossOrigin(w, r, names) {
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit(r))
 		next.ServeHTTP(w, r)
 	})
 }
@@ -43,16 +44,17 @@ func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request, names hosts
 	}
 	cors := s.opt.Network.CORS
 	if !listed(cors, origin, names) {
-		refuse(w, fault.New(fault.Forbidden, "the origin %s may not call this kai", clip(origin)).
+		openapi.Refuse(w, fault.New(fault.Forbidden, "the origin %s may not call this kai", clip(origin)).
 			WithRemedy("add it to networking.cors.origins if you trust it"))
 		return false
 	}
 	w.Header().Set("Access-Control-Allow-Origin", origin)
+	w.Header().Set("Access-Control-Expose-Headers", "Location, Retry-After")
 	if cors.Credentials {
 		w.Header().Set("Access-Control-Allow-Credentials", "true")
 	}
 	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
-		return true
+		return methodListed(w, cors, r)
 	}
 	w.Header().Set("Access-Control-Allow-Methods", strings.Join(cors.Methods, ", "))
 	w.Header().Set("Access-Control-Allow-Headers", strings.Join(cors.Headers, ", "))
@@ -61,9 +63,31 @@ func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request, names hosts
 	return false
 }
 
+// bodyLimit is how large a body may be: questions to models hold pictures and whole documents.
+func bodyLimit(r *http.Request) int64 {
+	if strings.HasPrefix(r.URL.Path, "/api/v1/") || strings.HasPrefix(r.URL.Path, "/v1/") || r.URL.Path == "/mcp" {
+		return maxMessage
+	}
+	return maxBody
+}
+
+// methodListed refuses a method that other origins may not use: a browser sends some without asking first.
+func methodListed(w http.ResponseWriter, cors config.Cors, r *http.Request) bool {
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	if slices.Contains(cors.Methods, method) {
+		return true
+	}
+	openapi.Refuse(w, fault.New(fault.Forbidden, "another origin may not use %s here", clip(method)).
+		WithRemedy("add it to networking.cors.methods if you trust them"))
+	return false
+}
+
 // listed says whether the configuration lets an origin in. "localhost" stands for this server's own names.
 func listed(cors config.Cors, origin string, names hosts) bool {
-	if !cors.Enabled || origin == "null" {
+	if !cors.Enabled || origin == "null" || cors.Credentials && slices.Contains(cors.Origins, "*") { // the configuration refuses that, too
 		return false
 	}
 	own := strings.TrimPrefix(origin, "http://")

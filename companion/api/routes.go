@@ -11,6 +11,7 @@ import (
 	"path"
 	"time"
 
+	"github.com/kindos/kai/companion/openapi"
 	"github.com/kindos/kai/shared/driver"
 	"github.com/kindos/kai/shared/fault"
 )
@@ -28,42 +29,9 @@ type Link struct {
 	URL string `json:"url"`
 }
 
-// handler is the whole server: the guard around the routes.
-func (s *Server) handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", s.healthz)
-	mux.HandleFunc("GET /readyz", s.readyz)
-	mux.HandleFunc("GET /login", s.loginByLink)
-	mux.HandleFunc("POST /login", s.loginByToken)
-	mux.HandleFunc("GET /api/ws", s.socket)
-	mux.HandleFunc("GET "+SyncPath, s.sync)
-	mux.HandleFunc("GET /api/status", s.needsToken(s.status))
-	mux.HandleFunc("POST /api/auth/session", s.openSession)
-	mux.HandleFunc("GET /api/auth/session", s.needsToken(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
-	mux.HandleFunc("DELETE /api/auth/session", s.needsToken(s.endSession))
-	mux.HandleFunc("POST /api/login-link", s.needsToken(func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, Link{s.LoginURL()}) }))
-	mux.HandleFunc("POST /api/stop", s.needsToken(s.stop))
-	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
-		refuse(w, fault.New(fault.NotFound, "there is no %s %s", r.Method, clip(r.URL.Path)))
-	})
-	mux.HandleFunc("/", s.file)
-	return s.guard(mux)
-}
-
-// needsToken lets only the person of this data directory through.
-func (s *Server) needsToken(next http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if _, err := s.authorized(r); err != nil {
-			refuse(w, err)
-			return
-		}
-		next(w, r)
-	}
-}
-
 // healthz says that the process lives. No secret, no detail: everybody who reaches us may ask.
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, map[string]string{"status": "ok"})
+	answer(w, http.StatusOK, Short{"ok"})
 }
 
 // readyz says whether the mode serves; 503 while it does not.
@@ -73,7 +41,7 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	if state == driver.StateReady || state == driver.StateDegraded {
 		code = http.StatusOK
 	}
-	answer(w, code, map[string]string{"status": string(state)})
+	answer(w, code, Short{string(state)})
 }
 
 // Status is everything about the running mode.
@@ -88,7 +56,7 @@ func (s *Server) status(w http.ResponseWriter, r *http.Request) {
 
 // stop ends kai in good order. The answer comes first, so it says only that stopping has begun.
 func (s *Server) stop(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, map[string]string{"status": "stopping"})
+	answer(w, http.StatusOK, Short{"stopping"})
 	s.opt.Quit()
 }
 
@@ -109,7 +77,7 @@ func (s *Server) loginByLink(w http.ResponseWriter, r *http.Request) {
 // loginByToken signs in by the form of the sign-in page. The guard has refused other origins; a form always names its own.
 func (s *Server) loginByToken(w http.ResponseWriter, r *http.Request) {
 	if !s.ownPage(r) {
-		refuse(w, fault.New(fault.Forbidden, "only the sign-in page of this kai may send this"))
+		openapi.Refuse(w, fault.New(fault.Forbidden, "only the sign-in page of this kai may send this"))
 		return
 	}
 	r.Header.Set("Authorization", "Bearer "+r.PostFormValue("token"))
@@ -123,7 +91,7 @@ func (s *Server) loginByToken(w http.ResponseWriter, r *http.Request) {
 // enter signs in and goes to the web app.
 func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
 	if err := s.signIn(w); err != nil && fault.CodeOf(err) != fault.Locked { // a locked one says so on its own page
-		refuse(w, err)
+		openapi.Refuse(w, err)
 		return
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)
@@ -189,18 +157,4 @@ func answer(w http.ResponseWriter, code int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
 	_ = json.NewEncoder(w).Encode(v) // the reader has gone
-}
-
-// refuse writes a fault, without its cause.
-func refuse(w http.ResponseWriter, err error) {
-	f := fault.Public(err)
-	code := map[fault.Code]int{
-		fault.Invalid: http.StatusBadRequest, fault.NotFound: http.StatusNotFound, fault.Unauthorized: http.StatusUnauthorized,
-		fault.Forbidden: http.StatusForbidden, fault.Unavailable: http.StatusServiceUnavailable, fault.Locked: http.StatusLocked,
-		fault.Unsupported: http.StatusNotImplemented,
-	}[f.Code]
-	if code == 0 {
-		code = http.StatusInternalServerError
-	}
-	answer(w, code, f)
 }

@@ -2,7 +2,7 @@
 //
 // Loopback is no boundary: web pages reach it by DNS rebinding, other users directly. So the Host is checked before
 // anything else, origins are exact, and every call needs the token of this data directory, also on 127.0.0.1.
-// Imports shared/*, companion/webapp and coder/websocket; never a store or a connector.
+// Imports shared/*, companion/{openapi,webapp}, huma and coder/websocket; never a store or a connector.
 package api
 
 import (
@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/kindos/kai/companion/webapp"
 	"github.com/kindos/kai/shared/config"
@@ -44,16 +46,22 @@ type Options struct {
 	Hello   protocol.Hello
 	Handler protocol.Handler // answers the methods that views call
 	Sync    Sync             // answers other kai; nil for none
+	Areas   []Area           // further operations, behind the same guard
+	Rates   Rates            // zero for DefaultRates
 	Health  func(context.Context) driver.Health
 	Quit    func() // ends kai, in good order; must not wait for it
 	Log     *slog.Logger
 	Now     func() time.Time
 }
 
+// Area describes and answers operations of its own.
+type Area func(doc huma.API)
+
 // Server is the HTTP server. New prepares it, Start listens, Stop ends every connection.
 type Server struct {
 	opt    Options
 	once   *links
+	limits *limits
 	passes *passes       // nil for auth.mode none
 	syncs  chan struct{} // a place for each other kai
 
@@ -68,11 +76,15 @@ type Server struct {
 
 // New prepares a server.
 func New(opt Options) *Server {
-	return &Server{opt: opt, once: newLinks(opt.Now), passes: newPasses(opt.Vault, opt.Now), syncs: make(chan struct{}, maxSyncs)}
+	return &Server{opt: opt, once: newLinks(opt.Now), passes: newPasses(opt.Vault, opt.Now), syncs: make(chan struct{}, maxSyncs), limits: newLimits(opt.Rates, opt.Now)}
 }
 
 // Start listens and serves. A taken port answers fault.Unavailable and says by whom, and which port is free.
 func (s *Server) Start(ctx context.Context) error {
+	handler, err := s.handler()
+	if err != nil {
+		return err
+	}
 	listener, err := listen(ctx, s.opt.Network.BindAddress, s.opt.Network.Port)
 	if err != nil && taken(err) && s.opt.AnyPort {
 		s.opt.Log.Warn("the port is taken, so the web app is on another", "port", s.opt.Network.Port)
@@ -82,7 +94,7 @@ func (s *Server) Start(ctx context.Context) error {
 		return cannotListen(s.opt.Network, err)
 	}
 	server := &http.Server{
-		Handler:           s.handler(),
+		Handler:           handler,
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       requestTime,
 		WriteTimeout:      requestTime,

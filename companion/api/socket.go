@@ -9,20 +9,17 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/kindos/kai/companion/openapi"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/protocol"
 )
 
 // socket speaks the protocol over a WebSocket until either side ends.
 func (s *Server) socket(w http.ResponseWriter, r *http.Request) {
-	held, err := s.authorized(r)
-	if err != nil {
-		refuse(w, err)
-		return
-	}
+	held := passOf(r.Context())
 	life, ok := s.join()
 	if !ok {
-		refuse(w, fault.New(fault.Unavailable, "this kai is stopping"))
+		openapi.Refuse(w, stopping())
 		return
 	}
 	defer s.sockets.Done()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/kindos/kai/companion/openapi"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/protocol"
 )
@@ -30,22 +31,22 @@ type Sync interface {
 func (s *Server) sync(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case s.opt.Sync == nil || !s.opt.Sync.Allowed():
-		http.NotFound(w, r)
+		openapi.Refuse(w, openapi.NotThere(r.Method, SyncPath))
 		return
 	case r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != "":
-		refuse(w, fault.New(fault.Forbidden, "no web page may exchange here"))
+		openapi.Refuse(w, fault.New(fault.Forbidden, "no web page may exchange here"))
 		return
 	}
 	select {
 	case s.syncs <- struct{}{}:
 		defer func() { <-s.syncs }()
 	default:
-		refuse(w, fault.New(fault.Unavailable, "too many other kai are connected"))
+		openapi.Refuse(w, fault.New(fault.Unavailable, "too many other kai are connected"))
 		return
 	}
 	life, ok := s.join()
 	if !ok {
-		refuse(w, fault.New(fault.Unavailable, "this kai is stopping"))
+		openapi.Refuse(w, stopping())
 		return
 	}
 	defer s.sockets.Done()

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kindos/kai/companion/openapi"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/protocol"
@@ -145,7 +146,7 @@ func (p *passes) using(next protocol.Handler) protocol.Handler {
 // openSession takes the vault's password and gives a session; our own page gets it as its cookie, too.
 func (s *Server) openSession(w http.ResponseWriter, r *http.Request) {
 	if s.passes == nil {
-		refuse(w, fault.New(fault.Unsupported, "this kAI has no password: auth.mode is none").WithRemedy("sign in with: kai open"))
+		openapi.Refuse(w, fault.New(fault.Unsupported, "this kAI has no password: auth.mode is none").WithRemedy("sign in with: kai open"))
 		return
 	}
 	password, err := passwordOf(r)
@@ -153,12 +154,12 @@ func (s *Server) openSession(w http.ResponseWriter, r *http.Request) {
 		err = s.opt.Vault.Unlock(r.Context(), password)
 	}
 	if err != nil {
-		refuse(w, err)
+		openapi.Refuse(w, err)
 		return
 	}
 	given, err := s.passes.grant()
 	if err != nil {
-		refuse(w, err)
+		openapi.Refuse(w, err)
 		return
 	}
 	if s.ownPage(r) {

@@ -17,6 +17,7 @@ import (
 	"github.com/kindos/kai/companion/exchange"
 	"github.com/kindos/kai/companion/keys"
 	"github.com/kindos/kai/companion/peers"
+	"github.com/kindos/kai/companion/rest"
 	"github.com/kindos/kai/companion/vault"
 	"github.com/kindos/kai/companion/webapp"
 	"github.com/kindos/kai/shared/assistant"
@@ -89,6 +90,7 @@ func New(opt Options) (*App, error) {
 	if opt.Config.Auth.Mode == config.AuthLocalVault {
 		a.hello.Capabilities = append(a.hello.Capabilities, CapabilityVault)
 	}
+	views := protocol.HandlerFunc(func(ctx context.Context, r *protocol.Request) (any, error) { return a.serveView(ctx, r) })
 	a.api = api.New(api.Options{
 		Network: opt.Config.Networking,
 		AnyPort: opt.AnyPort,
@@ -96,14 +98,13 @@ func New(opt Options) (*App, error) {
 		Vault:   a.signsIn(),
 		Web:     webapp.Embedded(),
 		Hello:   a.hello,
-		Handler: protocol.HandlerFunc(func(ctx context.Context, r *protocol.Request) (any, error) {
-			return a.serveView(ctx, r)
-		}),
-		Sync:   syncs{a},
-		Health: a.Health,
-		Quit:   a.askToQuit,
-		Log:    opt.Log,
-		Now:    opt.Now,
+		Handler: views,
+		Areas:   []api.Area{rest.Area(views, opt.Config)},
+		Sync:    syncs{a},
+		Health:  a.Health,
+		Quit:    a.askToQuit,
+		Log:     opt.Log,
+		Now:     opt.Now,
 	})
 	a.driver = standalone.New(a.parts(), opt.Unbuilt, opt.Log, opt.Now)
 	return a, nil

@@ -31,9 +31,15 @@ export function openSocket(signal: AbortSignal): Promise<Transport> {
 // A browser does not tell a page why a WebSocket was refused, so the page asks whether it is still signed in.
 async function whyClosed(): Promise<FaultError> {
   const answer = await fetch("/api/auth/session").catch(() => undefined);
-  if (answer?.status === 423) return readFault(await answer.json());
+  if (answer?.status === 423) return refused(answer);
   if (answer?.status === 401) return fault("unauthorized", "this page is not signed in any more", "sign in again with: kai open");
   return silent();
+}
+
+// refused reads what kAI answers over HTTP: Problem Details, whose sentence is called detail.
+async function refused(answer: Response): Promise<FaultError> {
+  const problem = (await answer.json()) as { detail?: string };
+  return readFault({ ...problem, message: problem.detail });
 }
 
 function silent(): FaultError {
@@ -46,5 +52,5 @@ export async function unlock(password: string): Promise<void> {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ password }),
   }).catch(() => undefined);
   if (!answer) throw silent();
-  if (!answer.ok) throw readFault(await answer.json());
+  if (!answer.ok) throw await refused(answer);
 }

@@ -1,0 +1,218 @@
+package app_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/kindos/kai/companion/app"
+	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/shared/assistant"
+	"github.com/kindos/kai/shared/run"
+)
+
+// program calls a kai as other programs do.
+type program struct {
+	t     *testing.T
+	url   string
+	token string
+	check *contract // of each answer; nil for none
+}
+
+func newProgram(t *testing.T, a *app.App, dir string) *program {
+	t.Helper()
+	opened, err := datadir.Open(dir)
+	require.NoError(t, err)
+	token, err := opened.Token()
+	require.NoError(t, err)
+	return &program{t: t, url: a.URL(), token: token}
+}
+
+// call sends a request, with a body unless that is nil, and wants a status. It gives the body of the answer.
+func (p *program) call(want int, method, path string, body any) []byte {
+	p.t.Helper()
+	var text []byte
+	if body != nil {
+		var err error
+		text, err = json.Marshal(body)
+		require.NoError(p.t, err)
+	}
+	r, err := http.NewRequestWithContext(p.t.Context(), method, p.url+path, bytes.NewReader(text))
+	require.NoError(p.t, err)
+	r.Header.Set("Authorization", "Bearer "+p.token)
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.Do(r)
+	require.NoError(p.t, err)
+	defer func() { _ = resp.Body.Close() }()
+	got, err := io.ReadAll(resp.Body)
+	require.NoError(p.t, err)
+	require.Equal(p.t, want, resp.StatusCode, "%s %s: %s", method, path, got)
+	if p.check != nil {
+		p.check.holds(p.t, resp, got)
+	}
+	return got
+}
+
+// read is call with the answer decoded.
+func read[T any](p *program, want int, method, path string, body any) (out T) {
+	p.t.Helper()
+	require.NoError(p.t, json.Unmarshal(p.call(want, method, path, body), &out))
+	return out
+}
+
+// The document is valid OpenAPI 3.1, and everything in it answers as it says, errors too.
+func TestTheDocumentIsTrue(t *testing.T) {
+	hold := make(chan struct{})
+	dir := t.TempDir()
+	a := open(t, dir)
+	p := newProgram(t, a, dir)
+	p.check = newContract(t, p.call(http.StatusOK, "GET", "/openapi.json", nil))
+	var all []string
+	for _, step := range steps(p, ollama(t, hold), hold) {
+		all = append(all, step.id)
+		t.Run(step.id, func(t *testing.T) { p.t = t; step.do() })
+	}
+	p.t = t
+	assert.ElementsMatch(t, p.check.operations(t), all, "each operation of the document is called here, and no other")
+	select {
+	case <-a.Quit():
+	case <-time.After(10 * time.Second):
+		t.Fatal("stop did nothing")
+	}
+}
+
+type step struct {
+	id string // of the operation
+	do func()
+}
+
+// steps call every operation, in an order in which each has what it needs.
+func steps(p *program, address string, hold chan struct{}) []step {
+	type object map[string]any
+	var added assistant.ServiceView
+	var sent assistant.Sent
+	v1 := func(format string, args ...any) string { return "/api/v1" + fmt.Sprintf(format, args...) }
+	here := object{"kind": "ollama", "url": address, "name": "Tiny"}
+	return []step{
+		{"health", func() { p.call(200, "GET", "/healthz", nil) }},
+		{"ready", func() { p.call(200, "GET", "/readyz", nil) }},
+		{"status", func() { p.call(200, "GET", "/api/status", nil) }},
+		{"socket", func() { p.call(426, "GET", "/api/ws", nil) }},
+		{"sync", func() { p.call(404, "GET", "/sync", nil) }},
+		{"loginByLink", func() { p.call(200, "GET", "/login", nil) }},
+		{"loginByToken", func() { p.call(403, "POST", "/login", nil) }},
+		{"loginLink", func() { p.call(200, "POST", "/api/login-link", nil) }},
+		{"checkSession", func() { p.call(204, "GET", "/api/auth/session", nil) }},
+		{"openSession", func() { p.call(501, "POST", "/api/auth/session", object{"password": "x"}) }},
+		{"openapi", func() { p.call(200, "GET", "/openapi.json", nil) }},
+		{"openapiOfPage", func() { p.call(200, "GET", "/api/openapi.json", nil) }},
+		{"docs", func() { p.call(303, "GET", "/docs", nil) }},
+		{"style", func() { p.call(200, "GET", "/api/docs.css", nil) }},
+		{"page", func() {
+			page := string(p.call(200, "GET", "/api/docs", nil))
+			assert.Contains(p.t, page, "/api/v1/conversations/{id}")
+			assert.NotContains(p.t, page, "://cdn", "nothing is loaded from elsewhere")
+			assert.NotContains(p.t, page, "<script")
+		}},
+		{"getConfig", func() {
+			assert.Contains(p.t, string(p.call(200, "GET", v1("/config"), nil)), `"bindAddress":"127.0.0.1"`)
+		}},
+		{"getSettings", func() { p.call(200, "GET", v1("/settings"), nil) }},
+		{"setSettings", func() {
+			p.call(422, "PUT", v1("/settings"), object{"theme": "pink"})
+			assert.Equal(p.t, "dark", read[assistant.Settings](p, 200, "PUT", v1("/settings"), object{"theme": "dark"}).Theme)
+		}},
+		{"discoverServices", func() { p.call(200, "POST", v1("/services/discover"), nil) }},
+		{"testService", func() { p.call(200, "POST", v1("/services/test"), here) }},
+		{"addService", func() {
+			added = read[assistant.ServiceView](p, 201, "POST", v1("/services"), here)
+			p.call(409, "POST", v1("/services"), here)
+			p.call(400, "POST", v1("/services"), object{"kind": "ollama", "url": "ftp://x"})
+		}},
+		{"probeService", func() { p.call(200, "POST", v1("/services/%s/probe", added.ID), nil) }},
+		{"updateService", func() {
+			here["key"] = "k-secret"
+			changed := read[assistant.ServiceView](p, 200, "PUT", v1("/services/%s", added.ID), here)
+			assert.True(p.t, changed.HasKey)
+		}},
+		{"listServices", func() { assert.NotContains(p.t, string(p.call(200, "GET", v1("/services"), nil)), "k-secret") }},
+		{"listModels", func() { assert.Contains(p.t, string(p.call(200, "GET", v1("/models"), nil)), "tiny:latest") }},
+		{"showModel", func() { p.call(502, "GET", v1("/models/show?service=%s&model=tiny:latest", added.ID), nil) }},
+		{"deleteModel", func() { p.call(404, "DELETE", v1("/models?service=none&model=tiny:latest"), nil) }},
+		{"pullModel", func() { p.call(404, "POST", v1("/models/pull?service=none&model=tiny:latest"), nil) }},
+		{"createRun", func() {
+			p.call(422, "POST", v1("/runs"), object{"text": "hello", "temprature": 1})
+			p.call(400, "POST", v1("/runs"), object{"text": " "})
+			p.call(404, "POST", v1("/runs"), object{"text": "hello", "conversation": "none"})
+			sent = read[assistant.Sent](p, 201, "POST", v1("/runs"), object{"text": "hello", "service": added.ID, "model": "tiny:latest"})
+		}},
+		{"listRuns", func() { assert.Contains(p.t, string(p.call(200, "GET", v1("/runs"), nil)), sent.Run) }},
+		{"stopRun", func() { p.call(204, "POST", v1("/runs/%s/stop", sent.Run), nil) }},
+		{"retryMessage", func() {
+			sent = read[assistant.Sent](p, 201, "POST", v1("/messages/%s/retry", sent.Answer.ID), object{})
+			close(hold)
+		}},
+		{"followRun", func() {
+			p.call(404, "GET", v1("/runs/none/deltas"), nil)
+			p.call(422, "GET", v1("/runs/none/deltas?from=-1"), nil)
+			assert.Equal(p.t, "Hello, Ada.", text(p, sent.Run))
+		}},
+		{"listMessages", func() {
+			assert.Contains(p.t, string(p.call(200, "GET", v1("/messages?conversation=%s", sent.Conversation.ID), nil)), "Hello, Ada.")
+		}},
+		{"search", func() {
+			assert.Contains(p.t, string(p.call(200, "GET", v1("/search?words=hello"), nil)), sent.Conversation.ID)
+		}},
+		{"listConversations", func() {
+			p.call(200, "GET", v1("/conversations?limit=1"), nil)
+			p.call(422, "GET", v1("/conversations?limit=x"), nil)
+		}},
+		{"getConversation", func() {
+			p.call(200, "GET", v1("/conversations/%s", sent.Conversation.ID), nil)
+			p.call(404, "GET", v1("/conversations/none"), nil)
+		}},
+		{"renameConversation", func() { p.call(200, "PUT", v1("/conversations/%s", sent.Conversation.ID), object{"title": "Greeting"}) }},
+		{"deleteConversation", func() { p.call(200, "DELETE", v1("/conversations/%s", sent.Conversation.ID), nil) }},
+		{"restoreConversation", func() { p.call(200, "POST", v1("/conversations/%s/restore", sent.Conversation.ID), nil) }},
+		{"removeService", func() { p.call(204, "DELETE", v1("/services/%s", added.ID), nil) }},
+		{"endSession", func() { p.call(204, "DELETE", "/api/auth/session", nil) }},
+		{"stop", func() { p.call(200, "POST", "/api/stop", nil) }},
+	}
+}
+
+// text follows a run to its end and gives what it said.
+func text(p *program, id string) (whole string) {
+	p.t.Helper()
+	for _, d := range deltas(p, id, 0) {
+		whole += d.Text
+	}
+	return whole
+}
+
+// deltas follows a run from after a delta to its end.
+func deltas(p *program, id string, from int64) (all []run.Delta) {
+	p.t.Helper()
+	got := p.call(http.StatusOK, "GET", fmt.Sprintf("/api/v1/runs/%s/deltas?from=%d", id, from), nil)
+	for _, event := range strings.Split(strings.TrimSpace(string(got)), "\n\n") {
+		lines := strings.Split(event, "\n")
+		require.Len(p.t, lines, 3, event)
+		require.Equal(p.t, "event: delta", lines[1])
+		var d run.Delta
+		require.NoError(p.t, json.Unmarshal([]byte(strings.TrimPrefix(lines[2], "data: ")), &d))
+		require.Equal(p.t, fmt.Sprintf("id: %d", d.N), lines[0])
+		all = append(all, d)
+	}
+	require.True(p.t, all[len(all)-1].State.Ended(), "the stream ends with the run")
+	return all
+}

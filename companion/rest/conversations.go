@@ -1,0 +1,41 @@
+package rest
+
+import (
+	"net/http"
+
+	"github.com/kindos/kai/shared/assistant"
+)
+
+type page struct {
+	After string `query:"after" doc:"next of the page before." maxLength:"2048"`
+	Limit int    `query:"limit" doc:"How many at most." minimum:"1" maximum:"500" default:"50"`
+}
+
+type rename struct {
+	ByID
+	Body struct {
+		Title string `json:"title" doc:"The new title." maxLength:"200"`
+	}
+}
+
+type search struct {
+	Words string `query:"words" required:"true" doc:"All of these words must occur." maxLength:"1024"`
+	Limit int    `query:"limit" doc:"How many at most." minimum:"1" maximum:"500" default:"50"`
+}
+
+func (a area) conversations() {
+	const tag = "Conversations"
+	id := func(in *ByID) any { return assistant.ByID{ID: in.ID} }
+	answers[page, assistant.ConversationPage](a, operation(tag, "listConversations", http.MethodGet, "/conversations", "List conversations, newest first"),
+		assistant.MethodConversationList, func(in *page) any { return assistant.ListConversations{After: in.After, Limit: in.Limit} })
+	answers[ByID, assistant.Conversation](a, operation(tag, "getConversation", http.MethodGet, "/conversations/{id}", "Read a conversation"),
+		assistant.MethodConversationGet, id)
+	answers[rename, assistant.Conversation](a, operation(tag, "renameConversation", http.MethodPut, "/conversations/{id}", "Give a conversation a title"),
+		assistant.MethodConversationRename, func(in *rename) any { return assistant.Rename{ID: in.ID, Title: in.Body.Title} })
+	answers[ByID, assistant.Conversation](a, operation(tag, "deleteConversation", http.MethodDelete, "/conversations/{id}", "Put a conversation in the trash"),
+		assistant.MethodConversationDelete, id)
+	answers[ByID, assistant.Conversation](a, operation(tag, "restoreConversation", http.MethodPost, "/conversations/{id}/restore", "Take a conversation out of the trash"),
+		assistant.MethodConversationRestore, id)
+	answers[search, assistant.Found](a, operation(tag, "search", http.MethodGet, "/search", "Search titles and messages"),
+		assistant.MethodSearch, func(in *search) any { return assistant.Search{Words: in.Words, Limit: in.Limit} })
+}

@@ -1,0 +1,110 @@
+// Package rest serves at /api/v1 what views do, for programs: each operation calls one method of the assistant, which stays
+// the only truth.
+//
+// Imports companion/openapi, huma and shared/{assistant,config,fault,protocol,run,service}.
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/kindos/kai/companion/openapi"
+	"github.com/kindos/kai/shared/assistant"
+	"github.com/kindos/kai/shared/config"
+	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/protocol"
+)
+
+// Base begins every address of this package.
+const Base = "/api/v1"
+
+// maxAsk bounds the body of a question in bytes: 16 attachments and a text.
+const maxAsk = 8 << 20
+
+// Area answers the methods of a handler, and tells the configuration in force, whose secrets mask themselves.
+func Area(methods protocol.Handler, c config.Standalone) func(huma.API) {
+	return func(doc huma.API) {
+		a := area{doc, methods}
+		a.conversations()
+		a.messages()
+		a.runs()
+		a.services()
+		a.models()
+		a.settings(c)
+	}
+}
+
+// area is what every operation needs.
+type area struct {
+	doc     huma.API
+	methods protocol.Handler
+}
+
+// reply is an answer with a body.
+type reply[T any] struct{ Body T }
+
+// none is an answer without one.
+type none struct{}
+
+// ByID names one thing in an address. It is exported for huma, which reads no other embedded fields.
+type ByID struct {
+	ID string `path:"id" doc:"Its id." maxLength:"128"`
+}
+
+// call calls a method.
+func call[Out any](ctx context.Context, h protocol.Handler, method string, in any) (out Out, err error) {
+	got, err := serve(ctx, h, method, in, nil)
+	if err != nil {
+		return out, err
+	}
+	out, ok := got.(Out)
+	if !ok {
+		return out, fault.New(fault.Internal, "%s answered %T", method, got)
+	}
+	return out, nil
+}
+
+// stream calls a method and hands each chunk of its stream on.
+func stream[Chunk any](ctx context.Context, h protocol.Handler, method string, in any, each func(Chunk) error) error {
+	_, err := serve(ctx, h, method, in, func(_ context.Context, v any) error {
+		chunk, ok := v.(Chunk)
+		if !ok {
+			return fault.New(fault.Internal, "%s sent %T", method, v)
+		}
+		return each(chunk)
+	})
+	return err
+}
+
+func serve(ctx context.Context, h protocol.Handler, method string, in any, emit func(context.Context, any) error) (any, error) {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return nil, err
+	}
+	return h.Serve(ctx, protocol.NewRequest(method, body, emit))
+}
+
+// operation begins a description. The id is also the name of the function in generated clients.
+func operation(tag, id, method, path, summary string) huma.Operation {
+	return huma.Operation{Tags: []string{tag}, OperationID: id, Method: method, Path: Base + path, Summary: summary}
+}
+
+// answers registers an operation whose answer is what a method answers; of makes the method's body from the input.
+func answers[In, Out any](a area, op huma.Operation, method string, of func(*In) any) {
+	openapi.Handle(a.doc, op, func(ctx context.Context, in *In) (*reply[Out], error) {
+		out, err := call[Out](ctx, a.methods, method, of(in))
+		return &reply[Out]{out}, err
+	})
+}
+
+// does registers an operation that answers nothing.
+func does[In any](a area, op huma.Operation, method string, of func(*In) any) {
+	op.DefaultStatus = http.StatusNoContent
+	openapi.Handle(a.doc, op, func(ctx context.Context, in *In) (*none, error) {
+		_, err := call[assistant.Empty](ctx, a.methods, method, of(in))
+		return &none{}, err
+	})
+}
