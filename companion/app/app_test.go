@@ -235,12 +235,14 @@ func TestStoppingMarksTheAnswersInTheMaking(t *testing.T) {
 	begun(peer, sent.Run)
 	shut(t, a)
 
-	again := open(t, dir)
-	var page assistant.MessagePage
-	require.NoError(t, view(t, again, dir).Call(t.Context(), assistant.MethodMessageList, assistant.ListMessages{Conversation: sent.Conversation.ID}, &page))
-	require.Len(t, page.Messages, 2)
-	assert.Equal(t, "Hello, ", page.Messages[1].Text)
-	assert.Equal(t, run.StateInterrupted, page.Messages[1].State)
+	peer = view(t, open(t, dir), dir)
+	require.Eventually(t, func() bool { // beside its start, which does not wait for it
+		var page assistant.MessagePage
+		require.NoError(t, peer.Call(t.Context(), assistant.MethodMessageList, assistant.ListMessages{Conversation: sent.Conversation.ID}, &page))
+		require.Len(t, page.Messages, 2)
+		assert.Equal(t, "Hello, ", page.Messages[1].Text)
+		return page.Messages[1].State == run.StateInterrupted
+	}, time.Minute, time.Millisecond)
 }
 
 func TestTheSnapshotKnowsItsMode(t *testing.T) {
