@@ -2,7 +2,9 @@ package exchange_test
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -10,7 +12,9 @@ import (
 	"github.com/kindos/kai/companion/exchange"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/replica"
+	"github.com/kindos/kai/shared/store"
 	"github.com/kindos/kai/shared/store/lent"
 )
 
@@ -59,4 +63,33 @@ func TestAKaiThatDialedIsToldOfWhatIsNew(t *testing.T) {
 	assert.Equal(t, lent.EventChanged, <-rings)
 	cut()
 	<-done
+}
+
+// Two other kai may exchange with each other as well: a deletion that is forgotten here would come back by way of the one
+// that was never told.
+func TestDeletionsAreNotForgottenBetweenSeveralKai(t *testing.T) {
+	w := newWorld(t)
+	old := record.NewClock("past", func() time.Time { return time.Now().Add(-100 * 24 * time.Hour) })
+	gone := record.Record{Kind: record.KindMessage, ID: "gone", Version: old.Next(), Deleted: true}
+	later := record.Record{Kind: record.KindMessage, ID: "later", Version: old.Next(), Body: json.RawMessage(`{}`)} // the newest change is never forgotten
+	_, err := w.own.Apply(t.Context(), store.Put(gone), store.Put(later))
+	require.NoError(t, err)
+	sweep := func(names ...string) int {
+		for _, name := range names {
+			side := w.hub.Answer(exchange.Kai{ID: name, Name: name}, func() {})
+			me, err := side.Hello(t.Context())
+			require.NoError(t, err)
+			head, err := w.own.Apply(t.Context())
+			require.NoError(t, err)
+			_, err = side.Open(t.Context(), replica.Open{Replica: name, To: me.Replica, Taken: replica.Position{Era: "kai", Seq: head.Seq}})
+			require.NoError(t, err)
+		}
+		swept, err := w.hub.Sweep(t.Context())
+		require.NoError(t, err)
+		return swept
+	}
+	assert.Zero(t, sweep("one", "two"))
+	asks := w.browser("browser")
+	require.NoError(t, asks.ask(assistant.MethodSyncRemove, assistant.ByID{ID: "two"}, nil))
+	require.Eventually(t, func() bool { return sweep("one") == 1 }, patience, time.Millisecond)
 }

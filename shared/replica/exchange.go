@@ -24,7 +24,8 @@ type Exchange interface {
 	// answer says where it does.
 	Push(ctx context.Context, in Push) (Pushed, error)
 
-	// Missing answers which of some keys the other side has no record of, not even of a deletion.
+	// Missing answers which of some keys the other side has no record of, not even of a deletion, or one that is older than
+	// the caller's.
 	Missing(ctx context.Context, in Missing) (Absent, error)
 }
 
@@ -87,8 +88,9 @@ type Pushed struct {
 
 // Missing asks about records.
 type Missing struct {
-	Session string       `json:"session"`
-	Keys    []record.Key `json:"keys"`
+	Session  string           `json:"session"`
+	Keys     []record.Key     `json:"keys"`
+	Versions []record.Version `json:"versions,omitempty"` // that the caller has, in the order of Keys; none from an older caller
 }
 
 // Absent lists keys, in the order asked.

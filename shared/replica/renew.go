@@ -44,27 +44,31 @@ func (d *dialing) compare(ctx context.Context, part span) error {
 	return nil
 }
 
-// giveUp deletes those of some records that the other side once had and has no trace of now. One that was written here
-// since is news to the other side and stays.
+// giveUp deletes those of some records that the other side once had and has no trace of now, or only an older text that
+// somebody brought back who had never known of the deletion. One that was written here since is news to the other side and
+// stays.
 func (d *dialing) giveUp(ctx context.Context, records []record.Record) error {
-	var asked []record.Key
-	versions := map[record.Key]record.Version{}
+	var ask Missing
+	ours := map[record.Key]record.Record{}
 	for _, rec := range records {
 		if !rec.Deleted && d.r.choice.shares(rec) {
-			asked = append(asked, rec.Key())
-			versions[rec.Key()] = rec.Version
+			ask.Keys, ask.Versions = append(ask.Keys, rec.Key()), append(ask.Versions, rec.Version)
+			ours[rec.Key()] = rec
 		}
 	}
-	if len(asked) == 0 {
+	if len(ask.Keys) == 0 {
 		return nil
 	}
-	absent, err := d.ex.Missing(ctx, Missing{Session: d.open.Session, Keys: asked})
+	ask.Session = d.open.Session
+	absent, err := d.ex.Missing(ctx, ask)
 	if err != nil {
 		return err
 	}
 	for _, key := range absent.Keys {
-		if err := d.erase(ctx, record.Record{Kind: key.Kind, ID: key.ID, Version: versions[key]}); err != nil {
-			return err
+		if rec, asked := ours[key]; asked {
+			if err := d.erase(ctx, rec); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

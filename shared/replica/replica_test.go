@@ -444,3 +444,26 @@ func TestAnAnswerIsSharedWhenItHasEnded(t *testing.T) {
 	a.sync(b.server())
 	require.Contains(t, b.holds(), "message m "+ended)
 }
+
+// A copy that nobody knew may bring back an older text of what was deleted. Whoever was away with the newer text, and once
+// gave it, takes the deletion from that: it is told of nothing else.
+func TestAnOlderTextThatCameBackDoesNotHideADeletion(t *testing.T) {
+	a, hub, stranger := newDevice(t, "a"), newDevice(t, "hub"), newDevice(t, "stranger")
+	first := a.say("1", "first")
+	a.say("1", "second")
+	a.sync(hub.server())
+	hub.erase("1")
+	hub.now = hub.now.Add(replica.TombstoneLife + time.Hour)
+	n, err := hub.Sweep(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	stranger.now, a.now = hub.now, hub.now
+	_, err = stranger.store.Apply(t.Context(), store.Put(first))
+	require.NoError(t, err)
+	stranger.sync(hub.server())
+	require.Contains(t, fmt.Sprint(hub.holds()), "first")
+
+	a.sync(hub.server())
+	assert.NotContains(t, fmt.Sprint(a.holds()), "message 1 ", "a copy of the words is kept, to be restored")
+	assert.Equal(t, a.holds(), hub.holds())
+}

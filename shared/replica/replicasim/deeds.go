@@ -49,7 +49,7 @@ func (w *world) do(s Step) {
 	case Kill:
 		d.kill()
 	case Clone:
-		if len(w.devices) < w.h.Devices+maxClones {
+		if len(w.devices) < w.h.Devices+maxClones && (!w.swept || oneWay(w.edgesWith(d))) {
 			d.clone()
 		}
 	case Skew:
@@ -60,6 +60,10 @@ func (w *world) do(s Step) {
 		w.truth.aged = true
 		w.now += replica.TombstoneLife.Milliseconds() + time.Hour.Milliseconds()
 	case Sweep:
+		if !oneWay(w.edges) {
+			return // nobody may, there
+		}
+		w.swept = true
 		_, _ = d.life.replica.Sweep(context.Background()) // a device whose clock is wrong may be unable to
 	case Late:
 		if n := len(w.late); n > 0 {

@@ -27,6 +27,7 @@ type world struct {
 	faulty  bool  // something happened that may make a replica send a record again
 	devices []*device
 	edges   [][2]int
+	swept   bool     // from then on there is one way between any two devices
 	late    []func() // requests on their way whose sender has given up
 	running *exchange
 	names   int
@@ -135,16 +136,43 @@ func (d *device) clone() {
 		_ = c.store.Sweep(context.Background(), done.swept...)
 	}
 	c.log = append(c.log, d.log...)
+	edges := d.w.edgesWith(d)
 	d.w.devices = append(d.w.devices, c)
 	c.start()
-	for _, e := range d.w.edges[:len(d.w.edges):len(d.w.edges)] {
+	d.w.edges = edges
+}
+
+// edgesWith gives the edges that there are once a device was copied: its copy has the same.
+func (w *world) edgesWith(d *device) [][2]int {
+	copied, out := len(w.devices), w.edges[:len(w.edges):len(w.edges)]
+	for _, e := range w.edges {
 		switch d.at {
 		case e[0]:
-			d.w.edges = append(d.w.edges, [2]int{c.at, e[1]})
+			out = append(out, [2]int{copied, e[1]})
 		case e[1]:
-			d.w.edges = append(d.w.edges, [2]int{e[0], c.at})
+			out = append(out, [2]int{e[0], copied})
 		}
 	}
+	return out
+}
+
+// oneWay says whether there is at most one way between any two devices.
+func oneWay(edges [][2]int) bool {
+	group := map[int]int{} // device to a device of the same group; itself where it is alone
+	find := func(at int) int {
+		for g, ok := group[at]; ok && g != at; g, ok = group[at] {
+			at = g
+		}
+		return at
+	}
+	for _, e := range edges {
+		a, b := find(e[0]), find(e[1])
+		if a == b {
+			return false
+		}
+		group[a] = b
+	}
+	return true
 }
 
 // begin starts an exchange over an edge; nothing has happened yet.
