@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/protocol"
@@ -38,7 +39,7 @@ type device struct {
 func (h *Hub) admit(ctx context.Context, id string, as device) (device, error) {
 	known, err := h.device(ctx, id)
 	if fault.CodeOf(err) == fault.NotFound {
-		as.ID, as.First = id, h.time()
+		as.ID, as.First = id, written(h.opt.Now())
 		return as, h.edit(ctx, id, func(d *device) { *d = as })
 	}
 	if err != nil || known.Peer == as.Peer {
@@ -56,12 +57,26 @@ func browserName(hello protocol.Hello) string {
 	return "Chromium"
 }
 
+// keepMet is how old what is stored of the last exchange may get: storing it each time would double what kai writes.
+const keepMet = time.Minute
+
 // met notes that a device and kai had everything of each other.
-func (h *Hub) met(ctx context.Context, id string) error {
-	return h.edit(ctx, id, func(d *device) { d.Last = h.time() })
+func (h *Hub) met(ctx context.Context, p *partner) error {
+	now := h.opt.Now()
+	p.mu.Lock()
+	id, keep := p.id, now.Sub(p.kept).Abs() >= keepMet
+	p.met = now
+	if keep {
+		p.kept = now
+	}
+	p.mu.Unlock()
+	if !keep {
+		return nil
+	}
+	return h.edit(ctx, id, func(d *device) { d.Last = written(now) })
 }
 
-func (h *Hub) time() string { return h.opt.Now().UTC().Format(timeFormat) }
+func written(at time.Time) string { return at.UTC().Format(timeFormat) }
 
 // device reads a device; fault.NotFound when there is none.
 func (h *Hub) device(ctx context.Context, id string) (device, error) {

@@ -102,7 +102,7 @@ func (a *Answering) Pull(ctx context.Context, in replica.Pull, take func(replica
 	if err != nil || more || a.p.device() == "" {
 		return err
 	}
-	return a.p.hub.met(ctx, a.p.device())
+	return a.p.hub.met(ctx, a.p)
 }
 
 // barred answers fault.Forbidden when another kai was removed from the devices, whatever its replica is called now.

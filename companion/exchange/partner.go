@@ -55,8 +55,10 @@ type partner struct {
 	id   string     // of the browser's replica, once it is known
 	at   replica.Progress
 	busy bool
-	err  error  // why the last exchange failed
-	end  func() // ends the exchange that goes on, and waits for that; nil when none does
+	met  time.Time // when both last had everything
+	kept time.Time // when that was last stored
+	err  error     // why the last exchange failed
+	end  func()    // ends the exchange that goes on, and waits for that; nil when none does
 }
 
 // Serve exchanges with one browser until ctx or the connection ends. wrote rings when the browser has something new.
@@ -142,7 +144,7 @@ func (p *partner) tryExchange(ctx context.Context) error {
 	if err := p.far.Sync(ctx, p.progress); err != nil {
 		return err
 	}
-	return p.hub.met(ctx, id)
+	return p.hub.met(ctx, p)
 }
 
 func (p *partner) progress(at replica.Progress) {

@@ -67,6 +67,9 @@ func (r *Replica) observe(records []record.Record) error {
 
 func (r *Replica) plan(ctx context.Context, l *link, records []record.Record) (plan, error) {
 	var out plan
+	if len(records) == 0 {
+		return out, nil // asking for nothing is a way there and back too
+	}
 	held, err := r.opt.Store.Get(ctx, keysOf(records)...)
 	if err != nil {
 		return out, err

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/replica/life"
 	"github.com/kindos/kai/shared/store"
 )
 
@@ -48,6 +49,7 @@ type Replica struct {
 	choice choice
 
 	mu       sync.Mutex // guards all below
+	me       *life.Self // as read last; nil before
 	links    map[string]*link
 	sessions map[string]*link // those that are answered, by name
 }
@@ -82,7 +84,7 @@ func (r *Replica) Waiting(ctx context.Context, partner string, most int) (int, e
 	l := r.link(answered, me.ID, partner)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.load(ctx, r.opt.Store); err != nil {
+	if err := l.know(ctx, r.opt.Store); err != nil {
 		return 0, err
 	}
 	l.eras = me.Eras

@@ -38,35 +38,37 @@ func (s *Server) Open(ctx context.Context, in Open) (Opened, error) {
 	l := r.link(answered, me.ID, in.Replica)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.load(ctx, r.opt.Store); err != nil {
+	if err := l.know(ctx, r.opt.Store); err != nil {
 		return Opened{}, err
 	}
 	head, err := r.opt.Store.Apply(ctx)
 	if err != nil {
 		return Opened{}, err
 	}
-	if !me.Eras.Has(in.Taken, head.Seq) {
+	was, err := r.wasAt(ctx, in.Taken, head.Seq)
+	if err != nil {
+		return Opened{}, err
+	}
+	if !was {
 		if err := r.rename(ctx, me.ID); err != nil {
 			return Opened{}, err
 		}
 		return Opened{}, fault.New(fault.Conflict, "this store is a copy and has just taken a new id").WithRemedy("say hello again")
+	}
+	if me, err = r.self(ctx); err != nil {
+		return Opened{}, err
 	}
 	return s.admit(ctx, l, me, in, Opened{Digest: r.choice.digest, Floor: me.Floor, Head: head.Seq})
 }
 
 func (s *Server) admit(ctx context.Context, l *link, me life.Self, in Open, out Opened) (Opened, error) {
 	r := s.replica
-	next := l.stored
-	next.Read, next.Seen = in.Taken.Seq, r.opt.Now().UnixMilli()
-	if both := in.Digest + "/" + out.Digest; both != next.Digest {
-		next.Digest, next.Taken = both, Position{}
-	}
-	if err := r.save(ctx, l, next); err != nil {
+	if err := r.meet(ctx, l, me, in.Digest+"/"+out.Digest, in.Taken.Seq); err != nil {
+		l.known = false
 		return Opened{}, err
 	}
-	l.meet(me, next.Taken, in.Taken.Seq)
 	r.begin(l, r.opt.NewID())
-	out.Session, out.Taken = l.session, next.Taken
+	out.Session, out.Taken = l.session, l.stored.Taken
 	return out, nil
 }
 
@@ -134,6 +136,7 @@ func (s *Server) Push(ctx context.Context, in Push) (Pushed, error) {
 		return Pushed{Taken: l.taken.Seq}, nil
 	}
 	done, err := s.replica.merge(ctx, l, in.Page)
+	l.known = err == nil
 	return Pushed{Taken: l.taken.Seq, Copies: done.copies}, err
 }
 
@@ -145,15 +148,19 @@ func (s *Server) Missing(ctx context.Context, in Missing) (Absent, error) {
 	}
 	defer l.mu.Unlock()
 	var shared []record.Key
-	for _, key := range in.Keys {
+	theirs := map[record.Key]record.Version{}
+	for i, key := range in.Keys {
 		if s.replica.choice.kinds[key.Kind] { // what this side does not share tells nothing
 			shared = append(shared, key)
+			if i < len(in.Versions) {
+				theirs[key] = in.Versions[i]
+			}
 		}
 	}
 	found, err := s.replica.opt.Store.Get(ctx, shared...)
 	var out Absent
 	for _, rec := range found {
-		if rec.Version == "" {
+		if rec.Version == "" || rec.Version < theirs[rec.Key()] {
 			out.Keys = append(out.Keys, rec.Key())
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
@@ -16,6 +17,7 @@ import (
 type link struct {
 	mu      sync.Mutex // held by whoever exchanges
 	key     record.Key
+	known   bool           // whether the two below were read and nothing failed since
 	version record.Version // of the stored state
 	stored  state
 	session string // "" when none is open
@@ -42,9 +44,40 @@ const (
 	answered = "from/"
 )
 
-// self reads who this replica is; the first time it becomes somebody, and in each life it begins an era.
+// self says who this replica is; the first time it becomes somebody, and in each life it begins an era. It is read once in
+// a life: in a borrowed store each reading is a way there and back.
 func (r *Replica) self(ctx context.Context) (life.Self, error) {
-	return life.Live(ctx, r.opt.Store, r.life(), r.opt.NewID)
+	r.mu.Lock()
+	me := r.me
+	r.mu.Unlock()
+	if me != nil {
+		return *me, nil
+	}
+	return r.selfAnew(ctx)
+}
+
+// selfAnew reads who this replica is.
+func (r *Replica) selfAnew(ctx context.Context) (life.Self, error) {
+	return r.remembered(life.Live(ctx, r.opt.Store, r.life(), r.opt.NewID))
+}
+
+func (r *Replica) remembered(me life.Self, err error) (life.Self, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.me = nil; err == nil {
+		r.me = &me
+	}
+	return me, err
+}
+
+// wasAt says whether this store was at a place of its feed, which ends at head now. Before it denies it, it reads anew what
+// lives the store has had: another process may have begun one.
+func (r *Replica) wasAt(ctx context.Context, p Position, head uint64) (bool, error) {
+	me, err := r.self(ctx)
+	if err == nil && !me.Eras.Has(p, head) {
+		me, err = r.selfAnew(ctx)
+	}
+	return err == nil && me.Eras.Has(p, head), err
 }
 
 // life is the name of this life of the store: its clock's.
@@ -61,7 +94,7 @@ func (r *Replica) rename(ctx context.Context, old string) error {
 }
 
 func (r *Replica) editSelf(ctx context.Context, edit func(*life.Self)) (life.Self, error) {
-	return life.Edit(ctx, r.opt.Store, r.life(), r.opt.NewID, edit)
+	return r.remembered(life.Edit(ctx, r.opt.Store, r.life(), r.opt.NewID, edit))
 }
 
 // stateWrite is the write of a state over the version that is known.
@@ -91,16 +124,42 @@ func (r *Replica) begin(l *link, name string) {
 	r.sessions[name] = l
 }
 
+// seenEvery is how old the note may get of when a partner was here: noting it is a write of each exchange otherwise.
+const seenEvery = time.Hour
+
 // meet notes what both sides told of themselves. Each has shown that it was at the other's place, so what came from it is
-// there still; where reading starts anew nothing is shown.
-func (l *link) meet(me life.Self, taken Position, read uint64) {
-	if taken.Seq == 0 {
+// there still; where reading starts anew nothing is shown. digest is of both selections, read is how far the partner has
+// taken our feed.
+func (r *Replica) meet(ctx context.Context, l *link, me life.Self, digest string, read uint64) error {
+	next, now := l.stored, r.opt.Now()
+	if next.Digest != digest {
+		next.Digest, next.Taken = digest, Position{}
+	}
+	old := now.Sub(time.UnixMilli(next.Seen)).Abs() >= seenEvery
+	if old || next.Digest != l.stored.Digest || !l.remembersCame() {
+		next.Seen, next.Read = now.UnixMilli(), read
+		if err := r.save(ctx, l, next); err != nil {
+			return err
+		}
+	}
+	if next.Taken.Seq == 0 {
 		l.came = nil
 	}
-	l.eras, l.taken, l.read = me.Eras, taken, read
+	l.eras, l.taken, l.read = me.Eras, next.Taken, read
+	return nil
 }
 
-// load reads the stored state anew. The caller holds l.mu.
+// know reads the stored state, the first time and after anything failed: each write has the condition that nobody else
+// wrote it meanwhile. The caller holds l.mu.
+func (l *link) know(ctx context.Context, s store.Store) error {
+	if l.known {
+		return nil
+	}
+	err := l.load(ctx, s)
+	l.known = err == nil
+	return err
+}
+
 func (l *link) load(ctx context.Context, s store.Store) error {
 	found, err := s.Get(ctx, l.key)
 	if err != nil {
@@ -131,6 +190,9 @@ func (r *Replica) save(ctx context.Context, l *link, next state) error {
 	l.stored, l.version = next, write.Record.Version
 	return nil
 }
+
+// remembersCame says whether what came from the partner is written down: without it a later life would take it for our own.
+func (l *link) remembersCame() bool { return slices.Equal(l.came.newest(maxStored), l.stored.Came) }
 
 // linkWrite is the write that makes next the state of l, if nobody else changed it meanwhile.
 func (r *Replica) linkWrite(l *link, next *state) (store.Write, error) {

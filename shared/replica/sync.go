@@ -2,7 +2,6 @@ package replica
 
 import (
 	"context"
-	"slices"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/replica/life"
@@ -33,7 +32,8 @@ type dialing struct {
 	link     *link
 	open     Opened
 	given    uint64 // how far the other side has taken our feed
-	head     uint64 // where our feed ended when the exchange began
+	head     uint64 // where our feed ended when that was asked last; 0 before
+	owed     bool   // what came made something here that the other side has not been given
 	report   Report
 	progress func(Progress)
 }
@@ -50,6 +50,7 @@ func (r *Replica) Sync(ctx context.Context, ex Exchange, progress func(Progress)
 	}
 	defer d.link.mu.Unlock()
 	err := d.exchange(ctx)
+	d.link.known = err == nil
 	return d.report, err
 }
 
@@ -92,13 +93,14 @@ func (d *dialing) tryMeet(ctx context.Context, me life.Self) error {
 		return overtaken(fault.New(fault.Conflict, "an exchange is under way"))
 	}
 	if err = d.openLink(ctx, l, me, partner.Replica); err != nil {
+		l.known = false
 		l.mu.Unlock()
 	}
 	return err
 }
 
 func (d *dialing) openLink(ctx context.Context, l *link, me life.Self, partner string) error {
-	if err := l.load(ctx, d.r.opt.Store); err != nil {
+	if err := l.know(ctx, d.r.opt.Store); err != nil {
 		return err
 	}
 	d.link, d.report.Partner = l, partner
@@ -106,24 +108,36 @@ func (d *dialing) openLink(ctx context.Context, l *link, me life.Self, partner s
 	if err != nil {
 		return err
 	}
+	if me, err = d.agree(ctx, l, me, open.Taken); err != nil {
+		return err
+	}
+	d.open, d.given = open, open.Taken.Seq
+	return d.r.meet(ctx, l, me, d.r.choice.digest+"/"+open.Digest, open.Taken.Seq)
+}
+
+// agree checks that the other side stands where this store once was. Where it stands as it did at the end of the last
+// exchange there is nothing to check.
+func (d *dialing) agree(ctx context.Context, l *link, me life.Self, taken Position) (life.Self, error) {
+	if l.eras != nil && taken == l.eras.At(l.read) {
+		return me, nil
+	}
 	head, err := d.r.opt.Store.Apply(ctx)
 	if err != nil {
-		return err
+		return me, err
 	}
-	if !me.Eras.Has(open.Taken, head.Seq) {
-		return fault.New(fault.Fenced, "another copy of this store exchanges under the same id")
+	d.head = head.Seq
+	was, err := d.r.wasAt(ctx, taken, head.Seq)
+	if err != nil {
+		return me, err
 	}
-	d.open, d.given, d.head = open, open.Taken.Seq, head.Seq
-	next := l.stored
-	next.Seen, next.Read = d.r.opt.Now().UnixMilli(), open.Taken.Seq
-	if both := d.r.choice.digest + "/" + open.Digest; both != next.Digest {
-		next.Digest, next.Taken = both, Position{}
+	if !was {
+		return me, fault.New(fault.Fenced, "another copy of this store exchanges under the same id")
 	}
-	if err := d.r.save(ctx, l, next); err != nil {
-		return err
+	now, err := d.r.self(ctx)
+	if err == nil && now.ID != me.ID {
+		err = fault.New(fault.Conflict, "this store has just taken a new id")
 	}
-	l.meet(me, next.Taken, open.Taken.Seq)
-	return nil
+	return now, err
 }
 
 func (d *dialing) exchange(ctx context.Context) error {
@@ -131,27 +145,26 @@ func (d *dialing) exchange(ctx context.Context) error {
 		return err
 	}
 	for {
-		before := d.report
+		d.owed = false
 		if err := d.push(ctx); err != nil {
 			return err
 		}
-		more, err := d.pull(ctx)
+		more, err := d.pull(ctx) // also what came of the push there
 		if err != nil {
 			return err
 		}
-		if !more && d.report == before {
+		if !more && !d.owed {
 			return d.remember(ctx)
 		}
 	}
 }
 
-// remember writes down what came from the other side: without it a later life could take it for our own.
+// remember writes down what came from the other side.
 func (d *dialing) remember(ctx context.Context) error {
-	l := d.link
-	if came := l.came.newest(maxStored); !slices.Equal(came, l.stored.Came) {
-		return d.r.save(ctx, l, l.stored)
+	if d.link.remembersCame() {
+		return nil
 	}
-	return nil
+	return d.r.save(ctx, d.link, d.link.stored)
 }
 
 // push hands over our feed to its end.
@@ -181,7 +194,20 @@ func (d *dialing) push(ctx context.Context) error {
 	return fault.New(fault.Malformed, "the other side does not take what it is given")
 }
 
+// measure asks where our feed ends, to show progress by, when one page is not all.
+func (d *dialing) measure(ctx context.Context, page Page) error {
+	if !page.More || d.head > 0 {
+		return nil
+	}
+	head, err := d.r.opt.Store.Apply(ctx)
+	d.head = head.Seq
+	return err
+}
+
 func (d *dialing) pushPage(ctx context.Context, page Page) error {
+	if err := d.measure(ctx, page); err != nil {
+		return err
+	}
 	page.From = d.open.Taken.Seq // what lies between was of no use to the other side
 	pushed, err := d.ex.Push(ctx, Push{Session: d.open.Session, Taken: d.link.taken.Seq, Page: page})
 	if err != nil {
@@ -207,7 +233,7 @@ func (d *dialing) pull(ctx context.Context) (more bool, err error) {
 		if err != nil {
 			return err
 		}
-		more = page.More
+		more, d.owed = page.More, d.owed || len(done.ours) > 0
 		d.report.Pulled += len(page.Records)
 		d.report.Copies += done.copies
 		d.tell()
