@@ -23,8 +23,8 @@ type configFlags struct {
 func (c *commands) configCommand() *cobra.Command {
 	f := &configFlags{}
 	cmd := &cobra.Command{
-		Use: "config", Short: "Show, check and explain the configuration", GroupID: groupSet, Args: atMost(0),
-		Long: `Shows, checks and explains the configuration of a mode.
+		Use: "config", Short: "Show, check, explain and change the configuration", GroupID: groupSet, Args: atMost(0),
+		Long: `Shows, checks, explains and changes the configuration of a mode.
 
 A configuration file is YAML, JSON, TOML or INI and holds only what differs from the defaults. Unknown keys are mistakes.
 kai looks for MODE.yaml, .yml, .json, .toml or .ini in the data directory, or takes --config FILE. In INI a section is the
@@ -35,6 +35,8 @@ or as JSON. Later sources win: defaults, file, environment, flags. Objects are m
 		Example: `  kai config show
   kai config validate --config kai.yaml
   kai config explain networking.port
+  kai config edit
+  kai config rollback
   kai config schema --mode browser > browser.schema.json`,
 		RunE: help,
 	}
@@ -44,7 +46,8 @@ or as JSON. Later sources win: defaults, file, environment, flags. Objects are m
 	_ = cmd.RegisterFlagCompletionFunc("mode", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return modeNames(), cobra.ShellCompDirectiveNoFileComp
 	})
-	cmd.AddCommand(c.configShow(f), c.configValidate(f), c.configExplain(f), c.configSchema(f))
+	cmd.AddCommand(c.configShow(f), c.configValidate(f), c.configExplain(f), c.configSchema(f), c.configDiff(f),
+		c.configInit(f), c.configEdit(f), c.configApply(f), c.configRollback(f), c.configHistory(f))
 	return cmd
 }
 

@@ -103,7 +103,7 @@ func perform(t *testing.T, script string) string {
 		case "#":
 			out.WriteString("# " + block)
 		case "=":
-			require.NoError(t, os.WriteFile(filepath.Join(home, head), []byte(strings.TrimSuffix(body, "\n")), 0o600))
+			require.NoError(t, os.WriteFile(filepath.Join(home, head), []byte(strings.TrimSuffix(body, "\n")), 0o700)) //nolint:gosec // some are programs
 			out.WriteString("== " + block)
 		case "$":
 			out.WriteString("$ " + head + "\n" + command(t, home, head) + "\n")

@@ -51,10 +51,7 @@ type flagValue struct{ flag, assignment string }
 
 // fileSource reads the configuration file, if there is one: --config, KAI_CONFIG, or MODE.yaml in the data directory.
 func (c *commands) fileSource(m mode.Mode, dir datadir.Dir) (string, []config.Source, error) {
-	file := c.configFlag
-	if file == "" {
-		file = c.Place.Getenv("KAI_CONFIG")
-	}
+	file := c.namedConfig()
 	if file == "" {
 		found, err := configfile.Find(dir.File(string(m)))
 		if err != nil || found == "" {
@@ -67,6 +64,14 @@ func (c *commands) fileSource(m mode.Mode, dir datadir.Dir) (string, []config.So
 		err = fault.New(fault.Invalid, "there is no configuration file %s", file).WithRemedy("check the name, or leave it out to use the defaults")
 	}
 	return file, []config.Source{source}, err
+}
+
+// namedConfig is the file that --config or KAI_CONFIG names; "" for none.
+func (c *commands) namedConfig() string {
+	if c.configFlag != "" {
+		return c.configFlag
+	}
+	return c.Place.Getenv("KAI_CONFIG")
 }
 
 // strangers drops warnings about variables that are keys of another mode.

@@ -67,10 +67,10 @@ func TestFourFormatsSayTheSame(t *testing.T) {
 		"ini":  "db_url = vault:db\nscaling.scale_up_threshold = 1.5\n[monitoring.logging.rotation]\nmaxSize = 5mb\n",
 	})
 	same(t, config.DefaultCluster(), map[string]string{
-		"json": `{"control_plane": {"agents": 5, "trust_zones": ["a"]}, "secrets": {"rotate_interval": "12h"}}`,
-		"yaml": "control_plane: {agents: 5, trust_zones: [a]}\nsecrets: {rotate_interval: 12h}\n",
-		"toml": "[control_plane]\nagents = +5\ntrust_zones = ['a']\n[secrets]\nrotate_interval = '12h'\n",
-		"ini":  "[control_plane]\nagents = 5\ntrust_zones = a\n[secrets]\nrotate_interval = 12h\n",
+		"json": `{"control_plane": {"agents": 5, "trust_zones": ["a"], "high_availability": false}, "secrets": {"rotate_interval": "12h"}}`,
+		"yaml": "control_plane: {agents: 5, trust_zones: [a], high_availability: false}\nsecrets: {rotate_interval: 12h}\n",
+		"toml": "[control_plane]\nagents = +5\ntrust_zones = ['a']\nhigh_availability = false\n[secrets]\nrotate_interval = '12h'\n",
+		"ini":  "[control_plane]\nagents = 5\ntrust_zones = a\nhigh_availability = Off\n[secrets]\nrotate_interval = 12h\n",
 	})
 }
 

@@ -91,6 +91,11 @@ func (s Sheet) any(under string) bool {
 // last is the last step of a path.
 func last(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
 
+// Expected says what to write for a field, where the format decides about quotes.
+func Expected(f config.Field) string {
+	return strings.NewReplacer(", without quotes", "", " in quotes", "").Replace(config.Expected(f))
+}
+
 // writer writes a sheet in a format with remarks.
 type writer struct {
 	Sheet
@@ -141,7 +146,7 @@ func (w *writer) value(f config.Field, indent string) {
 		value = &config.Node{Kind: config.String}
 	}
 	if w.Active != nil {
-		w.out.WriteString(indent + w.remark + " " + f.Doc + "\n" + indent + w.remark + "   " + config.Expected(f) + "\n")
+		w.out.WriteString(indent + w.remark + " " + f.Doc + "\n" + indent + w.remark + "   " + Expected(f) + "\n")
 	} else if !active {
 		return
 	}

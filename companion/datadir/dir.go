@@ -1,7 +1,7 @@
 // Package datadir is the folder where a kai keeps its things: where it is, who may read it, and that one kai uses it.
 //
 // Layout: data/kai.db (records), token (for programs of this user), identity and peers.json (towards other kai), kai.lock
-// (held while running), running.json (who runs), <mode>.yaml (configuration). Imports shared/fault, the standard library
+// (held while running), running.json (who runs), <mode>.yaml (configuration), config-history. Imports shared/fault, the standard library
 // and x/sys on Windows.
 package datadir
 

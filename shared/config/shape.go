@@ -113,9 +113,9 @@ func tighten(n *Node, t reflect.Type) (*Node, bool) {
 	out := &Node{Text: strings.TrimSpace(n.Text), Origin: n.Origin}
 	switch t.Kind() {
 	case reflect.Bool:
-		v, err := strconv.ParseBool(out.Text)
+		v, known := looseBool(out.Text)
 		out.Kind, out.Text = Bool, strconv.FormatBool(v)
-		return out, err == nil
+		return out, known
 	case reflect.Int:
 		out.Kind = Number
 		return out, scalarFits(out, reflect.Int)
@@ -128,6 +128,18 @@ func tighten(n *Node, t reflect.Type) (*Node, bool) {
 		out.Kind, out.Text = String, n.Text
 		return out, true
 	}
+}
+
+// looseBool reads the words for true and false that people write in variables and INI files.
+func looseBool(text string) (v, known bool) {
+	switch strings.ToLower(text) {
+	case "yes", "on":
+		return true, true
+	case "no", "off":
+		return false, true
+	}
+	v, err := strconv.ParseBool(text)
+	return v, err == nil
 }
 
 // looseList reads a list from text.
