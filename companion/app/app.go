@@ -17,6 +17,7 @@ import (
 	"github.com/kindos/kai/companion/exchange"
 	"github.com/kindos/kai/companion/keys"
 	"github.com/kindos/kai/companion/peers"
+	"github.com/kindos/kai/companion/queue"
 	"github.com/kindos/kai/companion/rest"
 	"github.com/kindos/kai/companion/vault"
 	"github.com/kindos/kai/companion/webapp"
@@ -73,6 +74,7 @@ type App struct {
 	gateway   service.Gateway
 	engine    *run.Engine
 	assistant *assistant.Assistant
+	queue     queue.Queue // nil where it did not start
 	exchange  *exchange.Hub
 	peers     *peers.Peers
 	tidy      background
@@ -127,6 +129,7 @@ func (a *App) parts() []standalone.Part {
 		{Step: driver.StepServices, Start: a.openServices},
 		{Step: driver.StepEngine, Start: a.openEngine, Stop: a.closeEngine},
 		{Step: driver.StepAssistant, Start: a.openAssistant, Stop: a.closeAssistant},
+		a.tasksPart(),
 		{Step: driver.StepAPI, Start: a.api.Start, Stop: a.api.Stop},
 		{Step: driver.StepSocket, Start: a.openSocket, Stop: a.closeSocket},
 	}
@@ -156,12 +159,12 @@ func (a *App) Start(ctx context.Context) error {
 	})
 }
 
-// Stop takes everything down within ctx: answers in the making may finish within Drain while views still follow them, then
-// views are cut, what is left is marked, the store is closed. It may be called twice.
+// Stop takes everything down within ctx: answers in the making and running tasks may finish within Drain while views still
+// follow them, then views are cut, what is left is marked, the store is closed. It may be called twice.
 func (a *App) Stop(ctx context.Context) error {
-	if a.engine != nil && a.opt.Drain > 0 {
+	if a.opt.Drain > 0 {
 		drain, cancel := context.WithTimeout(ctx, a.opt.Drain)
-		a.engine.Drain(drain)
+		a.drain(drain)
 		cancel()
 	}
 	err := a.driver.Stop(ctx)
@@ -293,7 +296,8 @@ func (a *App) serveView(ctx context.Context, r *protocol.Request) (any, error) {
 	if strings.HasPrefix(r.Method, assistant.SyncPrefix) {
 		return a.exchange.Methods(nil).Serve(ctx, r)
 	}
-	return a.assistant.Serve(ctx, r)
+	out, err := a.assistant.Serve(ctx, r)
+	return out, a.forgetPrompts(ctx, r, err)
 }
 
 func (a *App) closeAssistant(ctx context.Context) error {

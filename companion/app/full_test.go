@@ -10,11 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/companion/app"
+	"github.com/kindos/kai/companion/chores"
 	"github.com/kindos/kai/companion/datadir"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/driver"
 	"github.com/kindos/kai/shared/driver/drivertest"
+	"github.com/kindos/kai/shared/fault"
 )
 
 // onDuckDB starts a kai whose storage.db is duckdb.
@@ -58,4 +60,13 @@ func TestTheFullBuildKeepsConversationsInDuckDB(t *testing.T) {
 	var page assistant.MessagePage
 	require.NoError(t, again.Call(t.Context(), assistant.MethodMessageList, assistant.ListMessages{Conversation: sent.Conversation.ID}, &page))
 	assert.Len(t, page.Messages, 2)
+}
+
+// DuckDB lets in one program, so nothing can copy it under a running kai: that is said before a time comes.
+func TestARunningKaiOnDuckDBMakesNoBackups(t *testing.T) {
+	dir := t.TempDir()
+	onDuckDB(t, dir)
+	err := hosted(t, dir).Call(t.Context(), app.MethodSchedulesAdd, app.NewSchedule{When: "@daily", Backup: &chores.Backup{}}, nil)
+	assert.Equal(t, fault.Unsupported, fault.CodeOf(err))
+	assert.Contains(t, fault.Public(err).Remedy, "kai store backup")
 }

@@ -31,6 +31,7 @@ func (a *App) openSocket(ctx context.Context) error {
 	maps.Copy(methods, run.Methods(a.engine))
 	maps.Copy(methods, service.Methods(a.gateway))
 	maps.Copy(methods, a.control())
+	maps.Copy(methods, a.taskMethods())
 	if err := a.peers.Start(ctx); err != nil {
 		a.opt.Log.Warn("no other kai is dialed", "error", err)
 	}

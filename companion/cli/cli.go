@@ -123,7 +123,7 @@ EXIT CODES
 	root.SetHelpCommandGroupID(groupInside)
 	root.SetCompletionCommandGroupID(groupSet)
 	root.CompletionOptions.DisableDescriptions = false
-	for _, add := range []func() *cobra.Command{c.runCommand, c.openCommand, c.statusCommand, c.stopCommand, c.tokenCommand, c.vaultCommand, c.syncCommand, c.serviceCommand, c.hostCommand, c.nativeCommand, c.configCommand, c.storeCommand, c.modesCommand, c.versionCommand} {
+	for _, add := range []func() *cobra.Command{c.runCommand, c.openCommand, c.statusCommand, c.stopCommand, c.scheduleCommand, c.tokenCommand, c.vaultCommand, c.syncCommand, c.serviceCommand, c.hostCommand, c.nativeCommand, c.configCommand, c.storeCommand, c.tasksCommand, c.modesCommand, c.versionCommand} {
 		root.AddCommand(add())
 	}
 	strict(root)

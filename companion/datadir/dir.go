@@ -1,8 +1,8 @@
 // Package datadir is the folder where a kai keeps its things: where it is, who may read it, and that one kai uses it.
 //
-// Layout: data/kai.db (records), token (for programs of this user), identity and peers.json (towards other kai), kai.lock
-// (held while running), running.json (who runs), <mode>.yaml (configuration), config-history. Imports shared/fault, the standard library
-// and x/sys on Windows.
+// Layout: data/kai.db (records), tasks.db (work that kai does by itself), backups/ (that it makes), token (for programs of
+// this user), identity and peers.json (towards other kai), kai.lock (held while running), running.json (who runs),
+// <mode>.yaml (configuration), config-history. Imports shared/fault, the standard library and x/sys on Windows.
 package datadir
 
 import (

@@ -51,7 +51,7 @@ type Task struct {
 	ID       int64           `json:"id"`
 	Kind     string          `json:"kind"`
 	State    State           `json:"state"`
-	Body     json.RawMessage `json:"body"`
+	Body     json.RawMessage `json:"body,omitempty"`
 	Note     json.RawMessage `json:"note,omitempty"` // what the work has noted of itself
 	Key      string          `json:"key,omitempty"`
 	Schedule string          `json:"schedule,omitempty"` // that added it

@@ -27,6 +27,7 @@ const (
 	StepOllama    = "ollama"
 	StepVault     = "vault"
 	StepCache     = "cache"
+	StepTasks     = "tasks"
 )
 
 // Steps lists what a mode consists of, in the order of the specification.
@@ -58,7 +59,7 @@ func standalone() []Step {
 		{Name: StepStorage, About: "records in SQLite, in the data directory", Built: true},
 		{Name: StepVault, About: "secrets, encrypted (auth.mode local_vault)", Needs: []string{StepStorage}, Optional: true, Built: true},
 		{Name: StepCache, About: "short-lived results, in memory or in Redis at localhost:6379", Optional: true, Built: true},
-		{Name: "tasks", About: "queue for long work", Needs: []string{StepStorage}, Optional: true},
+		{Name: StepTasks, About: "long work and schedules, kept on disk", Needs: []string{StepStorage, StepAssistant}, Optional: true, Built: true},
 		{Name: StepServices, About: "connectors to model servers", Built: true},
 		{Name: StepOllama, About: "Ollama at localhost:11434", Needs: []string{StepServices}, Optional: true, Built: true},
 		{Name: "comfyui", About: "ComfyUI at localhost:8188", Needs: []string{StepServices}, Optional: true},

@@ -1,0 +1,156 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/kindos/kai/companion/chores"
+	"github.com/kindos/kai/companion/driver/standalone"
+	"github.com/kindos/kai/companion/queue"
+	"github.com/kindos/kai/companion/queue/local"
+	"github.com/kindos/kai/companion/store/sqlite"
+	"github.com/kindos/kai/companion/store/upkeep"
+	"github.com/kindos/kai/shared/assistant"
+	"github.com/kindos/kai/shared/config"
+	"github.com/kindos/kai/shared/driver"
+	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/protocol"
+)
+
+// The tasks are in a file of their own in the data directory, and the backups that they make in a folder there.
+const (
+	tasksFile     = "tasks.db"
+	backupsFolder = "backups"
+)
+
+// countTime bounds the look at the queue for a status.
+const countTime = time.Second
+
+// tasksPart is the queue. It begins when the assistant is there to answer what it asks, and ends before it.
+func (a *App) tasksPart() standalone.Part {
+	return standalone.Part{Step: driver.StepTasks, Start: a.openTasks, Stop: a.closeTasks, Tell: a.tellTasks}
+}
+
+func (a *App) openTasks(ctx context.Context) error {
+	opened, err := local.Open(ctx, a.opt.Dir.File(tasksFile), local.Options{Kinds: a.kinds(), Now: a.opt.Now, Log: a.opt.Log})
+	if err != nil {
+		return err
+	}
+	a.queue = opened
+	err = planRetention(ctx, opened)
+	if err == nil {
+		err = opened.Start(ctx)
+	}
+	if err != nil {
+		a.queue = nil
+		return errors.Join(err, opened.Close(ctx))
+	}
+	return nil
+}
+
+// kinds are the chores that this kai has.
+func (a *App) kinds() []queue.Kind {
+	backups := a.backups()
+	retention := chores.Retention{Queue: func() queue.Queue { return a.queue }, Backups: backups, Now: a.opt.Now}
+	kinds := []queue.Kind{retention.Kind(), a.prompts().Kind()}
+	if a.opt.Config.Storage.DB == config.DBSQLite {
+		kinds = append(kinds, backups.Kind())
+	}
+	return kinds
+}
+
+func (a *App) prompts() chores.Prompts {
+	return chores.Prompts{Assistant: protocol.HandlerFunc(func(ctx context.Context, r *protocol.Request) (any, error) {
+		return a.assistant.Serve(ctx, r)
+	})}
+}
+
+func (a *App) backups() chores.Backups {
+	return chores.Backups{
+		Folder: a.opt.Dir.File(backupsFolder),
+		Copy: func(ctx context.Context, to string, progress upkeep.Progress) (upkeep.Manifest, error) {
+			_, path := RecordFile(a.opt.Dir, a.opt.Config)
+			i, err := sqlite.Inspect(ctx, path, Schema())
+			if err != nil {
+				return upkeep.Manifest{}, err
+			}
+			m, err := i.Backup(ctx, to, a.opt.Now(), progress)
+			return m, errors.Join(err, i.Close())
+		},
+	}
+}
+
+// planRetention has the retention done every night, unless the person has set other times.
+func planRetention(ctx context.Context, q queue.Queue) error {
+	planned, err := q.Schedules(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range planned {
+		if s.Name == chores.KindRetention {
+			return nil
+		}
+	}
+	_, err = q.Put(ctx, queue.Schedule{Name: chores.KindRetention, When: chores.RetentionTimes, Kind: chores.KindRetention})
+	return err
+}
+
+func (a *App) closeTasks(ctx context.Context) error {
+	q := a.queue
+	if q == nil {
+		return nil
+	}
+	return q.Close(ctx) // a.queue stays: it says that it is closed
+}
+
+// drain lets answers and tasks finish, within ctx, and begins no other.
+func (a *App) drain(ctx context.Context) {
+	var both sync.WaitGroup
+	if a.queue != nil {
+		both.Go(func() { a.queue.Drain(ctx) })
+	}
+	if a.engine != nil {
+		both.Go(func() { a.engine.Drain(ctx) })
+	}
+	both.Wait()
+}
+
+// tasks is the queue, or why there is none.
+func (a *App) tasks() (queue.Queue, error) {
+	if a.queue == nil {
+		return nil, fault.New(fault.Unavailable, "the queue of tasks did not start").WithRemedy("kai status tells why")
+	}
+	return a.queue, nil
+}
+
+// tellTasks counts what there is to do, and what was given up.
+func (a *App) tellTasks() (string, bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), countTime)
+	defer cancel()
+	n, err := a.queue.Count(ctx)
+	if err != nil {
+		return standalone.Detail(err), true
+	}
+	var parts []string
+	for _, state := range []queue.State{queue.Running, queue.Waiting} {
+		if n[state] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n[state], state))
+		}
+	}
+	if n[queue.Dead] > 0 {
+		parts = append(parts, fmt.Sprintf("%d given up: kai tasks dead tells why", n[queue.Dead]))
+	}
+	return strings.Join(parts, ", "), false
+}
+
+// forgetPrompts deletes the questions that are asked at times, when everything is deleted.
+func (a *App) forgetPrompts(ctx context.Context, r *protocol.Request, err error) error {
+	if err != nil || r.Method != assistant.MethodDataDeleteAll || a.queue == nil {
+		return err
+	}
+	return a.queue.Forget(context.WithoutCancel(ctx), chores.KindPrompt)
+}
