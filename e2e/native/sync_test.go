@@ -118,3 +118,33 @@ func TestATitleThatLostIsShownAndPutBack(t *testing.T) {
 	b.Locate("button", "Mine")
 	b.Gone("button", "Use this one: Mine")
 }
+
+// A conversation that is kept on this device goes no further than it had come, until it is shared again.
+func TestAConversationThatIsKeptHereReachesNoOtherBrowser(t *testing.T) {
+	server := model.Start(t)
+	c := newCompanion(t)
+	a, _ := greet(t, c.chromium(), server)
+	b := harness.View(t, c.chromium(), "tab")
+	for _, p := range []*harness.Page{a, b} {
+		p.Resize(1200, 800)
+		share(p)
+		p.Click("button", "Back")
+	}
+	b.Click("button", "hello kai")
+	a.Click("button", "Keep on this device only")
+	a.Shows("From now on this conversation stays on this device.")
+	ask(a, "tell me a story")
+	wholeStory(t, a)
+	a.Shoot("private")
+	a.Resize(1200, 800)
+	a.Click("button", "New chat")
+	ask(a, "show me markdown")
+	a.Shows("The end of it.")
+	b.Locate("button", "show me markdown") // what was written later has come
+	require.NotContains(t, b.Text(), "Sentence 1 of the story.")
+
+	a.ClickText("hello kai")
+	a.Click("button", "Keep on this device only")
+	a.Shows("This conversation is shared again.")
+	wholeStory(t, b)
+}

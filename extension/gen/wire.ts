@@ -50,6 +50,8 @@ export interface Conversation {
   service?: string;
   model?: string;
   trashed?: string;
+  /** stays on this device, whatever is exchanged */
+  private?: boolean;
 }
 
 /** ConversationPage is a page of conversations. */
@@ -394,6 +396,12 @@ export interface ServiceView {
   health?: ServiceHealth;
 }
 
+/** SetPrivate keeps a conversation on this device, or shares it again. */
+export interface SetPrivate {
+  id: string;
+  private: boolean;
+}
+
 /** Settings is the one setting record ("settings"). */
 export interface Settings {
   /** system, light, dark */
@@ -521,6 +529,7 @@ export const Method = {
   ConversationList: "conversation.list",
   ConversationGet: "conversation.get",
   ConversationRename: "conversation.rename",
+  ConversationPrivate: "conversation.private",
   ConversationDelete: "conversation.delete",
   ConversationRestore: "conversation.restore",
   MessageList: "message.list",
@@ -559,6 +568,7 @@ export interface Methods {
   "conversation.list": { in: ListConversations; chunk: never; out: ConversationPage };
   "conversation.get": { in: ByID; chunk: never; out: Conversation };
   "conversation.rename": { in: Rename; chunk: never; out: Conversation };
+  "conversation.private": { in: SetPrivate; chunk: never; out: Conversation };
   "conversation.delete": { in: ByID; chunk: never; out: Conversation };
   "conversation.restore": { in: ByID; chunk: never; out: Conversation };
   "message.list": { in: ListMessages; chunk: never; out: MessagePage };

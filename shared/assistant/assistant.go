@@ -44,6 +44,7 @@ type Assistant struct {
 	methods map[string]method
 	news    hub
 	corpus  corpus
+	private private
 	writing chan struct{} // holds a token while records are read, changed and written back
 	sync    atomic.Bool   // Settings.Sync
 

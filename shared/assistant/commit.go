@@ -96,6 +96,7 @@ func (a *Assistant) commit(ctx context.Context, news NewsData, drafts ...draft) 
 		}
 	}
 	a.corpus.note(drafts)
+	a.private.note(drafts)
 	for i, d := range drafts {
 		news.Changes = append(news.Changes, a.change(d, versions[i]))
 	}

@@ -15,6 +15,7 @@ const (
 	MethodConversationList    = "conversation.list"    // ListConversations -> ConversationPage
 	MethodConversationGet     = "conversation.get"     // ByID -> Conversation
 	MethodConversationRename  = "conversation.rename"  // Rename -> Conversation
+	MethodConversationPrivate = "conversation.private" // SetPrivate -> Conversation
 	MethodConversationDelete  = "conversation.delete"  // ByID -> Conversation (trashed; undone by restore)
 	MethodConversationRestore = "conversation.restore" // ByID -> Conversation
 
@@ -91,6 +92,12 @@ type ConversationPage struct {
 type Rename struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
+}
+
+// SetPrivate keeps a conversation on this device, or shares it again.
+type SetPrivate struct {
+	ID      string `json:"id"`
+	Private bool   `json:"private"`
 }
 
 // ListMessages pages through a conversation, newest page first; each page is in reading order.
@@ -213,7 +220,7 @@ func Wire() []any {
 	return []any{
 		Snapshot{}, News{}, ConversationPage{}, MessagePage{}, Send{}, Sent{}, Search{}, Found{}, Attach{}, run.Delta{},
 		Discovered{}, TestService{}, PutService{}, ServiceView{}, ModelRef{}, service.Progress{}, Settings{}, ByID{},
-		Rename{}, Retry{}, ListConversations{}, ListMessages{}, Watch{}, ExportChunk{}, ExportEnd{}, service.Health{}, Empty{},
+		Rename{}, SetPrivate{}, Retry{}, ListConversations{}, ListMessages{}, Watch{}, ExportChunk{}, ExportEnd{}, service.Health{}, Empty{},
 		store.Usage{}, service.Model{}, SyncState{}, SyncRename{},
 	}
 }

@@ -2,6 +2,7 @@ package assistant
 
 import (
 	"context"
+	"slices"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
@@ -12,8 +13,9 @@ import (
 // maxNewsChanges is how many records of one batch are told one by one; views look at everything again after more.
 const maxNewsChanges = 100
 
-// Replicated is the store as exchanges with other replicas write to it: what they write comes between no reading and writing
-// of ours, is news to the views, and is found by the search.
+// Replicated is the store as exchanges with other replicas read and write it: what they write comes between no reading and
+// writing of ours, is news to the views, and is found by the search. Of a conversation that stays here they read nothing, and
+// what they write of it is not taken.
 func (a *Assistant) Replicated() store.Store { return &replicated{a.deps.Store, a} }
 
 type replicated struct {
@@ -35,11 +37,59 @@ func (r *replicated) Apply(ctx context.Context, batch ...store.Write) (store.Res
 			return store.Result{}, err
 		}
 	}
-	result, err := r.Store.Apply(ctx, batch...)
+	if err := r.a.private.load(ctx, r.a); err != nil {
+		return store.Result{}, err
+	}
+	foreign, err := r.a.private.foreign(ctx, r.Store, batch)
+	if err != nil {
+		return store.Result{}, err
+	}
+	result, err := r.apply(ctx, batch, foreign)
 	if err == nil {
 		r.a.arrived(ctx, batch, result.Won)
 	}
 	return result, err
+}
+
+// apply writes what is not marked as foreign; that wins nothing.
+func (r *replicated) apply(ctx context.Context, batch []store.Write, foreign []bool) (store.Result, error) {
+	if !slices.Contains(foreign, true) {
+		return r.Store.Apply(ctx, batch...)
+	}
+	ours := make([]store.Write, 0, len(batch))
+	for i, w := range batch {
+		if !foreign[i] {
+			ours = append(ours, w)
+		}
+	}
+	result, err := r.Store.Apply(ctx, ours...)
+	if err != nil {
+		return result, err
+	}
+	won := make([]bool, len(batch))
+	for i, n := 0, 0; i < len(batch); i++ {
+		if !foreign[i] {
+			won[i] = result.Won[n]
+			n++
+		}
+	}
+	result.Won = won
+	return result, nil
+}
+
+// Changes reads a piece of the feed; see store.Store. Nobody writes meanwhile: a conversation that is just being shared again
+// would be passed over for ever.
+func (r *replicated) Changes(ctx context.Context, since uint64, limit int) (store.Feed, error) {
+	if err := r.a.lock(ctx); err != nil {
+		return store.Feed{}, err
+	}
+	defer r.a.unlock()
+	if err := r.a.private.load(ctx, r.a); err != nil {
+		return store.Feed{}, err
+	}
+	feed, err := r.Store.Changes(ctx, since, limit)
+	feed.Records = slices.DeleteFunc(feed.Records, r.a.private.holds)
+	return feed, err
 }
 
 // Sweep forgets deletions, where the store can; see store.Sweeper.

@@ -119,3 +119,57 @@ func TestDeletingEverythingWhileSyncIsOnKeepsItOn(t *testing.T) {
 		assert.Equal(t, Settings{Theme: "system", Sync: true}, ask[Snapshot](w, MethodSnapshot, Empty{}).Settings)
 	})
 }
+
+// feed lists what an exchange reads, as "kind id".
+func (w *world) feed() []string {
+	w.t.Helper()
+	feed, err := w.a.Replicated().Changes(context.Background(), 0, store.MaxPage)
+	require.NoError(w.t, err)
+	var out []string
+	for _, r := range feed.Records {
+		if r.Kind == record.KindConversation || r.Kind == record.KindMessage {
+			out = append(out, string(r.Kind)+" "+r.ID)
+		}
+	}
+	return out
+}
+
+func TestAPrivateConversationStaysHere(t *testing.T) {
+	timeless(t, func(t *testing.T, w *world) {
+		shared := w.answered(Send{Text: "for everybody"}, "yes").Conversation.ID
+		secret := w.answered(Send{Text: "for me"}, "yes").Conversation.ID
+		all := w.feed()
+		require.Len(t, all, 6)
+		c := ask[Conversation](w, MethodConversationPrivate, SetPrivate{secret, true})
+		assert.True(t, c.Private)
+		assert.Len(t, w.feed(), 3)
+		assert.Contains(t, w.feed(), "conversation "+shared)
+
+		w.restart()
+		assert.Len(t, w.feed(), 3, "it is known in the next life too")
+
+		ask[Conversation](w, MethodConversationPrivate, SetPrivate{secret, false})
+		assert.ElementsMatch(t, all, w.feed())
+		end := w.feed()[3:]
+		assert.Contains(t, end, "conversation "+secret, "it stands behind what was read before")
+		assert.Len(t, end, 3)
+	})
+}
+
+// Another device may have had it before it became private: what is done with it there is not done here.
+func TestWhatIsDoneElsewhereDoesNotTouchAPrivateConversation(t *testing.T) {
+	timeless(t, func(t *testing.T, w *world) {
+		sent := w.answered(Send{Text: "mine"}, "yes")
+		ask[Conversation](w, MethodConversationPrivate, SetPrivate{sent.Conversation.ID, true})
+		won, err := w.a.Replicated().Apply(context.Background(),
+			store.Put(recordOf(w, record.KindConversation, sent.Conversation.ID, Conversation{ID: sent.Conversation.ID, Title: "theirs"})),
+			store.Put(recordOf(w, record.KindMessage, sent.Message.ID, nil)),
+			store.Put(recordOf(w, record.KindMessage, "m9", Message{ID: "m9", Conversation: sent.Conversation.ID, Role: "user", Text: "theirs"})),
+			store.Put(recordOf(w, record.KindMessage, "m8", Message{ID: "m8", Conversation: "c8", Role: "user", Text: "another"})),
+		)
+		require.NoError(t, err)
+		assert.Equal(t, []bool{false, false, false, true}, won.Won)
+		assert.Equal(t, "mine", ask[Conversation](w, MethodConversationGet, ByID{sent.Conversation.ID}).Title)
+		assert.Len(t, ask[MessagePage](w, MethodMessageList, ListMessages{Conversation: sent.Conversation.ID}).Messages, 2)
+	})
+}

@@ -31,6 +31,7 @@ func (a *Assistant) table() map[string]method {
 		MethodConversationList:    asks(a.listConversations),
 		MethodConversationGet:     asks(a.getConversation),
 		MethodConversationRename:  changes(a.rename),
+		MethodConversationPrivate: changes(a.setPrivate),
 		MethodConversationDelete:  changes(a.trash),
 		MethodConversationRestore: changes(a.restore),
 		MethodMessageList:         asks(a.listMessages),

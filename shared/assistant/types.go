@@ -19,6 +19,7 @@ type Conversation struct {
 	Service string `json:"service,omitempty"` // last used
 	Model   string `json:"model,omitempty"`
 	Trashed string `json:"trashed,omitempty"`
+	Private bool   `json:"private,omitempty"` // stays on this device, whatever is exchanged
 }
 
 // Message is the body of a message record. An assistant's message grows while its run is going; Delta is the number of

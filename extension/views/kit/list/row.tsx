@@ -5,7 +5,7 @@ import { t } from "../../../strings";
 import { remove, rename } from "../state/actions";
 import { IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
-import { PencilIcon, TrashIcon } from "../ui/icons";
+import { LockIcon, PencilIcon, TrashIcon } from "../ui/icons";
 
 /** Row is a conversation in the list: opened by pressing it, renamed and deleted in place. */
 export function Row({ conversation: c, top }: { conversation: Conversation; top: number }) {
@@ -38,6 +38,7 @@ export function Row({ conversation: c, top }: { conversation: Conversation; top:
           <>
             <button type="button" class="row" aria-current={open ? "true" : undefined} onClick={() => app.open(c.id)} onDblClick={() => (editing.value = true)} onKeyDown={key}>
               <span class="clip">{title}</span>
+              {c.private && <span class="row-mark" role="img" aria-label={t.list.isHere}><LockIcon /></span>}
               {busy && <span class="busy-dot" role="img" aria-label={t.list.answering} />}
             </button>
             <span class="row-tools">

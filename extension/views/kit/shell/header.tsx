@@ -1,10 +1,12 @@
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Conversation } from "../../../gen/wire";
 import { t } from "../../../strings";
 import { TitleBox } from "../list/row";
+import { keepHere } from "../state/actions";
 import { IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
-import { BackIcon, ExpandIcon, ListIcon, NewIcon, PanelIcon, PencilIcon, SettingsIcon } from "../ui/icons";
+import { BackIcon, ExpandIcon, ListIcon, LockIcon, NewIcon, PanelIcon, PencilIcon, SettingsIcon, UnlockIcon } from "../ui/icons";
 import { openElsewhere, openPanel } from "./elsewhere";
 
 /** Header is the strip at the top: the way to the list, the title, and what can be opened. */
@@ -49,7 +51,20 @@ function Title() {
     <div class="title">
       <h1 class="clip">{title}</h1>
       <IconButton inner={pencil} class="small" label={t.list.renameOf(title)} onClick={() => (editing.value = true)}><PencilIcon /></IconButton>
+      <Privacy conversation={current} />
     </div>
+  );
+}
+
+// Keeps the open conversation on this device. Where nothing is shared there is nothing to keep back.
+function Privacy({ conversation }: { conversation: Conversation }) {
+  const app = useApp();
+  const here = conversation.private ?? false;
+  if (!app.settings.value.sync && !here) return null;
+  return (
+    <IconButton class="small" label={t.list.keepHere} aria-pressed={here} onClick={() => void keepHere(app, conversation, !here)}>
+      {here ? <LockIcon /> : <UnlockIcon />}
+    </IconButton>
   );
 }
 

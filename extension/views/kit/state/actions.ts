@@ -49,6 +49,14 @@ export async function rename(app: App, conversation: Conversation, title: string
   if (!(await app.attempt(call.then((c) => app.conversations.put(c))))) app.conversations.put(conversation);
 }
 
+/** keepHere keeps a conversation on this device, or shares it again with the others. */
+export async function keepHere(app: App, conversation: Conversation, here: boolean): Promise<void> {
+  app.conversations.put({ ...conversation, private: here || undefined });
+  const call = app.client.call("conversation.private", { id: conversation.id, private: here });
+  if (!(await app.attempt(call.then((c) => app.conversations.put(c))))) return app.conversations.put(conversation);
+  app.notices.show(here ? t.list.keptHere : t.list.sharedAgain);
+}
+
 /** remove puts a conversation away at once and offers to bring it back. */
 export async function remove(app: App, conversation: Conversation): Promise<void> {
   const wasOpen = app.thread.id.peek() === conversation.id;
