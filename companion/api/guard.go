@@ -42,7 +42,7 @@ func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request, names hosts
 	if origin == "" || names.origin(origin, r) {
 		return true
 	}
-	cors := s.opt.Network.CORS
+	cors := s.cors()
 	if !listed(cors, origin, names) {
 		openapi.Refuse(w, fault.New(fault.Forbidden, "the origin %s may not call this kai", clip(origin)).
 			WithRemedy("add it to networking.cors.origins if you trust it"))

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -72,12 +73,22 @@ type Server struct {
 	life     context.Context //nolint:containedctx // the life of connections that outlive their request
 	end      context.CancelFunc
 	sockets  sync.WaitGroup
+
+	origins atomic.Pointer[config.Cors] // who else may call, now
 }
 
 // New prepares a server.
 func New(opt Options) *Server {
-	return &Server{opt: opt, once: newLinks(opt.Now), passes: newPasses(opt.Vault, opt.Now), syncs: make(chan struct{}, maxSyncs), limits: newLimits(opt.Rates, opt.Now)}
+	s := &Server{opt: opt, once: newLinks(opt.Now), passes: newPasses(opt.Vault, opt.Now), syncs: make(chan struct{}, maxSyncs), limits: newLimits(opt.Rates, opt.Now)}
+	s.SetCORS(opt.Network.CORS)
+	return s
 }
+
+// SetCORS lets other origins call from now on. Connections that are open stay.
+func (s *Server) SetCORS(c config.Cors) { s.origins.Store(&c) }
+
+// cors is who else may call.
+func (s *Server) cors() config.Cors { return *s.origins.Load() }
 
 // Start listens and serves. A taken port answers fault.Unavailable and says by whom, and which port is free.
 func (s *Server) Start(ctx context.Context) error {

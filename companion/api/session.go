@@ -76,7 +76,7 @@ func (s *Server) ownPage(r *http.Request) bool {
 	s.mu.Unlock()
 	origin := r.Header.Get("Origin")
 	if origin != "" {
-		return names.origin(origin, r) || s.opt.Network.CORS.Credentials && listed(s.opt.Network.CORS, origin, names)
+		return names.origin(origin, r) || s.cors().Credentials && listed(s.cors(), origin, names)
 	}
 	site := r.Header.Get("Sec-Fetch-Site")
 	return site == "same-origin" || site == "none"

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/kindos/kai/companion/api"
@@ -54,6 +56,9 @@ type Options struct {
 	Now       func() time.Time
 	Redis     string        // where Redis is, for storage.cache redis; empty for localhost:6379
 	Drain     time.Duration // how long stopping waits for answers in the making
+
+	Trace config.Trace           // how Config came about
+	Load  func() (Loaded, error) // resolves the configuration anew, as it was resolved for Config; nil: it can't change
 }
 
 // App is a kai in standalone mode.
@@ -79,6 +84,10 @@ type App struct {
 	peers     *peers.Peers
 	tidy      background
 	socket    socket
+
+	reloading sync.Mutex // one at a time; guards loaded
+	loaded    config.Trace
+	holds     atomic.Pointer[config.Standalone]
 }
 
 // New prepares a kai. What the configuration needs and this version has not is refused with fault.Unsupported.
@@ -87,6 +96,8 @@ func New(opt Options) (*App, error) {
 		return nil, err
 	}
 	a := &App{opt: opt, quit: make(chan struct{}, 1)}
+	a.loaded = opt.Trace
+	a.holds.Store(&opt.Config)
 	a.vault, a.redis = vault.At(VaultFile(opt.Dir, opt.Config), opt.Now), openRedis(opt)
 	a.hello = protocol.Hello{App: Name, Version: opt.Version, Instance: record.NewID(opt.Now()), Capabilities: []string{"run", "service"}}
 	if opt.Config.Auth.Mode == config.AuthLocalVault {
@@ -101,7 +112,7 @@ func New(opt Options) (*App, error) {
 		Web:     webapp.Embedded(),
 		Hello:   a.hello,
 		Handler: views,
-		Areas:   []api.Area{rest.Area(views, opt.Config)},
+		Areas:   []api.Area{rest.Area(views, a.config)},
 		Sync:    syncs{a},
 		Health:  a.Health,
 		Quit:    a.askToQuit,
@@ -133,10 +144,9 @@ func (a *App) parts() []standalone.Part {
 		{Step: driver.StepAPI, Start: a.api.Start, Stop: a.api.Stop},
 		{Step: driver.StepSocket, Start: a.openSocket, Stop: a.closeSocket},
 	}
-	if a.opt.Config.Services.Ollama {
-		parts = append(parts, standalone.Part{Step: driver.StepOllama, Watch: a.watchOllama})
-	}
-	return parts
+	return append(parts, standalone.Part{
+		Step: driver.StepOllama, Watch: a.watchOllama, Off: func() bool { return !a.config().Services.Ollama },
+	})
 }
 
 // Start takes the data directory and brings every step up. A directory in use answers fault.Conflict.
@@ -264,7 +274,7 @@ func (a *App) closeEngine(ctx context.Context) error { return a.engine.Close(ctx
 // openAssistant starts the assistant of the web app. The companion that it looks for is this very process.
 func (a *App) openAssistant(ctx context.Context) error {
 	a.assistant = assistant.New(assistant.Deps{
-		Store: a.store, Clock: a.clock, Gateway: a.gateway, Kinds: connectors.Definitions(), Local: a.localServices(),
+		Store: a.store, Clock: a.clock, Gateway: a.gateway, Kinds: connectors.Definitions(), Local: a.localServices,
 		Runners: func() (here, companion run.Runner) { return a.engine, nil },
 		Now:     a.opt.Now, Log: a.opt.Log,
 		Mode: string(mode.Standalone), UIMode: "tab", Version: a.opt.Version, Instance: a.hello.Instance,
@@ -307,7 +317,7 @@ func (a *App) closeAssistant(ctx context.Context) error {
 
 // localServices are the kinds that a new person is offered first.
 func (a *App) localServices() []string {
-	if a.opt.Config.Services.Ollama {
+	if a.config().Services.Ollama {
 		return []string{"ollama"}
 	}
 	return nil

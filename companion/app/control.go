@@ -16,8 +16,9 @@ const (
 	MethodStop   = "kai.stop"
 	MethodUnlock = "vault.unlock" // takes Password
 	MethodLock   = "vault.lock"
-	MethodPeers  = "kai.peers"    // answers []peers.State
-	MethodSync   = "kai.sync.now" // reads the book of peers anew
+	MethodPeers  = "kai.peers"         // answers []peers.State
+	MethodSync   = "kai.sync.now"      // reads the book of peers anew
+	MethodReload = "kai.config.reload" // answers Reloaded
 )
 
 // Password is the body of vault.unlock. It marshals as itself, unlike a config.Secret.
@@ -41,8 +42,9 @@ func (a *App) control() protocol.Mux {
 			}
 			return struct{}{}, a.vault.Unlock(ctx, config.Secret(in.Password))
 		},
-		MethodPeers: func(ctx context.Context, _ *protocol.Request) (any, error) { return a.peers.States(ctx) },
-		MethodSync:  a.syncNow,
+		MethodPeers:  func(ctx context.Context, _ *protocol.Request) (any, error) { return a.peers.States(ctx) },
+		MethodSync:   a.syncNow,
+		MethodReload: func(context.Context, *protocol.Request) (any, error) { return a.Reload() },
 		MethodLock: func(context.Context, *protocol.Request) (any, error) {
 			a.vault.Lock()
 			return struct{}{}, nil

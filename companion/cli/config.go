@@ -47,7 +47,7 @@ or as JSON. Later sources win: defaults, file, environment, flags. Objects are m
 		return modeNames(), cobra.ShellCompDirectiveNoFileComp
 	})
 	cmd.AddCommand(c.configShow(f), c.configValidate(f), c.configExplain(f), c.configSchema(f), c.configDiff(f),
-		c.configInit(f), c.configEdit(f), c.configApply(f), c.configRollback(f), c.configHistory(f))
+		c.configInit(f), c.configEdit(f), c.configApply(f), c.configRollback(f), c.configHistory(f), c.configReload(f))
 	return cmd
 }
 

@@ -22,7 +22,7 @@ func (c *commands) configApply(f *configFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "apply FILE", Short: "Check a file and put it in force", Args: between(1, 1, "a configuration file"),
 		Long: `Checks FILE, shows what it changes, and puts a copy of it in force. The one before is kept; kai config rollback puts it
-back. Its format may be another one. A running kai reads it at its next start.`,
+back. Its format may be another one. A running kai takes over at once what it can.`,
 		Example: "  kai config apply new.yaml --dry-run\n  kai config apply new.yaml",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t, err := f.target(c)
@@ -63,8 +63,8 @@ func (c *commands) configRollback(f *configFlags) *cobra.Command {
 	var dryRun bool
 	cmd := &cobra.Command{
 		Use: "rollback [N]", Short: "Put a former configuration back", Args: atMost(1),
-		Long: `Puts configuration N of kai config history back in force, without N the one before the last. It is checked first, and what
-holds now is kept, so a rollback can be rolled back.`,
+		Long: `Puts configuration N of kai config history back in force, without N the last one that was in force before.
+It is checked first, and what holds now is kept, so a rollback can be rolled back.`,
 		Example: "  kai config rollback\n  kai config rollback 3",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t, err := f.target(c)
@@ -72,7 +72,7 @@ holds now is kept, so a rollback can be rolled back.`,
 				return err
 			}
 			h := confighistory.In(t.dir, c.Now)
-			e, err := former(h, t.scope, args)
+			e, err := former(h, t, args)
 			if err != nil {
 				return err
 			}
@@ -87,18 +87,21 @@ holds now is kept, so a rollback can be rolled back.`,
 	return cmd
 }
 
-// former finds the entry that is meant: of that number, or the one before the last.
-func former(h confighistory.History, scope string, args []string) (confighistory.Entry, error) {
+// former finds the entry that is meant: of that number, or the last one that does not hold now.
+func former(h confighistory.History, t target, args []string) (confighistory.Entry, error) {
 	if len(args) == 1 {
 		number, err := strconv.Atoi(args[0])
 		if err != nil {
 			return confighistory.Entry{}, usage(fmt.Sprintf("%q is not a number of the history", args[0]), "kai config rollback")
 		}
-		return h.Find(scope, number)
+		return h.Find(t.scope, number)
 	}
-	all, err := h.List(scope)
+	all, err := h.List(t.scope)
 	if err != nil {
 		return confighistory.Entry{}, err
+	}
+	if n := len(all); n > 0 && !all[n-1].Holds(t.file) { // changed by hand since
+		return all[n-1], nil
 	}
 	if len(all) < 2 {
 		return confighistory.Entry{}, fault.New(fault.Invalid, "there is no former configuration to put back").WithRemedy("kai config apply, edit and init keep the one before")

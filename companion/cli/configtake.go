@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/spf13/cobra"
+
+	"github.com/kindos/kai/companion/app"
 	"github.com/kindos/kai/companion/configfile"
 	"github.com/kindos/kai/companion/confighistory"
 	"github.com/kindos/kai/companion/datadir"
@@ -153,5 +156,50 @@ func (c *commands) printChanges(changes []config.Change) {
 	}
 }
 
-// tellReload has a running kai take the file over.
-func (c *commands) tellReload(context.Context, target) error { return nil }
+// tellReload has a running kai read its configuration anew, and says what that did. Quiet when none runs in that mode.
+func (c *commands) tellReload(ctx context.Context, t target) error {
+	r, err := running(t.dir)
+	if err != nil || r.Mode != string(t.mode) {
+		return nil //nolint:nilerr // none runs: the next one reads the file
+	}
+	return c.reload(ctx, r)
+}
+
+// reload asks a running kai to read its configuration anew.
+func (c *commands) reload(ctx context.Context, r datadir.Running) error {
+	var done app.Reloaded
+	if err := c.ask(ctx, r, askTime, app.MethodReload, nil, &done); err != nil {
+		return err
+	}
+	switch {
+	case len(done.Applied) == 0 && len(done.Restart) == 0:
+		c.print("The running kai has it already.\n")
+	case len(done.Applied) > 0:
+		c.print("The running kai has taken over: %s.\n", strings.Join(done.Applied, ", "))
+	}
+	if len(done.Restart) > 0 {
+		c.print("These hold after a restart of kai: %s.\n", strings.Join(done.Restart, ", "))
+	}
+	return nil
+}
+
+func (c *commands) configReload(f *configFlags) *cobra.Command {
+	return &cobra.Command{
+		Use: "reload", Short: "Have the running kai read its configuration anew", Args: atMost(0),
+		Long: `Has the running kai read its configuration anew, after you changed the file by hand; kai config apply, edit and rollback do
+it themselves. Which websites may call (networking.cors) and whether Ollama is used (services.ollama) change at once; kai
+names the keys that hold after a restart. A configuration with a mistake is refused, and what was in force stays.`,
+		Example: "  kai config reload",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			t, err := f.target(c)
+			if err != nil {
+				return err
+			}
+			r, err := running(t.dir)
+			if err != nil {
+				return err
+			}
+			return c.reload(cmd.Context(), r)
+		},
+	}
+}

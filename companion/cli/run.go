@@ -107,7 +107,7 @@ func (c *commands) run(ctx context.Context, f runFlags) error {
 	defer done()
 	c.warn(s.warnings)
 	a, err := app.New(app.Options{
-		Dir: dir, Config: s.standalone, AnyPort: f.background, Unbuilt: unbuilt(s), Transport: transport.New("kAI/" + c.Version),
+		Dir: dir, Config: s.standalone, Trace: s.trace, Load: c.loader(m, dir, f), AnyPort: f.background, Unbuilt: unbuilt(s), Transport: transport.New("kAI/" + c.Version),
 		Version: c.Version, Log: log, Now: c.Now, Drain: drainTime,
 	})
 	if err != nil {
@@ -125,6 +125,14 @@ func (c *commands) run(ctx context.Context, f runFlags) error {
 	}
 	log.Info("stopping")
 	return stop(ctx, a)
+}
+
+// loader resolves the configuration of a running kai anew: its file as it is then, under its own environment and flags.
+func (c *commands) loader(m mode.Mode, dir datadir.Dir, f runFlags) func() (app.Loaded, error) {
+	return func() (app.Loaded, error) {
+		s, err := c.load(m, dir, f.values())
+		return app.Loaded{Config: s.standalone, Trace: s.trace}, err
+	}
 }
 
 // stop stops an app within the bound, also when ctx has ended: that is why it stops.

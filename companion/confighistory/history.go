@@ -81,6 +81,15 @@ func (h History) Text(e Entry) ([]byte, error) {
 	return text, nil
 }
 
+// Holds says whether the entry is what is in force: file is that, "" for none.
+func (e Entry) Holds(file string) bool {
+	if file == "" || e.Absent {
+		return file == "" && e.Absent
+	}
+	text, err := os.ReadFile(file)
+	return err == nil && sum(text) == e.SHA256
+}
+
 // kept is where an entry's text is, in the data directory.
 func (e Entry) kept() string {
 	return folder + "/" + strconv.Itoa(e.Number) + filepath.Ext(e.File)
@@ -148,8 +157,7 @@ func (h History) notice(c Change) error {
 		e.Time, e.File, e.Absent = info.ModTime().UTC(), c.Old, false
 	}
 	if n := len(before); n > 0 {
-		last := before[n-1]
-		if last.Absent == e.Absent && (e.Absent || last.SHA256 == sum(text)) {
+		if before[n-1].Holds(c.Old) {
 			return nil
 		}
 		e.Reason = "changed by hand"

@@ -25,7 +25,7 @@ const Base = "/api/v1"
 const maxAsk = 8 << 20
 
 // Area answers the methods of a handler, and tells the configuration in force, whose secrets mask themselves.
-func Area(methods protocol.Handler, c config.Standalone) func(huma.API) {
+func Area(methods protocol.Handler, c func() config.Standalone) func(huma.API) {
 	return func(doc huma.API) {
 		a := area{doc, methods}
 		a.conversations()

@@ -132,11 +132,11 @@ type settingsChange struct {
 	Sync           *bool   `json:"sync,omitempty" doc:"Exchange conversations with other devices."`
 }
 
-func (a area) settings(c config.Standalone) {
+func (a area) settings(c func() config.Standalone) {
 	const tag = "Configuration"
 	openapi.Handle(a.doc, operation(tag, "getConfig", http.MethodGet, "/config", "Read the configuration in force, secrets masked"),
 		func(context.Context, *struct{}) (*reply[config.Standalone], error) {
-			return &reply[config.Standalone]{c}, nil
+			return &reply[config.Standalone]{c()}, nil
 		})
 	openapi.Handle(a.doc, operation(tag, "getSettings", http.MethodGet, "/settings", "Read what the person chose in the app"),
 		func(ctx context.Context, _ *struct{}) (*reply[assistant.Settings], error) {

@@ -26,7 +26,7 @@ type Deps struct {
 	Now   func() time.Time
 	NewID func() string
 	Kinds []service.Definition // the services that can be connected
-	Local []string             // kinds to offer first on this computer (configuration: local_services)
+	Local func() []string      // kinds to offer first on this computer, now (configuration: local_services); nil for none
 
 	Publish        func(News)                                     // takes every piece of news, in order; must not block
 	Measure        func(ctx context.Context) (store.Usage, error) // how much is stored; default: asks Store

@@ -55,11 +55,15 @@ func (a *Assistant) discoverable() []service.Definition {
 			out = append(out, d)
 		}
 	}
+	var local []string
+	if a.deps.Local != nil {
+		local = a.deps.Local()
+	}
 	rank := func(d service.Definition) int {
-		if i := slices.Index(a.deps.Local, d.Kind); i >= 0 {
+		if i := slices.Index(local, d.Kind); i >= 0 {
 			return i
 		}
-		return len(a.deps.Local)
+		return len(local)
 	}
 	slices.SortStableFunc(out, func(x, y service.Definition) int { return rank(x) - rank(y) })
 	return out

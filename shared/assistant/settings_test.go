@@ -138,7 +138,7 @@ func TestWrongServicesAreRefusedWithTheirField(t *testing.T) {
 
 func TestDiscoveryProbesAllAtOnceAndAddsNothing(t *testing.T) {
 	timeless(t, func(t *testing.T, w *world) {
-		w.a.deps.Local = []string{"ollama"}
+		w.a.deps.Local = func() []string { return []string{"ollama"} }
 		synctest.Wait()
 		w.gateway.probe = func(ctx context.Context, s service.Spec) (service.Health, error) {
 			if s.Kind == "openai" {

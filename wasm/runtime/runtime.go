@@ -98,7 +98,7 @@ func New(d Deps) *Runtime {
 	r.engine = run.NewEngine(gateway, nil, run.Options{Now: d.Now, Log: d.Log}) // the assistant keeps the answers
 	r.assistant = assistant.New(assistant.Deps{
 		Store: d.Store, Clock: r.clock, Gateway: gateway, Runners: r.runners, Now: d.Now, Kinds: kinds,
-		Local: d.Config.LocalServices, Publish: r.publish, Measure: r.measure, RetryCompanion: r.companion.retry, Log: d.Log,
+		Local: func() []string { return d.Config.LocalServices }, Publish: r.publish, Measure: r.measure, RetryCompanion: r.companion.retry, Log: d.Log,
 		Mode: string(mode.Browser), UIMode: d.Config.UIMode, Version: d.Version, Instance: d.Instance, ConfigFault: d.Refused,
 		Sync: d.Config.SyncWithKOS,
 	})

@@ -35,7 +35,14 @@ type Part struct {
 	// Tell says how a part that is up is at this moment: a word for a person, and whether something is missing. It may
 	// be nil, is not to wait for anything, and counts before what the last Watch found.
 	Tell func() (detail string, degraded bool)
+
+	// Off says that the part is switched off at this moment: it is not asked, and does not show. It may be nil, and is for
+	// parts that are only watched.
+	Off func() bool
 }
+
+// off says whether the part is switched off.
+func (p Part) off() bool { return p.Off != nil && p.Off() }
 
 // Driver runs standalone mode.
 type Driver struct {
@@ -147,6 +154,12 @@ func (d *Driver) watchPart(life context.Context, part Part) error {
 
 // look asks once. A change is logged, more of the same is not.
 func (d *Driver) look(life context.Context, part Part) {
+	if part.off() {
+		d.mu.Lock()
+		delete(d.seen, part.Step)
+		d.mu.Unlock()
+		return
+	}
 	ctx, cancel := context.WithTimeout(life, watchTime)
 	defer cancel()
 	err := part.Watch(ctx)
@@ -211,6 +224,9 @@ func (d *Driver) stepHealth(row driver.Step, known map[string]lifecycle.Status, 
 	if reason, off := d.off[row.Name]; off {
 		h.State, h.Detail = driver.StateDegraded, reason
 		return h, begun
+	}
+	if part, _ := d.part(row.Name); part.off() {
+		return h, false
 	}
 	status, ok := known[row.Name]
 	if !ok {
