@@ -1,2 +1,2 @@
-// Package service shows connectors, transport and runs against a real Ollama, and against lies told in its place.
+// Package service shows connectors, transport, runs and scheduled prompts against a real Ollama, and against lies told in its place.
 package service
