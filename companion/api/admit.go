@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"time"
 
@@ -78,8 +79,29 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, held pass, next 
 	defer end()
 	defer context.AfterFunc(life, end)()
 	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Now().Add(requestTime)) // of the body; a connection always has deadlines
-	next(&patient{ResponseWriter: w, control: control}, r.WithContext(ctx))
+	r = r.WithContext(ctx)
+	forget := func() { _ = control.SetReadDeadline(time.Time{}) } // a connection always has deadlines
+	if r.Body == nil || r.ContentLength == 0 {
+		forget()
+	} else {
+		r.Body = &wholeBody{r.Body, forget}
+	}
+	next(&patient{w, control}, r)
+}
+
+// wholeBody tells when a body was read whole. The deadline for reading it would end a long answer.
+type wholeBody struct {
+	io.ReadCloser
+	whole func()
+}
+
+// Read reads on.
+func (b *wholeBody) Read(into []byte) (int, error) {
+	n, err := b.ReadCloser.Read(into)
+	if err == io.EOF { //nolint:errorlint // io.Reader promises the very value
+		b.whole()
+	}
+	return n, err
 }
 
 func stopping() error { return fault.New(fault.Unavailable, "this kai is stopping") }
@@ -88,18 +110,11 @@ func stopping() error { return fault.New(fault.Unavailable, "this kai is stoppin
 type patient struct {
 	http.ResponseWriter
 	control *http.ResponseController
-	reading bool
-}
-
-// WriteHeader begins the answer: the request is read by now, and a deadline for reading would end a long answer.
-func (p *patient) WriteHeader(status int) {
-	p.extend()
-	p.ResponseWriter.WriteHeader(status)
 }
 
 // Write writes within writeTime.
 func (p *patient) Write(text []byte) (int, error) {
-	p.extend()
+	_ = p.control.SetWriteDeadline(time.Now().Add(writeTime)) // a connection always has deadlines
 	return p.ResponseWriter.Write(text)
 }
 
@@ -108,11 +123,3 @@ func (p *patient) Flush() { _ = p.control.Flush() } // the next write tells
 
 // Unwrap is for http.ResponseController.
 func (p *patient) Unwrap() http.ResponseWriter { return p.ResponseWriter }
-
-func (p *patient) extend() {
-	if !p.reading {
-		p.reading = true
-		_ = p.control.SetReadDeadline(time.Time{}) // as above
-	}
-	_ = p.control.SetWriteDeadline(time.Now().Add(writeTime)) // as above
-}

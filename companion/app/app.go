@@ -112,7 +112,7 @@ func New(opt Options) (*App, error) {
 		Web:     webapp.Embedded(),
 		Hello:   a.hello,
 		Handler: views,
-		Areas:   []api.Area{rest.Area(views, a.config)},
+		Areas:   []api.Area{rest.Area(views, a.config), a.chatArea},
 		Sync:    syncs{a},
 		Health:  a.Health,
 		Quit:    a.askToQuit,

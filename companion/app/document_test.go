@@ -158,7 +158,13 @@ func steps(p *program, address string, hold chan struct{}) []step {
 			sent = read[assistant.Sent](p, 201, "POST", v1("/runs"), object{"text": "hello", "service": added.ID, "model": "tiny:latest"})
 		}},
 		{"listRuns", func() { assert.Contains(p.t, string(p.call(200, "GET", v1("/runs"), nil)), sent.Run) }},
-		{"stopRun", func() { p.call(204, "POST", v1("/runs/%s/stop", sent.Run), nil) }},
+		{"stopRun", func() {
+			events := p.open(v1("/runs/%s/deltas", sent.Run), nil)
+			_, err := events.ReadString('\n')
+			require.NoError(p.t, err)
+			p.call(204, "POST", v1("/runs/%s/stop", sent.Run), nil)
+			rest(p.t, events)
+		}},
 		{"retryMessage", func() {
 			sent = read[assistant.Sent](p, 201, "POST", v1("/messages/%s/retry", sent.Answer.ID), object{})
 			close(hold)
@@ -185,6 +191,21 @@ func steps(p *program, address string, hold chan struct{}) []step {
 		{"renameConversation", func() { p.call(200, "PUT", v1("/conversations/%s", sent.Conversation.ID), object{"title": "Greeting"}) }},
 		{"deleteConversation", func() { p.call(200, "DELETE", v1("/conversations/%s", sent.Conversation.ID), nil) }},
 		{"restoreConversation", func() { p.call(200, "POST", v1("/conversations/%s/restore", sent.Conversation.ID), nil) }},
+		{"openaiModels", func() { assert.Contains(p.t, string(p.call(200, "GET", "/v1/models", nil)), `"owned_by":"Tiny"`) }},
+		{"openaiChat", func() {
+			chat := object{"model": "tiny", "messages": []object{{"role": "user", "content": "Who am I?"}}, "user": "ada"}
+			assert.Contains(p.t, string(p.call(200, "POST", "/v1/chat/completions", chat)), `"content":"Hello, Ada."`)
+			chat["stream"] = true
+			assert.True(p.t, strings.HasSuffix(string(p.call(200, "POST", "/v1/chat/completions", chat)), "data: [DONE]\n\n"))
+			chat["n"] = 2
+			p.call(501, "POST", "/v1/chat/completions", chat)
+			p.call(400, "POST", "/v1/chat/completions", object{"model": "tiny", "messages": "hello"})
+			p.call(404, "POST", "/v1/chat/completions", object{"model": "huge", "messages": chat["messages"]})
+		}},
+		{"openaiEmbeddings", func() {
+			p.call(502, "POST", "/v1/embeddings", object{"model": "tiny", "input": "hello"}) // this Ollama can't
+			p.call(400, "POST", "/v1/embeddings", object{"model": "tiny", "input": []int{1, 2}})
+		}},
 		{"removeService", func() { p.call(204, "DELETE", v1("/services/%s", added.ID), nil) }},
 		{"endSession", func() { p.call(204, "DELETE", "/api/auth/session", nil) }},
 		{"stop", func() { p.call(200, "POST", "/api/stop", nil) }},

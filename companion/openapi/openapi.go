@@ -7,7 +7,10 @@ package openapi
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
+	"path"
 	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -47,8 +50,14 @@ func New(version string, adapter huma.Adapter) huma.API {
 // schemaName tells types of the same name in different packages apart.
 func schemaName(t reflect.Type, hint string) string {
 	name := huma.DefaultSchemaNamer(t, hint)
-	if t.PkgPath() == "github.com/kindos/kai/shared/driver" {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch path.Base(t.PkgPath()) {
+	case "driver":
 		return "Driver" + name
+	case "chatapi":
+		return "OpenAI" + name
 	}
 	return name
 }
@@ -99,9 +108,11 @@ func complete(op *huma.Operation) {
 	if op.Responses == nil {
 		op.Responses = map[string]*huma.Response{}
 	}
-	op.Responses["default"] = &huma.Response{
-		Description: "What went wrong.",
-		Content:     map[string]*huma.MediaType{ProblemType: {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}}},
+	if op.Responses["default"] == nil {
+		op.Responses["default"] = &huma.Response{
+			Description: "What went wrong.",
+			Content:     map[string]*huma.MediaType{ProblemType: {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}}},
+		}
 	}
 }
 
@@ -136,6 +147,25 @@ func Answers(status, what string) map[string]*huma.Response {
 func Answer[T any](doc huma.API, status, what, mediaType string) map[string]*huma.Response {
 	schema := doc.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")
 	return map[string]*huma.Response{status: {Description: what, Content: map[string]*huma.MediaType{mediaType: {Schema: schema}}}}
+}
+
+// Takes describes a request whose body is a type, in JSON.
+func Takes[T any](doc huma.API) *huma.RequestBody {
+	schema := doc.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")
+	return &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}}
+}
+
+// Body reads the body of a request whole. The server bounds its size; what is over that answers fault.Exhausted.
+func Body(r *http.Request) ([]byte, error) {
+	text, err := io.ReadAll(r.Body)
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return nil, fault.New(fault.Exhausted, "the request is larger than %d MB", large.Limit>>20).WithField("body").WithRemedy("send less at a time")
+	case err != nil:
+		return nil, fault.Wrap(fault.Invalid, err, "the request did not come whole")
+	}
+	return text, nil
 }
 
 // NotThere is the answer to an address that is none.

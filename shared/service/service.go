@@ -111,6 +111,9 @@ type ChatRequest struct {
 	Tools       []Tool        `json:"tools,omitempty"`
 	Think       *bool         `json:"think,omitempty"`
 	Temperature *float64      `json:"temperature,omitempty"`
+	TopP        *float64      `json:"topP,omitempty"`
+	Seed        *int64        `json:"seed,omitempty"`
+	Stop        []string      `json:"stop,omitempty"` // the answer ends before any of these
 	MaxTokens   int           `json:"maxTokens,omitempty"`
 	Context     int           `json:"context,omitempty"`
 	KeepAlive   string        `json:"keepAlive,omitempty"`

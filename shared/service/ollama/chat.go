@@ -26,6 +26,9 @@ type chatRequest struct {
 // options are what the server reads from "options" only: at the top level it would ignore them.
 type options struct {
 	Temperature *float64 `json:"temperature,omitempty"`
+	TopP        *float64 `json:"top_p,omitempty"`
+	Seed        *int64   `json:"seed,omitempty"`
+	Stop        []string `json:"stop,omitempty"`
 	MaxTokens   int      `json:"num_predict,omitempty"`
 	Context     int      `json:"num_ctx,omitempty"`
 }
@@ -75,7 +78,7 @@ func (c *Connector) Chat(ctx context.Context, r service.ChatRequest, emit func(s
 func request(r service.ChatRequest) (chatRequest, error) {
 	out := chatRequest{
 		Model: r.Model, Think: r.Think, Stream: true, Messages: []message{},
-		Options:   options{Temperature: r.Temperature, MaxTokens: r.MaxTokens, Context: r.Context},
+		Options:   options{Temperature: r.Temperature, TopP: r.TopP, Seed: r.Seed, Stop: r.Stop, MaxTokens: r.MaxTokens, Context: r.Context},
 		KeepAlive: keepAlive(r.KeepAlive),
 	}
 	for i, m := range r.Messages {

@@ -14,6 +14,9 @@ type chatRequest struct {
 	Messages    []message       `json:"messages"`
 	Tools       []tool          `json:"tools,omitempty"`
 	Temperature *float64        `json:"temperature,omitempty"`
+	TopP        *float64        `json:"top_p,omitempty"`
+	Seed        *int64          `json:"seed,omitempty"`
+	Stop        []string        `json:"stop,omitempty"`
 	MaxTokens   int             `json:"max_tokens,omitempty"`
 	MaxAnswer   int             `json:"max_completion_tokens,omitempty"`
 	Format      json.RawMessage `json:"response_format,omitempty"`
@@ -61,7 +64,10 @@ type tool struct {
 
 // request writes r in this API's shape. Think, Context and KeepAlive have no common form here and are left to the server.
 func request(r service.ChatRequest, address string) (chatRequest, error) {
-	out := chatRequest{Model: r.Model, Temperature: r.Temperature, MaxTokens: r.MaxTokens, Stream: true, Messages: []message{}}
+	out := chatRequest{
+		Model: r.Model, Temperature: r.Temperature, TopP: r.TopP, Seed: r.Seed, Stop: r.Stop, MaxTokens: r.MaxTokens,
+		Stream: true, Messages: []message{},
+	}
 	out.StreamWith.Usage = true
 	if strings.HasPrefix(address, "https://api.openai.com/") { // its newer models refuse the old name; others know only that
 		out.MaxTokens, out.MaxAnswer = 0, r.MaxTokens
