@@ -148,7 +148,7 @@ func (a *App) addSchedule(ctx context.Context, q queue.Queue, in NewSchedule) (a
 
 // nameFrom makes a name of the first words of a question.
 func nameFrom(text string) string {
-	const most = 40
+	const most = 24
 	name := strings.Trim(regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(text), "-"), "-")
 	if len(name) > most {
 		name = name[:most]

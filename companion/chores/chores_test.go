@@ -188,9 +188,33 @@ func TestRetentionRemovesWhatSchedulesDoNotKeep(t *testing.T) {
 	put("usb", chores.Backup{Keep: 1, Folder: usb})
 	put("here", chores.Backup{Keep: 2})
 	put("away", chores.Backup{Keep: 2, Folder: h.file("away")})
+	_, err := h.queue.Put(t.Context(), queue.Schedule{Name: "other", When: "@yearly", Kind: chores.KindRetention, Body: []byte(`{"keep":1}`)})
+	require.NoError(t, err)
 	task := h.do(chores.KindRetention, struct{}{})
 	require.Equal(t, queue.Done, task.State, "%v", task.Fault)
 	assert.JSONEq(t, `{"tasks":0,"backups":3}`, string(task.Note))
 	assert.Equal(t, []string{"kai-backup-20260103-080000-2"}, h.backups(usb))
 	assert.Len(t, h.backups(h.file("backups")), 2)
+}
+
+// Ended tasks stay for 30 days, those that were given up for 90.
+func TestRetentionSweepsOldTasks(t *testing.T) {
+	h := newHouse(t)
+	require.Equal(t, queue.Done, h.do(chores.KindBackup, chores.Backup{}).State)
+	require.Equal(t, queue.Dead, h.do(chores.KindBackup, chores.Backup{Keep: -1}).State)
+	for _, c := range []struct {
+		days int
+		left map[queue.State]int
+	}{
+		{29, map[queue.State]int{queue.Done: 1, queue.Dead: 1}},
+		{31, map[queue.State]int{queue.Dead: 1}},
+		{89, map[queue.State]int{queue.Dead: 1}},
+		{91, map[queue.State]int{}},
+	} {
+		r := chores.Retention{Queue: func() queue.Queue { return h.queue }, Now: func() time.Time { return time.Now().AddDate(0, 0, c.days) }}
+		require.NoError(t, r.Kind().Do(t.Context(), queue.NewWork(queue.Task{Body: []byte(`{}`)}, keeper{})))
+		left, err := h.queue.Count(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, c.left, left, "%d days", c.days)
+	}
 }

@@ -26,7 +26,8 @@ connected model; it is there like any other.
 
 Times are five fields as cron has them: minute, hour, day of month, month, day of week, by the clock of this computer. * is
 every, 1-5 a range, 1,15 a list, */10 every tenth; also @hourly, @daily, @weekly, @monthly. On the night when clocks go
-forward, a time that is left out comes right after; when they go back, a time comes once.
+forward, a time that is left out comes right after; when they go back, a time comes once. kai reads the time zone when it
+starts.
 
 Times that were missed while kai was off are made up for once, when it starts. While one time's task is not ended, the
 next time is left out. When the model server is away, kai tries again for two hours; kai tasks dead tells what was given

@@ -198,6 +198,9 @@ func (c *commands) oneTask(cmd *cobra.Command, f *taskFlags, method, number, wor
 	switch {
 	case f.asJSON:
 		return c.printJSON(t)
+	case t.State == queue.Running && t.Canceled:
+		c.print("Task %d was told to end.\n", t.ID)
+		return nil
 	case words != "":
 		c.print(words, t.ID)
 		return nil

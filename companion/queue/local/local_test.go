@@ -3,12 +3,14 @@ package local_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -161,4 +163,53 @@ func TestClosingIsBounded(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, queue.Waiting, got.State)
 	require.NoError(t, q.Close(t.Context()))
+}
+
+// While the file cannot be written, callers hear of it, and what has ended is written as soon as it can be: it is not done
+// twice.
+func TestAFileThatCannotBeWrittenForAWhile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tasks.db")
+	synctest.Test(t, func(t *testing.T) {
+		times, end := 0, make(chan struct{})
+		q, err := at(t, path, queue.Kind{Name: "waits", Do: func(context.Context, *queue.Work) error { times++; <-end; return nil }})
+		require.NoError(t, err)
+		require.NoError(t, q.Start(t.Context()))
+		added, err := q.Add(t.Context(), queue.Spec{Kind: "waits"}, queue.Spec{Kind: "k", At: time.Now().Add(time.Second)})
+		require.NoError(t, err)
+		synctest.Wait()
+
+		db, err := sql.Open("sqlite", path)
+		require.NoError(t, err)
+		other, err := db.Conn(t.Context())
+		require.NoError(t, err)
+		_, err = other.ExecContext(t.Context(), `BEGIN IMMEDIATE`)
+		require.NoError(t, err)
+		close(end)
+		refused := make(chan error)
+		for range 3 {
+			go func() {
+				_, err := q.Add(t.Context(), queue.Spec{Kind: "k"})
+				refused <- err
+			}()
+		}
+		for range 3 {
+			err := <-refused
+			require.Equal(t, fault.Unavailable, fault.CodeOf(err), "%v", err)
+			assert.Contains(t, fault.Public(err).Message, "another program is using the queue")
+		}
+		got, err := q.Get(t.Context(), added[0].ID)
+		require.NoError(t, err)
+		assert.Equal(t, queue.Running, got.State)
+
+		_, err = other.ExecContext(t.Context(), `ROLLBACK`)
+		require.NoError(t, err)
+		require.NoError(t, errors.Join(other.Close(), db.Close()))
+		<-time.After(20 * time.Second) // of synctest
+		all, err := q.List(t.Context(), queue.Filter{})
+		require.NoError(t, err)
+		require.Len(t, all, 2, "what was refused is not there")
+		assert.Equal(t, []queue.State{queue.Done, queue.Done}, []queue.State{all[0].State, all[1].State})
+		assert.Equal(t, 1, times)
+		require.NoError(t, q.Close(t.Context()))
+	})
 }
