@@ -33,7 +33,6 @@ func (s *Server) handler() (http.Handler, error) {
 	}
 	mux.HandleFunc("/api/", nothing)
 	mux.HandleFunc("/v1/", nothing)
-	mux.HandleFunc("/mcp", nothing)
 	mux.HandleFunc("/", s.file)
 	return s.guard(mux), nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/kindos/kai/companion/driver/standalone"
 	"github.com/kindos/kai/companion/exchange"
 	"github.com/kindos/kai/companion/keys"
+	"github.com/kindos/kai/companion/mcp"
 	"github.com/kindos/kai/companion/peers"
 	"github.com/kindos/kai/companion/queue"
 	"github.com/kindos/kai/companion/rest"
@@ -112,7 +113,7 @@ func New(opt Options) (*App, error) {
 		Web:     webapp.Embedded(),
 		Hello:   a.hello,
 		Handler: views,
-		Areas:   []api.Area{rest.Area(views, a.config), a.chatArea},
+		Areas:   []api.Area{rest.Area(views, a.config), a.chatArea, mcp.Area(views, opt.Version, opt.Log)},
 		Sync:    syncs{a},
 		Health:  a.Health,
 		Quit:    a.askToQuit,

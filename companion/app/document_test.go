@@ -206,6 +206,8 @@ func steps(p *program, address string, hold chan struct{}) []step {
 			p.call(502, "POST", "/v1/embeddings", object{"model": "tiny", "input": "hello"}) // this Ollama can't
 			p.call(400, "POST", "/v1/embeddings", object{"model": "tiny", "input": []int{1, 2}})
 		}},
+		{"mcp", func() { p.call(400, "POST", "/mcp", object{"jsonrpc": "2.0"}) }}, // its answers are held to the protocol in e2e/service
+		{"mcpStream", func() { p.call(405, "GET", "/mcp", nil) }},
 		{"removeService", func() { p.call(204, "DELETE", v1("/services/%s", added.ID), nil) }},
 		{"endSession", func() { p.call(204, "DELETE", "/api/auth/session", nil) }},
 		{"stop", func() { p.call(200, "POST", "/api/stop", nil) }},
