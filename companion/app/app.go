@@ -54,6 +54,7 @@ type Options struct {
 	Transport service.Transport // how model servers are reached
 	Version   string
 	Log       *slog.Logger
+	Level     *slog.LevelVar // of Log, so that it can be changed; nil where it can't
 	Now       func() time.Time
 	Redis     string        // where Redis is, for storage.cache redis; empty for localhost:6379
 	Drain     time.Duration // how long stopping waits for answers in the making
@@ -117,10 +118,10 @@ func New(opt Options) (*App, error) {
 		Sync:    syncs{a},
 		Health:  a.Health,
 		Quit:    a.askToQuit,
-		Log:     opt.Log,
+		Log:     opt.Log.With("component", "api"),
 		Now:     opt.Now,
 	})
-	a.driver = standalone.New(a.parts(), opt.Unbuilt, opt.Log, opt.Now)
+	a.driver = standalone.New(a.parts(), opt.Unbuilt, opt.Log.With("component", "driver"), opt.Now)
 	return a, nil
 }
 
@@ -224,13 +225,16 @@ func (a *App) openStore(ctx context.Context) error {
 	a.store = opened
 	a.clock = record.NewClock(replica(a.hello.Instance), a.opt.Now)
 	if err := catchUp(ctx, a.store, a.clock); err != nil {
-		a.opt.Log.Warn("the clock can't be set past the newest record", "error", err)
+		a.log("storage").Warn("the clock can't be set past the newest record", "error", err)
 	}
 	if _, err := life.Live(ctx, a.store, a.clock.Replica(), a.newID); err != nil {
 		return fault.Wrap(fault.CodeOf(err), err, "beginning a life of the store")
 	}
 	return nil
 }
+
+// log is the log of one component, which kai logs can filter by.
+func (a *App) log(component string) *slog.Logger { return a.opt.Log.With("component", component) }
 
 func (a *App) newID() string { return record.NewID(a.opt.Now()) }
 
@@ -266,7 +270,7 @@ func (a *App) openServices(context.Context) error {
 
 // openEngine takes up the journal: answers that a killed kai was making are marked interrupted.
 func (a *App) openEngine(ctx context.Context) error {
-	a.engine = run.NewEngine(a.gateway, journal.New(a.store, a.clock), run.Options{Now: a.opt.Now, Log: a.opt.Log})
+	a.engine = run.NewEngine(a.gateway, journal.New(a.store, a.clock), run.Options{Now: a.opt.Now, Log: a.log("engine")})
 	return a.engine.Recover(ctx)
 }
 
@@ -277,12 +281,12 @@ func (a *App) openAssistant(ctx context.Context) error {
 	a.assistant = assistant.New(assistant.Deps{
 		Store: a.store, Clock: a.clock, Gateway: a.gateway, Kinds: connectors.Definitions(), Local: a.localServices,
 		Runners: func() (here, companion run.Runner) { return a.engine, nil },
-		Now:     a.opt.Now, Log: a.opt.Log,
+		Now:     a.opt.Now, Log: a.log("assistant"),
 		Mode: string(mode.Standalone), UIMode: "tab", Version: a.opt.Version, Instance: a.hello.Instance,
 		Publish: a.published,
 	})
 	a.exchange = exchange.New(exchange.Options{
-		Store: a.assistant.Replicated(), Devices: a.store, Clock: a.clock, Now: a.opt.Now, NewID: a.newID, Log: a.opt.Log,
+		Store: a.assistant.Replicated(), Devices: a.store, Clock: a.clock, Now: a.opt.Now, NewID: a.newID, Log: a.log("exchange"),
 	})
 	a.openPeers()
 	// Said before anybody can ask: until the first measurement a view would otherwise be told that nothing is kept.

@@ -2,9 +2,12 @@ package app
 
 import (
 	"context"
+	"log/slog"
+	"strings"
 
 	"github.com/kindos/kai/companion/api"
 	"github.com/kindos/kai/shared/config"
+	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/protocol"
 )
 
@@ -18,12 +21,38 @@ const (
 	MethodLock   = "vault.lock"
 	MethodPeers  = "kai.peers"         // answers []peers.State
 	MethodSync   = "kai.sync.now"      // reads the book of peers anew
+	MethodLevel  = "kai.log.level"     // takes and answers Level
 	MethodReload = "kai.config.reload" // answers Reloaded
 )
 
 // Password is the body of vault.unlock. It marshals as itself, unlike a config.Secret.
 type Password struct {
 	Password string `json:"password"`
+}
+
+// Level is a level of the log; empty asks for the one that holds.
+type Level struct {
+	Level string `json:"level"`
+}
+
+// logLevel changes what is logged from now on.
+func (a *App) logLevel(ctx context.Context, r *protocol.Request) (any, error) {
+	var in Level
+	if err := r.Decode(&in); err != nil {
+		return nil, err
+	}
+	if a.opt.Level == nil {
+		return nil, fault.New(fault.Unsupported, "the level of this kai's log can't be changed").WithRemedy("restart it with kai run -v")
+	}
+	if in.Level != "" {
+		var level slog.Level
+		if err := level.UnmarshalText([]byte(in.Level)); err != nil {
+			return nil, fault.New(fault.Invalid, "%q is not a level", in.Level).WithRemedy("write debug, info, warn or error")
+		}
+		a.opt.Level.Set(level)
+		a.log("config").Log(ctx, level, "the level of the log has changed", "from", level)
+	}
+	return Level{strings.ToLower(a.opt.Level.Level().String())}, nil
 }
 
 // control answers them.
@@ -44,6 +73,7 @@ func (a *App) control() protocol.Mux {
 		},
 		MethodPeers:  func(ctx context.Context, _ *protocol.Request) (any, error) { return a.peers.States(ctx) },
 		MethodSync:   a.syncNow,
+		MethodLevel:  a.logLevel,
 		MethodReload: func(context.Context, *protocol.Request) (any, error) { return a.Reload() },
 		MethodLock: func(context.Context, *protocol.Request) (any, error) {
 			a.vault.Lock()

@@ -69,7 +69,7 @@ func (a *App) Reload() (Reloaded, error) {
 		Restart: keysOf(a.opt.Trace, next.Trace, func(key string) bool { return !changes(key) }),
 	}
 	a.loaded = next.Trace
-	a.opt.Log.Info("the configuration was read anew", "applied", out.Applied, "restart", out.Restart)
+	a.log("config").Info("the configuration was read anew", "applied", out.Applied, "restart", out.Restart)
 	return out, nil
 }
 
@@ -98,11 +98,11 @@ func keysOf(from, to config.Trace, wanted func(string) bool) []string {
 func (a *App) refuse(err error) error {
 	var problems config.Problems
 	if !errors.As(err, &problems) {
-		a.opt.Log.Error("the new configuration is not taken, the old one stays", "error", err)
+		a.log("config").Error("the new configuration is not taken, the old one stays", "error", err)
 		return err
 	}
 	for _, p := range problems {
-		a.opt.Log.Error("the new configuration is not taken, the old one stays", "mistake", p.String())
+		a.log("config").Error("the new configuration is not taken, the old one stays", "mistake", p.String())
 	}
 	return fault.New(fault.Invalid, "the running kai does not take the new configuration: %s", strings.ReplaceAll(problems.Error(), "\n", "; and ")).
 		WithRemedy("the old one stays until that is mended")

@@ -23,7 +23,7 @@ type socket struct {
 // openSocket serves the hosts that browsers start. They get the engine and the services, not the assistant: the
 // extension has one of its own. The commands of this person come here, too (control).
 func (a *App) openSocket(ctx context.Context) error {
-	listener, err := host.Listen(a.opt.Dir.Path(), a.opt.Log)
+	listener, err := host.Listen(a.opt.Dir.Path(), a.log("socket"))
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (a *App) openSocket(ctx context.Context) error {
 	maps.Copy(methods, a.control())
 	maps.Copy(methods, a.taskMethods())
 	if err := a.peers.Start(ctx); err != nil {
-		a.opt.Log.Warn("no other kai is dialed", "error", err)
+		a.log("peers").Warn("no other kai is dialed", "error", err)
 	}
 	life, cancel := context.WithCancel(context.Background())
 	a.socket = socket{listener: listener, cancel: cancel}
@@ -55,7 +55,7 @@ func (a *App) serveBrowser(ctx context.Context, conn protocol.Conn, methods prot
 	})
 	err := exchange.Beside(ctx, peer, func(ctx context.Context) { a.exchange.Serve(ctx, peer, wrote) })
 	if err != nil {
-		a.opt.Log.Info("a browser's connection ended", "error", err)
+		a.log("socket").Info("a browser's connection ended", "error", err)
 	}
 }
 

@@ -36,7 +36,7 @@ func (a *App) tasksPart() standalone.Part {
 }
 
 func (a *App) openTasks(ctx context.Context) error {
-	opened, err := local.Open(ctx, a.opt.Dir.File(tasksFile), local.Options{Kinds: a.kinds(), Now: a.opt.Now, Log: a.opt.Log})
+	opened, err := local.Open(ctx, a.opt.Dir.File(tasksFile), local.Options{Kinds: a.kinds(), Now: a.opt.Now, Log: a.log("tasks")})
 	if err != nil {
 		return err
 	}

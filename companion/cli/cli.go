@@ -7,7 +7,6 @@ package cli
 import (
 	"context"
 	"io"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -76,15 +75,6 @@ func (c *commands) dir() (datadir.Dir, error) {
 	return datadir.Open(path)
 }
 
-// logger writes lines for people to standard error.
-func (c *commands) logger() *slog.Logger {
-	level := slog.LevelInfo
-	if c.verbose {
-		level = slog.LevelDebug
-	}
-	return slog.New(slog.NewTextHandler(c.Stderr, &slog.HandlerOptions{Level: level}))
-}
-
 // root is the command tree.
 func (c *commands) root() *cobra.Command {
 	root := &cobra.Command{
@@ -123,7 +113,7 @@ EXIT CODES
 	root.SetHelpCommandGroupID(groupInside)
 	root.SetCompletionCommandGroupID(groupSet)
 	root.CompletionOptions.DisableDescriptions = false
-	for _, add := range []func() *cobra.Command{c.runCommand, c.openCommand, c.statusCommand, c.stopCommand, c.scheduleCommand, c.tokenCommand, c.vaultCommand, c.syncCommand, c.serviceCommand, c.hostCommand, c.nativeCommand, c.configCommand, c.storeCommand, c.tasksCommand, c.modesCommand, c.versionCommand} {
+	for _, add := range []func() *cobra.Command{c.runCommand, c.openCommand, c.statusCommand, c.stopCommand, c.scheduleCommand, c.tokenCommand, c.vaultCommand, c.syncCommand, c.serviceCommand, c.hostCommand, c.nativeCommand, c.configCommand, c.logsCommand, c.storeCommand, c.tasksCommand, c.modesCommand, c.versionCommand} {
 		root.AddCommand(add())
 	}
 	strict(root)

@@ -174,7 +174,7 @@ func TestInTheBackgroundAnyPortWillDo(t *testing.T) {
 		code, _, _ := outcome(t, kai(t, home, "status"))
 		return code == 0
 	}, 10*time.Second, 20*time.Millisecond)
-	text, err := os.ReadFile(filepath.Join(home, "data", "kai.log"))
+	text, err := os.ReadFile(filepath.Join(home, "data", "logs", "kai.log"))
 	require.NoError(t, err)
 	assert.Contains(t, string(text), "the port is taken")
 	code, out, _ := outcome(t, kai(t, home, "stop"))

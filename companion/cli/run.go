@@ -5,14 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kindos/kai/companion/app"
 	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/companion/logfile"
+	"github.com/kindos/kai/companion/redact"
 	"github.com/kindos/kai/companion/transport"
+	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/driver"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/mode"
@@ -61,7 +63,7 @@ once; nothing that was kept is lost by that.`,
 	flags.StringVar(&f.bind, "bind", "", "`ADDRESS` to listen on (networking.bindAddress)")
 	flags.StringArrayVar(&f.set, "set", nil, "set any `KEY=VALUE` of the configuration; may be repeated")
 	flags.BoolVar(&f.open, "open", false, "open the web app in the browser, signed in")
-	flags.BoolVar(&f.background, "background", false, "log to kai.log in the data directory and take any free port if need be; browsers start kai so")
+	flags.BoolVar(&f.background, "background", false, "log to the data directory only and take any free port if need be; browsers start kai so")
 	_ = cmd.RegisterFlagCompletionFunc("mode", completeModes) // the flag exists
 	return cmd
 }
@@ -100,20 +102,24 @@ func (c *commands) run(ctx context.Context, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	log, done, err := c.runLog(dir, f.background)
+	log, err := c.openLog(dir, f.background, s.trace)
 	if err != nil {
 		return err
 	}
-	defer done()
+	defer func() { _ = log.file.Close() }() // every line was written by then
 	c.warn(s.warnings)
+	for _, w := range s.warnings {
+		log.Debug("the configuration deserves a warning", "component", "config", "warning", w.String())
+	}
 	a, err := app.New(app.Options{
 		Dir: dir, Config: s.standalone, Trace: s.trace, Load: c.loader(m, dir, f), AnyPort: f.background, Unbuilt: unbuilt(s), Transport: transport.New("kAI/" + c.Version),
-		Version: c.Version, Log: log, Now: c.Now, Drain: drainTime,
+		Version: c.Version, Log: log.Logger, Level: log.level, Now: c.Now, Drain: drainTime,
 	})
 	if err != nil {
 		return err
 	}
 	if err := a.Start(ctx); err != nil {
+		log.Error("kai can't start", "error", err)
 		return errors.Join(err, stop(ctx, a))
 	}
 	if !f.background {
@@ -161,30 +167,32 @@ func runnable(name string) (mode.Mode, error) {
 	return m, nil
 }
 
-// runLog is where a running kai logs: the terminal, or a file that is kept small.
-func (c *commands) runLog(dir datadir.Dir, background bool) (*slog.Logger, func(), error) {
-	if !background {
-		return c.logger(), func() {}, nil
-	}
-	file, err := openLog(dir.File("kai.log"))
-	if err != nil {
-		return nil, nil, fault.New(fault.Unavailable, "the log can't be written: %w", err).WithRemedy("make %s writable for you", dir.Path())
-	}
-	c.Stderr = file
-	return c.logger(), func() { _ = file.Close() }, nil
+// runLog is the log of a running kai: a file in the data directory, and the terminal when there is one. Close it at the end.
+type runLog struct {
+	*slog.Logger
+	level *slog.LevelVar
+	file  *logfile.Writer
 }
 
-// maxLog is how large a log may be before it is put aside at the next start.
-const maxLog = 4 << 20
-
-// openLog opens a log to append to, after putting a large one aside.
-func openLog(path string) (*os.File, error) {
-	if info, err := os.Stat(path); err == nil && info.Size() > maxLog {
-		if err := os.Rename(path, path+".1"); err != nil {
-			return nil, err
-		}
+// openLog opens it. Secrets that this kai knows are never written, wherever they turn up.
+func (c *commands) openLog(dir datadir.Dir, background bool, trace config.Trace) (runLog, error) {
+	file, err := logfile.Open(dir.File(logfile.Folder), logfile.DefaultLimits(), c.Now)
+	if err != nil {
+		return runLog{}, fault.New(fault.Unavailable, "the log can't be written: %w", err).WithRemedy("make %s writable for you", dir.Path())
 	}
-	return os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	level := new(slog.LevelVar)
+	if c.verbose {
+		level.Set(slog.LevelDebug)
+	}
+	console := c.Stderr
+	if background {
+		console = nil
+	}
+	known := trace.Secrets()
+	if token, err := dir.Token(); err == nil { // a damaged one is told at the start
+		known = append(known, token)
+	}
+	return runLog{logfile.Logger(file, console, level, redact.New(known...)), level, file}, nil
 }
 
 // welcome tells the person where kAI is, and opens it when asked to.

@@ -103,6 +103,7 @@ func perform(t *testing.T, script string) string {
 		case "#":
 			out.WriteString("# " + block)
 		case "=":
+			require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(home, head)), 0o700))
 			require.NoError(t, os.WriteFile(filepath.Join(home, head), []byte(strings.TrimSuffix(body, "\n")), 0o700)) //nolint:gosec // some are programs
 			out.WriteString("== " + block)
 		case "$":

@@ -2,7 +2,7 @@
 //
 // Layout: data/kai.db (records), tasks.db (work that kai does by itself), backups/ (that it makes), token (for programs of
 // this user), identity and peers.json (towards other kai), kai.lock (held while running), running.json (who runs),
-// <mode>.yaml (configuration), config-history. Imports shared/fault, the standard library and x/sys on Windows.
+// <mode>.yaml (configuration), config-history, logs. Imports shared/fault, the standard library and x/sys on Windows.
 package datadir
 
 import (

@@ -56,3 +56,36 @@ func typeAt(t reflect.Type, path string) reflect.Type {
 	}
 	return t
 }
+
+// Secrets lists every secret of a configuration, and of what its sources held: passwords of addresses by themselves too.
+// It is for those who must know what never to write.
+func (t Trace) Secrets() []string {
+	var out []string
+	for _, source := range t.sources {
+		secrets(source.Root, t.kind, &out)
+	}
+	return out
+}
+
+// secrets collects the secrets of a node.
+func secrets(n *Node, t reflect.Type, out *[]string) {
+	switch {
+	case n == nil || t == nil:
+	case secretive(t):
+		if _, ok := Secret(n.Text).Reference(); !ok && hide(n, t).Text != n.Text {
+			*out = append(*out, n.Text)
+			if _, password, has := strings.Cut(userOf(SecretURL(n.Text)), ":"); has {
+				*out = append(*out, password)
+			}
+		}
+	case n.Kind == Array && t.Kind() == reflect.Slice:
+		for _, item := range n.Items {
+			secrets(item, t.Elem(), out)
+		}
+	case n.Kind == Object && t.Kind() == reflect.Struct:
+		fields := shallow(t)
+		for _, m := range n.Members {
+			secrets(m.Value, fields[m.Key].Go, out)
+		}
+	}
+}

@@ -197,6 +197,9 @@ func TestNoSecretIsShown(t *testing.T) {
 	}
 	assert.NotContains(t, shown, "hunter2")
 	assert.Contains(t, got.Trace.Merged().Show(), "hunter2", "what decodes it has it")
+	assert.Equal(t, []string{
+		"postgresql://kai:kai@localhost/kos", "kai", "postgresql://kai:hunter2@localhost/kos", "hunter2", "https://hooks.example/hunter2", "hunter2",
+	}, got.Trace.Secrets())
 	_, err = config.Resolve(config.DefaultServer(), parse(t, `{"db_url": 3141592, "celery_broker": "hunter2", "monitoring": {"alerts": {"channels": [{"type": "slack", "config": {"url": "hunter2"}},
 		{"type": "email", "config": {"routing_key": 3141592}}]}}}`))
 	for _, line := range problemsOf(t, err) {

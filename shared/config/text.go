@@ -25,11 +25,10 @@ func validPort(port string) bool {
 	return port == "" || err == nil && n >= 1 && n <= 65535
 }
 
-// userOf is what stands before the @ of an address.
+// userOf is what stands before the @ of an address; "" for nothing.
 func userOf(at SecretURL) string {
 	_, rest, _ := strings.Cut(string(at), "://")
-	user, _, _ := strings.Cut(rest, "@")
-	return user
+	return rest[:max(strings.LastIndexByte(rest, '@'), 0)]
 }
 
 // plaintext says whether an address of PostgreSQL forbids encryption.

@@ -1,0 +1,58 @@
+package cli_test
+
+import (
+	"bufio"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The level of a running kai changes at once, what it logs shows while it is followed, and no secret is in it.
+func TestLogsOfARunningKai(t *testing.T) {
+	home := t.TempDir()
+	p := start(t, home)
+	follow := kai(t, home, "logs", "-f", "-n", "0", "--component", "config")
+	out, err := follow.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, follow.Start())
+	t.Cleanup(func() { _ = follow.Process.Kill(); _ = follow.Wait() })
+
+	code, text, _ := outcome(t, kai(t, home, "logs", "level"))
+	assert.Equal(t, []any{0, "kai logs from info on.\n"}, []any{code, text})
+	code, text, _ = outcome(t, kai(t, home, "logs", "level", "DEBUG"))
+	assert.Equal(t, []any{0, "kai logs from debug on.\n"}, []any{code, text})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	require.NoError(t, err)
+	assert.Contains(t, line, "DEBUG config    the level of the log has changed from=DEBUG")
+
+	_, token, _ := outcome(t, kai(t, home, "token"))
+	status, _ := get(t, p.url+"/login?once=plantedsecret", strings.TrimSpace(token))
+	assert.Less(t, status, 500)
+	p.stop(t, os.Interrupt)
+	code, text, _ = outcome(t, kai(t, home, "logs", "--json"))
+	assert.Zero(t, code)
+	assert.Contains(t, text, `"msg":"stopping"`)
+	for _, secret := range []string{strings.TrimSpace(token), "plantedsecret", strings.TrimPrefix(p.link, p.url+"/login?once=")} {
+		assert.NotContains(t, text, secret)
+		raw, err := os.ReadFile(filepath.Join(home, "data", "logs", "kai.log"))
+		require.NoError(t, err)
+		assert.NotContains(t, string(raw), secret)
+	}
+	code, _, _ = outcome(t, kai(t, home, "logs", "level", "info"))
+	assert.Equal(t, 3, code, "nobody runs")
+}
+
+func TestAStartThatFailsIsInTheLog(t *testing.T) {
+	home := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(home, "data", "data", "kai.db"), 0o700))
+	code, _, _ := outcome(t, kai(t, home, "run", "--background", "--port", "0"))
+	assert.NotZero(t, code)
+	code, text, _ := outcome(t, kai(t, home, "logs", "--level", "error", "--since", "1m"))
+	assert.Zero(t, code)
+	assert.Contains(t, text, "ERROR")
+	assert.Contains(t, text, "kai can't start")
+}
