@@ -84,7 +84,7 @@ func (a *App) backups() chores.Backups {
 	}
 }
 
-// planRetention has the retention done every night, unless the person has set other times.
+// planRetention has the retention done every night. A plan that is there stays: a night that was missed is made up for.
 func planRetention(ctx context.Context, q queue.Queue) error {
 	planned, err := q.Schedules(ctx)
 	if err != nil {
