@@ -213,3 +213,5 @@ func TestAFileThatCannotBeWrittenForAWhile(t *testing.T) {
 		require.NoError(t, q.Close(t.Context()))
 	})
 }
+
+func TestRandomCalls(t *testing.T) { queuetest.RunRandom(t, open) }
