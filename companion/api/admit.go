@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"time"
 
@@ -58,12 +57,12 @@ func (s *Server) admit(op *huma.Operation, next http.HandlerFunc) http.HandlerFu
 			openapi.Refuse(w, err)
 			return
 		}
-		ctx := context.WithValue(r.Context(), passKey{}, held)
+		r = r.WithContext(context.WithValue(r.Context(), passKey{}, held))
 		if streams {
-			s.stream(w, r.WithContext(ctx), held, next)
+			s.stream(w, r, held, next)
 			return
 		}
-		next(w, r.WithContext(ctx))
+		next(w, r)
 	}
 }
 
@@ -78,30 +77,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, held pass, next 
 	ctx, end := held.within(r.Context(), s.opt.Now())
 	defer end()
 	defer context.AfterFunc(life, end)()
-	control := http.NewResponseController(w)
-	r = r.WithContext(ctx)
-	forget := func() { _ = control.SetReadDeadline(time.Time{}) } // a connection always has deadlines
-	if r.Body == nil || r.ContentLength == 0 {
-		forget()
-	} else {
-		r.Body = &wholeBody{r.Body, forget}
-	}
-	next(&patient{w, control}, r)
-}
-
-// wholeBody tells when a body was read whole. The deadline for reading it would end a long answer.
-type wholeBody struct {
-	io.ReadCloser
-	whole func()
-}
-
-// Read reads on.
-func (b *wholeBody) Read(into []byte) (int, error) {
-	n, err := b.ReadCloser.Read(into)
-	if err == io.EOF { //nolint:errorlint // io.Reader promises the very value
-		b.whole()
-	}
-	return n, err
+	next(&patient{w, http.NewResponseController(w)}, r.WithContext(ctx))
 }
 
 func stopping() error { return fault.New(fault.Unavailable, "this kai is stopping") }

@@ -39,6 +39,10 @@ func (s *Server) guard(next http.Handler) http.Handler {
 func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request, names hosts) bool {
 	origin := r.Header.Get("Origin")
 	w.Header().Add("Vary", "Origin")
+	if len(r.Header.Values("Origin")) > 1 { // no browser names two
+		openapi.Refuse(w, fault.New(fault.Forbidden, "a request has one origin"))
+		return false
+	}
 	if origin == "" || names.origin(origin, r) {
 		return true
 	}

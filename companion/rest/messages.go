@@ -61,7 +61,7 @@ func (a area) runs() {
 	const tag = "Runs"
 	op := operation(tag, "createRun", http.MethodPost, "/runs", "Ask something: keeps the question and begins its answer")
 	op.Description = "Without a conversation a new one begins. Without service and model the usual ones answer."
-	op.DefaultStatus, op.MaxBodyBytes = http.StatusCreated, maxAsk
+	op.DefaultStatus, op.MaxBodyBytes, op.BodyReadTimeout = http.StatusCreated, maxAsk, askTime
 	openapi.Handle(a.doc, op, func(ctx context.Context, in *send) (*begun, error) {
 		return a.begin(ctx, assistant.MethodMessageSend, in.Body)
 	})

@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -23,6 +24,9 @@ const Base = "/api/v1"
 
 // maxAsk bounds the body of a question in bytes: 16 attachments and a text.
 const maxAsk = 8 << 20
+
+// askTime bounds how long it may take to come.
+const askTime = 30 * time.Second
 
 // Area answers the methods of a handler, and tells the configuration in force, whose secrets mask themselves.
 func Area(methods protocol.Handler, c func() config.Standalone) func(huma.API) {
