@@ -281,3 +281,16 @@ func TestADamagedQueueDegrades(t *testing.T) {
 	assert.Equal(t, fault.Unavailable, fault.CodeOf(err))
 	assert.Equal(t, driver.StateDegraded, a.Health(t.Context()).State)
 }
+
+// A prompt whose service has its key in a locked vault waits for the person, without using up its tries.
+func TestAPromptWaitsForTheVault(t *testing.T) {
+	dir := t.TempDir()
+	keep(t, dir, "guarded", "sk-1")
+	a := open(t, dir)
+	spec, key := guarded(t, "sk-1"), "vault:guarded"
+	call[assistant.ServiceView](t, view(t, a, dir), assistant.MethodServiceAdd, assistant.PutService{Kind: spec.Kind, Name: "Tiny", URL: spec.URL, Key: &key})
+	s := call[queue.Schedule](t, hosted(t, dir), app.MethodSchedulesAdd, app.NewSchedule{When: "@daily", Prompt: &chores.Prompt{Text: daily, Model: "tiny"}})
+	task := call[queue.Task](t, hosted(t, dir), app.MethodSchedulesRun, app.ScheduleName{Name: s.Name})
+	waits := taskUntil(t, dir, task.ID, func(t queue.Task) bool { return t.Fault != nil })
+	assert.Equal(t, []any{queue.Waiting, 0, fault.Locked}, []any{waits.State, waits.Tries, waits.Fault.Code})
+}

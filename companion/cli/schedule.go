@@ -31,7 +31,8 @@ starts.
 
 Times that were missed while kai was off are made up for once, when it starts. While one time's task is not ended, the
 next time is left out. When the model server is away, kai tries again for two hours; kai tasks dead tells what was given
-up. kai service install has kai started whenever you sign in, so that the times are kept.`,
+up. While its key is in a locked vault, a prompt waits for you. kai service install has kai started whenever you sign in,
+so that the times are kept.`,
 		Example: `  kai schedule add "0 8 * * *" "Summarise what I should know about my plants today"
   kai schedule add "30 18 * * 1-5" "Three questions to end the working day with" --name evening
   kai schedule backup "0 2 * * *" --keep 14

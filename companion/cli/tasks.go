@@ -147,6 +147,8 @@ func how(t queue.Task) string {
 		return fmt.Sprintf("%s, %d of %d", t.Progress.What, t.Progress.Done, t.Progress.Total)
 	case t.Progress != nil:
 		return fmt.Sprintf("%s, %d", t.Progress.What, t.Progress.Done)
+	case t.Fault != nil && t.Fault.Code == fault.Locked && t.State == queue.Waiting:
+		return "waits: " + sentence(t.Fault)
 	case t.Fault != nil && t.State == queue.Waiting:
 		return fmt.Sprintf("try %d of %d failed: %s", t.Tries, t.MaxTries, sentence(t.Fault))
 	case t.Fault != nil:

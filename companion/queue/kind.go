@@ -13,6 +13,7 @@ import (
 const (
 	DefaultTries = 5
 	DefaultPause = 15 * time.Second
+	LockedPause  = 5 * time.Minute
 	maxPause     = time.Hour
 )
 
@@ -21,6 +22,7 @@ type Handler func(ctx context.Context, w *Work) error
 
 // Kind is a sort of task. A try that fails is followed by another after Pause, twice Pause, four times Pause, up to an hour,
 // at most Tries in all; then the task is dead. An error that says that no try can help (see Hopeless) makes it dead at once.
+// One that says that the vault is locked is no try: the task waits for the person, and looks every LockedPause.
 type Kind struct {
 	Name    string
 	Do      Handler

@@ -50,6 +50,8 @@ func (q *Queue) outcome(t queue.Task, err error) ending {
 	switch {
 	case t.Canceled:
 		e.state, e.ended, e.reason = queue.Canceled, now, ""
+	case fault.CodeOf(err) == fault.Locked:
+		e.tries, e.due = t.Tries-1, now.Add(queue.LockedPause)
 	case queue.Hopeless(err) || t.Tries >= kind.MaxTries():
 		e.state, e.ended = queue.Dead, now
 	default:

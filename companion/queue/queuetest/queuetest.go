@@ -39,6 +39,7 @@ func Run(t *testing.T, open Open) {
 		"a failing task is tried again, each time later":    backsOff,
 		"a task that was given up can be tried again":       deadAndBack,
 		"what no try can help is given up at once":          hopeless,
+		"a task waits for the vault":                        waitsForTheVault,
 		"a panic is a failed try":                           panics,
 		"a try that takes too long has failed":              timesOut,
 		"a waiting task is canceled":                        cancelWaiting,

@@ -113,6 +113,23 @@ func hopeless(s *stage) {
 	assert.Equal(s, []any{queue.Dead, 1, fault.NotFound}, []any{got.State, got.Tries, got.Fault.Code})
 }
 
+func waitsForTheVault(s *stage) {
+	locked := true
+	s.open(s.kind("k", func(context.Context, *queue.Work) error {
+		if locked {
+			return fault.New(fault.Locked, "the vault is locked")
+		}
+		return nil
+	}))
+	id := s.add(spec("x"))[0].ID
+	s.pass(24 * time.Hour)
+	got := s.get(id)
+	assert.Equal(s, []any{queue.Waiting, 0, "the vault is locked"}, []any{got.State, got.Tries, got.Fault.Message})
+	locked = false
+	s.pass(queue.LockedPause)
+	assert.Equal(s, queue.Done, s.get(id).State)
+}
+
 func panics(s *stage) {
 	s.open(s.kind("k", func(_ context.Context, w *queue.Work) error {
 		if w.Task.Tries == 1 {
