@@ -1,4 +1,5 @@
 // Firefox's background: the event page hosts the runtime itself, and does what Chromium divides between two.
+import { recordLog } from "../log/record";
 import { serveActions } from "./actions";
 import type { Surroundings, WakeAnswer } from "./contract";
 import { noteCrash, tooManyCrashes } from "./crashes";
@@ -9,6 +10,8 @@ import { setOriginRules } from "./origin_rule";
 import { readFacts, storage } from "./platform";
 import { RuntimeHost } from "./runtime_host";
 import { isOwnPage } from "./sender";
+
+recordLog("runtime");
 
 const surroundings: Surroundings = {
   browser: "firefox",

@@ -1,9 +1,12 @@
 // Chromium's home of the runtime: lives as long as the program, whatever becomes of the service worker.
+import { recordLog } from "../log/record";
 import { BackgroundPort } from "./background_port";
 import type { Facts, NativeLink, Surroundings } from "./contract";
 import { isStateQuestion, sayEnded } from "./messages";
 import { RuntimeHost } from "./runtime_host";
 import { isOwnPage } from "./sender";
+
+recordLog("runtime");
 
 const background = new BackgroundPort();
 

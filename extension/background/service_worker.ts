@@ -2,6 +2,7 @@
 // port, does what the document can't, and opens views. It may be stopped at any moment and holds nothing.
 //
 // Whatever throws at the top level of a service worker kills it in silence, so every optional API is asked for with "?.".
+import { recordLog } from "../log/record";
 import { serveActions } from "./actions";
 import { answerBackground } from "./background_port";
 import type { WakeAnswer } from "./contract";
@@ -9,6 +10,8 @@ import { noteCrash, tooManyCrashes } from "./crashes";
 import { isEnded, isPing, stateQuestion } from "./messages";
 import { openNative } from "./native";
 import { isOwnPage } from "./sender";
+
+recordLog("background");
 
 chrome.runtime.onConnect.addListener((port) => {
   if (!isOwnPage(port.sender)) return port.disconnect();

@@ -3,6 +3,7 @@ import { render } from "preact";
 import { Client } from "../../bridge/client";
 import { listenToChannel } from "../../bridge/news";
 import { connectTransport, inExtension } from "../../bridge/transport";
+import { recordLog } from "../../log/record";
 import "./handover";
 import { createAsk, View } from "./shell/view";
 import { send } from "./state/actions";
@@ -13,6 +14,7 @@ import { setTheme } from "./theme";
 /** start takes over from the first paint and brings the view to life. */
 export function start(context: Context): void {
   const extension = inExtension();
+  if (extension) recordLog(context);
   const client = new Client({
     context,
     version: extension ? chrome.runtime.getManifest().version : "web",

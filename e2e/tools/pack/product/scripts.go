@@ -11,7 +11,8 @@ import (
 // The oldest browsers that the manifest admits decide what the scripts may use.
 const browsers = "--target=chrome116,firefox140"
 
-func viewNames() []string { return []string{"popup", "sidepanel", "tab"} }
+// viewNames are the pages: the three views, and the debug tools.
+func viewNames() []string { return []string{"popup", "sidepanel", "tab", "debug"} }
 
 // scripts are what the TypeScript of every part is made from.
 func (p *Product) scripts() []input {
@@ -22,7 +23,7 @@ func (p *Product) scripts() []input {
 	return []input{{path: p.path("extension"), keep: sources}, {path: p.path("wasm"), keep: shims}}
 }
 
-// views is the step that bundles the three views; what they share is in chunks beside them.
+// views is the step that bundles the views; what they share is in chunks beside them.
 func (p *Product) views() step {
 	out := p.path("build", "parts", "views")
 	return step{
@@ -43,7 +44,8 @@ func (p *Product) bundleViews(ctx context.Context, dir string) error {
 	}
 	first := []string{"--format=iife", "--outfile=" + filepath.Join(dir, "first_paint.js"), "views/kit/first_paint.ts"}
 	style := []string{"--outfile=" + filepath.Join(dir, "kit.css"), "views/kit/kit.css"}
-	return errors.Join(p.esbuild(ctx, modules...), p.esbuild(ctx, first...), p.esbuild(ctx, style...))
+	debug := []string{"--outfile=" + filepath.Join(dir, "debug.css"), "views/debug/debug.css"}
+	return errors.Join(p.esbuild(ctx, modules...), p.esbuild(ctx, first...), p.esbuild(ctx, style...), p.esbuild(ctx, debug...))
 }
 
 // background is the step that bundles what starts the runtime.

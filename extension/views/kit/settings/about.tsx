@@ -50,6 +50,7 @@ export function About() {
         <dt>{t.settings.modeName}</dt><dd>{t.settings.modes[app.mode.value] ?? app.mode.value}</dd>
       </dl>
       <p class="aside">{t.settings.licence}</p>
+      {!app.webApp && <p><a href="debug.html" target="_blank" rel="noopener">{t.settings.debug}</a></p>}
     </Section>
   );
 }

@@ -2,6 +2,7 @@ import type { Client } from "../../../bridge/client";
 import { fault } from "../../../bridge/fault";
 import type { ExportEnd } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { save } from "../ui/save";
 
 /** exportAll fetches everything as one file, checks that it arrived whole, and hands it to the browser to save. */
 export async function exportAll(client: Pick<Client, "stream">, report: (bytes: number) => void): Promise<ExportEnd> {
@@ -21,13 +22,4 @@ export async function exportAll(client: Pick<Client, "stream">, report: (bytes: 
 async function digest(file: Blob): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
   return [...new Uint8Array(hash)].map((b) => b.toString(16).padStart(2, "0")).join("");
-}
-
-function save(file: Blob, name: string): void {
-  const url = URL.createObjectURL(file);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

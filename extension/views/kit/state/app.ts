@@ -68,7 +68,7 @@ export class App {
   private undecided = false;
   private readonly overtaken = new Overtaken<NewsData>();
 
-  constructor(readonly context: Context, readonly client: Client, private readonly webApp: boolean) {
+  constructor(readonly context: Context, readonly client: Client, readonly webApp: boolean) {
     this.conversations = new Conversations(client);
     this.thread = new Thread(client);
     this.thread.onended = (message) => this.announce(message);
