@@ -10,6 +10,7 @@ func subjects() []subject {
 		exchange(),
 		tokens(),
 		kai(),
+		httpAPI(),
 		records(),
 		rivals(),
 		searching(),
