@@ -54,7 +54,8 @@ type Options struct {
 	Transport service.Transport // how model servers are reached
 	Version   string
 	Log       *slog.Logger
-	Level     *slog.LevelVar // of Log, so that it can be changed; nil where it can't
+	Level     *slog.LevelVar          // of Log, so that it can be changed; nil where it can't
+	Know      func(secrets ...string) // is told secrets that Log must not hold; nil for nobody
 	Now       func() time.Time
 	Redis     string        // where Redis is, for storage.cache redis; empty for localhost:6379
 	Drain     time.Duration // how long stopping waits for answers in the making
@@ -264,7 +265,7 @@ func (a *App) closeStore(context.Context) error { return a.store.Close() }
 // openServices prepares the connectors; nothing is asked yet.
 func (a *App) openServices(context.Context) error {
 	asking := cache.NewModels(service.NewLocal(a.opt.Transport, connectors.Definitions(), Name), a.cache())
-	a.gateway = keys.New(asking, a.vault)
+	a.gateway = keys.New(asking, a.vault, a.opt.Know)
 	return nil
 }
 

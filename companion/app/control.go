@@ -22,6 +22,7 @@ const (
 	MethodPeers  = "kai.peers"         // answers []peers.State
 	MethodSync   = "kai.sync.now"      // reads the book of peers anew
 	MethodLevel  = "kai.log.level"     // takes and answers Level
+	MethodDebug  = "kai.debug"         // answers Snapshot
 	MethodReload = "kai.config.reload" // answers Reloaded
 )
 
@@ -73,6 +74,7 @@ func (a *App) control() protocol.Mux {
 		},
 		MethodPeers:  func(ctx context.Context, _ *protocol.Request) (any, error) { return a.peers.States(ctx) },
 		MethodSync:   a.syncNow,
+		MethodDebug:  func(ctx context.Context, _ *protocol.Request) (any, error) { return a.snapshot(ctx), nil },
 		MethodLevel:  a.logLevel,
 		MethodReload: func(context.Context, *protocol.Request) (any, error) { return a.Reload() },
 		MethodLock: func(context.Context, *protocol.Request) (any, error) {

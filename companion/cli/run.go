@@ -113,7 +113,7 @@ func (c *commands) run(ctx context.Context, f runFlags) error {
 	}
 	a, err := app.New(app.Options{
 		Dir: dir, Config: s.standalone, Trace: s.trace, Load: c.loader(m, dir, f), AnyPort: f.background, Unbuilt: unbuilt(s), Transport: transport.New("kAI/" + c.Version),
-		Version: c.Version, Log: log.Logger, Level: log.level, Now: c.Now, Drain: drainTime,
+		Version: c.Version, Log: log.Logger, Level: log.level, Know: log.redact.Know, Now: c.Now, Drain: drainTime,
 	})
 	if err != nil {
 		return err
@@ -170,8 +170,9 @@ func runnable(name string) (mode.Mode, error) {
 // runLog is the log of a running kai: a file in the data directory, and the terminal when there is one. Close it at the end.
 type runLog struct {
 	*slog.Logger
-	level *slog.LevelVar
-	file  *logfile.Writer
+	level  *slog.LevelVar
+	file   *logfile.Writer
+	redact *redact.Redactor
 }
 
 // openLog opens it. Secrets that this kai knows are never written, wherever they turn up.
@@ -192,7 +193,8 @@ func (c *commands) openLog(dir datadir.Dir, background bool, trace config.Trace)
 	if token, err := dir.Token(); err == nil { // a damaged one is told at the start
 		known = append(known, token)
 	}
-	return runLog{logfile.Logger(file, console, level, redact.New(known...)), level, file}, nil
+	r := redact.New(known...)
+	return runLog{logfile.Logger(file, console, level, r), level, file, r}, nil
 }
 
 // welcome tells the person where kAI is, and opens it when asked to.

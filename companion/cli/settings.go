@@ -125,7 +125,7 @@ func resolve(m mode.Mode, sources []config.Source) (settings, error) {
 func resolved[C config.Checked](m mode.Mode, def C, sources []config.Source) (settings, error) {
 	r, err := config.Resolve(def, sources...)
 	if err != nil {
-		return settings{mode: m}, err
+		return settings{mode: m, trace: r.Trace}, err // it knows the secrets, also those of a wrong file
 	}
 	s := settings{mode: m, trace: r.Trace, warnings: r.Warnings}
 	s.standalone, _ = any(r.Config).(config.Standalone)

@@ -17,11 +17,13 @@ import (
 type Gateway struct {
 	next  service.Gateway
 	vault config.Vault
+	seen  func(keys ...string)
 }
 
-// New puts a vault's keys before a gateway.
-func New(next service.Gateway, vault config.Vault) *Gateway {
-	return &Gateway{next: next, vault: vault}
+// New puts a vault's keys before a gateway. seen is told each key before it is used, so that it can be kept out of logs;
+// nil for nobody.
+func New(next service.Gateway, vault config.Vault, seen func(keys ...string)) *Gateway {
+	return &Gateway{next: next, vault: vault, seen: seen}
 }
 
 // with asks about s, with its key.
@@ -32,6 +34,9 @@ func with[T any](ctx context.Context, g *Gateway, s service.Spec, ask func(servi
 		return none, err
 	}
 	s.Key = service.Secret(key)
+	if g.seen != nil {
+		g.seen(key.Reveal())
+	}
 	return ask(s)
 }
 

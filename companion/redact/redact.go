@@ -99,8 +99,8 @@ func hideChance(word string) string {
 	return word
 }
 
-// secretName says whether what has this name is a secret.
-func secretName(name string) bool {
+// SecretName says whether what has this name is a secret.
+func SecretName(name string) bool {
 	name = strings.ToLower(name)
 	for _, word := range []string{"pass", "pwd", "secret", "token", "api_key", "apikey", "authorization", "cookie", "credential", "private", "routing_key"} {
 		if strings.Contains(name, word) {
@@ -114,7 +114,7 @@ func secretName(name string) bool {
 func (r *Redactor) Attr(_ []string, a slog.Attr) slog.Attr {
 	switch a.Value.Kind() {
 	case slog.KindString:
-		if secretName(a.Key) {
+		if SecretName(a.Key) {
 			return slog.String(a.Key, Mask)
 		}
 		return slog.String(a.Key, r.Text(a.Value.String()))
@@ -122,7 +122,7 @@ func (r *Redactor) Attr(_ []string, a slog.Attr) slog.Attr {
 		if _, level := a.Value.Any().(slog.Level); level {
 			return a
 		}
-		if secretName(a.Key) {
+		if SecretName(a.Key) {
 			return slog.String(a.Key, Mask)
 		}
 		return slog.String(a.Key, r.Text(fmt.Sprint(a.Value.Any())))

@@ -22,7 +22,8 @@ func (e *Engine) execute(ctx context.Context, r *live, s Spec) {
 	result, err := e.chat(ctx, r, s)
 	if err != nil {
 		r.end(StateFailed, fault.Public(err), result, e.opt.Now())
-		e.opt.Log.DebugContext(ctx, "a run ended with an error", "run", s.ID, "error", err)
+		// The error itself is told in the conversation, and may repeat what stands there: model servers quote questions.
+		e.opt.Log.DebugContext(ctx, "a run ended with an error", "run", s.ID, "code", string(fault.CodeOf(err)))
 		return
 	}
 	r.end(StateDone, nil, result, e.opt.Now())
