@@ -44,11 +44,11 @@ func Tools(m mode.Mode) []Tool {
 		return []Tool{
 			{
 				Name: "indexeddb-inspector", Mode: m, Type: Inspector, Configuration: map[string]any{"database": "kai-cd"},
-				Use: "until it is there: the browser's own developer tools, Application, IndexedDB, kai-cd",
+				Built: true, Use: "in the extension: Settings, About",
 			},
 			{
 				Name: "extension-console", Mode: m, Type: Logger, Configuration: map[string]any{"context": "all"},
-				Use: "until it is there: the browser's own developer tools of each context",
+				Built: true, Use: "in the extension: Settings, About",
 			},
 		}
 	case mode.Embedded:
