@@ -99,6 +99,14 @@ func TestEveryOriginIsStillNotEveryPower(t *testing.T) {
 	assert.Equal(t, http.StatusUnauthorized, resp.StatusCode)
 }
 
+// The configuration refuses every origin with credentials. Should it ever not, nobody is let in rather than everybody.
+func TestEveryOriginWithCredentialsIsNobody(t *testing.T) {
+	s := serve(t, func(o *api.Options) { o.Network.CORS.Origins, o.Network.CORS.Credentials = []string{"*"}, true })
+	resp, _ := call(t, http.MethodGet, s.URL()+"/api/status", map[string]string{"Origin": "https://a.example", "Authorization": "Bearer " + token})
+	assert.Equal(t, http.StatusForbidden, resp.StatusCode)
+	assert.Empty(t, resp.Header.Get("Access-Control-Allow-Credentials"))
+}
+
 func TestPreflightFollowsTheConfiguration(t *testing.T) {
 	s := serve(t)
 	ask := map[string]string{"Origin": extension, "Access-Control-Request-Method": "POST"}

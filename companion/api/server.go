@@ -92,10 +92,6 @@ func (s *Server) cors() config.Cors { return *s.origins.Load() }
 
 // Start listens and serves. A taken port answers fault.Unavailable and says by whom, and which port is free.
 func (s *Server) Start(ctx context.Context) error {
-	handler, err := s.handler()
-	if err != nil {
-		return err
-	}
 	listener, err := listen(ctx, s.opt.Network.BindAddress, s.opt.Network.Port)
 	if err != nil && taken(err) && s.opt.AnyPort {
 		s.opt.Log.Warn("the port is taken, so the web app is on another", "port", s.opt.Network.Port)
@@ -105,7 +101,7 @@ func (s *Server) Start(ctx context.Context) error {
 		return cannotListen(s.opt.Network, err)
 	}
 	server := &http.Server{
-		Handler:           handler,
+		Handler:           s.handler(),
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       requestTime,
 		WriteTimeout:      requestTime,

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -27,15 +28,10 @@ const maxCall = 4 << 20
 
 // Area describes and answers Path from the methods of a handler.
 func Area(methods protocol.Handler, version string, log *slog.Logger) func(huma.API) {
-	server := mcp.NewServer(&mcp.Implementation{Name: "kai", Title: "kAI", Version: version}, &mcp.ServerOptions{
-		Instructions: "The person's own conversations with their models, on this computer. Search before you read.",
-		Logger:       log,
-	})
-	tools{methods}.add(server)
-	serve := mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return server }, &mcp.StreamableHTTPOptions{
-		Stateless: true, Logger: log, MaxRequestBodyBytes: maxCall,
-		DisableLocalhostProtection: true, // the guard has checked the name, exactly
-	})
+	serve := sync.OnceValue(func() http.Handler { return handler(methods, version, log) }) // few starts of kai come to it
+	answer := func(w http.ResponseWriter, r *http.Request) {
+		serve().ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, r.Context())))
+	}
 	return func(doc huma.API) {
 		op := huma.Operation{
 			Tags: []string{"MCP"}, Security: openapi.Programs(), OperationID: "mcp", Method: http.MethodPost, Path: Path,
@@ -51,13 +47,24 @@ func Area(methods protocol.Handler, version string, log *slog.Logger) func(huma.
 				"415": {Description: "That is not JSON, in words."},
 			},
 		}
-		openapi.Raw(doc, op, func(w http.ResponseWriter, r *http.Request) {
-			serve.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, r.Context())))
-		})
+		openapi.Raw(doc, op, answer)
 		op.OperationID, op.Method, op.RequestBody, op.Metadata = "mcpStream", http.MethodGet, nil, nil
 		op.Summary, op.Description, op.Responses = "Nothing: there are no streams outside of calls", "", openapi.Answers("405", "As the protocol says.")
-		openapi.Raw(doc, op, serve.ServeHTTP)
+		openapi.Raw(doc, op, answer)
 	}
+}
+
+// handler is the server of the protocol.
+func handler(methods protocol.Handler, version string, log *slog.Logger) http.Handler {
+	server := mcp.NewServer(&mcp.Implementation{Name: "kai", Title: "kAI", Version: version}, &mcp.ServerOptions{
+		Instructions: "The person's own conversations with their models, on this computer. Search before you read.",
+		Logger:       log,
+	})
+	tools{methods}.add(server)
+	return mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return server }, &mcp.StreamableHTTPOptions{
+		Stateless: true, Logger: log, MaxRequestBodyBytes: maxCall,
+		DisableLocalhostProtection: true, // the guard has checked the name, exactly
+	})
 }
 
 // callerKey is where a call leaves the life of its request: the SDK hands tools a context that outlives the caller.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -20,54 +21,61 @@ import (
 //go:embed page.html page.css
 var files embed.FS
 
-// Publish serves the document and its page. It comes last: what is registered later is not described.
-func Publish(doc huma.API) error {
-	var text, page []byte
-	json := func(w http.ResponseWriter, _ *http.Request) { send(w, "application/openapi+json", text) }
+// Publish serves the document and its page. It comes last: what is registered later is not described. Both are written when
+// they are first asked for, which few starts of kai come to.
+func Publish(doc huma.API) {
+	written := sync.OnceValues(func() (texts, error) { return write(doc.OpenAPI()) })
+	sends := func(mediaType string, pick func(texts) []byte) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			all, err := written()
+			if err != nil {
+				Refuse(w, err)
+				return
+			}
+			w.Header().Set("Content-Type", mediaType)
+			_, _ = w.Write(pick(all)) // the reader has gone
+		}
+	}
+	document := sends("application/openapi+json", func(t texts) []byte { return t.document })
 	about := huma.Operation{
 		Tags: []string{"About"}, OperationID: "openapi", Method: http.MethodGet, Path: "/openapi.json",
 		Summary: "This document, as OpenAPI 3.1", Responses: Answers("200", "The document."),
 	}
-	Raw(doc, about, json)
-	about.OperationID, about.Path = "openapiOfPage", "/api/openapi.json"
-	Raw(doc, about, json)
+	Raw(doc, about, document)
+	about.OperationID, about.Path, about.Responses = "openapiOfPage", "/api/openapi.json", Answers("200", "The document.")
+	Raw(doc, about, document)
 	about.OperationID, about.Path, about.Summary, about.Responses = "page", "/api/docs", "This document, to read", Answers("200", "The page.")
-	Raw(doc, about, func(w http.ResponseWriter, _ *http.Request) { send(w, "text/html; charset=utf-8", page) })
+	Raw(doc, about, sends("text/html; charset=utf-8", func(t texts) []byte { return t.page }))
 	about.OperationID, about.Path, about.Security = "style", "/api/docs.css", Everybody()
 	about.Summary, about.Responses = "The look of that page", Answers("200", "The style sheet.")
-	style, err := files.ReadFile("page.css")
-	if err != nil {
-		return fault.Wrap(fault.Internal, err, "the look of the page is missing")
-	}
-	Raw(doc, about, func(w http.ResponseWriter, _ *http.Request) { send(w, "text/css; charset=utf-8", style) })
+	Raw(doc, about, sends("text/css; charset=utf-8", func(t texts) []byte { return t.style }))
 	about.OperationID, about.Path, about.Summary = "docs", "/docs", "The way to that page"
 	about.Responses = Answers("303", "The page is at /api/docs, where the web app's session counts.")
 	Raw(doc, about, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/api/docs", http.StatusSeeOther) })
-	text, page, err = written(doc.OpenAPI())
-	return err
 }
 
-// send answers with one of the texts.
-func send(w http.ResponseWriter, mediaType string, text []byte) {
-	w.Header().Set("Content-Type", mediaType)
-	_, _ = w.Write(text) // the reader has gone
-}
+// texts are what is published.
+type texts struct{ document, page, style []byte }
 
-// written writes the document and its page.
-func written(doc *huma.OpenAPI) (text, page []byte, err error) {
+// write writes them.
+func write(doc *huma.OpenAPI) (out texts, err error) {
 	schemas := doc.Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // huma's own form of errors, which is never sent
 	delete(schemas, "ErrorDetail")
-	if text, err = json.Marshal(doc); err != nil {
-		return nil, nil, fault.Wrap(fault.Internal, err, "the API can't be described")
+	if out.document, err = json.Marshal(doc); err != nil {
+		return out, fault.Wrap(fault.Internal, err, "the API can't be described")
 	}
-	shape, err := template.New("page.html").ParseFS(files, "page.html")
+	shape, err := template.ParseFS(files, "page.html")
 	if err != nil {
-		return nil, nil, fault.Wrap(fault.Internal, err, "the page of the API can't be read")
+		return out, fault.Wrap(fault.Internal, err, "the page of the API can't be read")
 	}
-	var out bytes.Buffer
-	err = shape.Execute(&out, view(doc, schemas))
-	return text, out.Bytes(), err
+	var page bytes.Buffer
+	if err := shape.Execute(&page, view(doc, schemas)); err != nil {
+		return out, fault.Wrap(fault.Internal, err, "the page of the API can't be written")
+	}
+	out.page = page.Bytes()
+	out.style, err = files.ReadFile("page.css")
+	return out, err
 }
 
 // What the page shows.
