@@ -84,9 +84,9 @@ func rounded(times []time.Duration) (out []time.Duration) {
 }
 
 func deadAndBack(s *stage) {
-	well := false
+	var well atomic.Bool
 	s.open(s.kind("k", func(context.Context, *queue.Work) error {
-		if well {
+		if well.Load() {
 			return nil
 		}
 		return errors.New("something with a secret")
@@ -97,7 +97,7 @@ func deadAndBack(s *stage) {
 	assert.Equal(s, []any{queue.Dead, 3}, []any{given.State, given.Tries})
 	assert.NotContains(s, fmt.Sprint(given.Fault.Message, given.Fault.Remedy), "secret", "the log has it")
 	assert.False(s, given.Ended.IsZero())
-	well = true
+	well.Store(true)
 	back, err := s.q.Retry(s.Context(), id)
 	require.NoError(s, err)
 	assert.Contains(s, []queue.State{queue.Waiting, queue.Running, queue.Done}, back.State)
@@ -114,9 +114,9 @@ func hopeless(s *stage) {
 }
 
 func waitsForTheVault(s *stage) {
-	locked := true
+	var open atomic.Bool
 	s.open(s.kind("k", func(context.Context, *queue.Work) error {
-		if locked {
+		if !open.Load() {
 			return fault.New(fault.Locked, "the vault is locked")
 		}
 		return nil
@@ -125,7 +125,7 @@ func waitsForTheVault(s *stage) {
 	s.pass(24 * time.Hour)
 	got := s.get(id)
 	assert.Equal(s, []any{queue.Waiting, 0, "the vault is locked"}, []any{got.State, got.Tries, got.Fault.Message})
-	locked = false
+	open.Store(true)
 	s.pass(queue.LockedPause)
 	assert.Equal(s, queue.Done, s.get(id).State)
 }
