@@ -122,7 +122,7 @@ func waitsForTheVault(s *stage) {
 		return nil
 	}))
 	id := s.add(spec("x"))[0].ID
-	s.pass(24 * time.Hour)
+	s.pass(2 * time.Hour)
 	got := s.get(id)
 	assert.Equal(s, []any{queue.Waiting, 0, "the vault is locked"}, []any{got.State, got.Tries, got.Fault.Message})
 	open.Store(true)
