@@ -26,6 +26,7 @@ import (
 	"github.com/kindos/kai/companion/webapp"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/config"
+	"github.com/kindos/kai/shared/debug"
 	"github.com/kindos/kai/shared/driver"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/mode"
@@ -87,6 +88,10 @@ type App struct {
 	peers     *peers.Peers
 	tidy      background
 	socket    socket
+
+	debugging sync.Mutex // guards session and calm
+	session   *debug.Session
+	calm      slog.Level // of the log before the session
 
 	reloading sync.Mutex // one at a time; guards loaded
 	loaded    config.Trace

@@ -14,16 +14,18 @@ import (
 // The methods of the local socket that commands of this person call. They need no token and no session: the socket lets
 // nobody else of this computer in, and is how a locked kai is unlocked.
 const (
-	MethodStatus = "kai.status" // answers api.Status
-	MethodLink   = "kai.link"   // answers api.Link
-	MethodStop   = "kai.stop"
-	MethodUnlock = "vault.unlock" // takes Password
-	MethodLock   = "vault.lock"
-	MethodPeers  = "kai.peers"         // answers []peers.State
-	MethodSync   = "kai.sync.now"      // reads the book of peers anew
-	MethodLevel  = "kai.log.level"     // takes and answers Level
-	MethodDebug  = "kai.debug"         // answers Snapshot
-	MethodReload = "kai.config.reload" // answers Reloaded
+	MethodStatus  = "kai.status" // answers api.Status
+	MethodLink    = "kai.link"   // answers api.Link
+	MethodStop    = "kai.stop"
+	MethodUnlock  = "vault.unlock" // takes Password
+	MethodLock    = "vault.lock"
+	MethodPeers   = "kai.peers"         // answers []peers.State
+	MethodSync    = "kai.sync.now"      // reads the book of peers anew
+	MethodLevel   = "kai.log.level"     // takes and answers Level
+	MethodEnable  = "kai.debug.enable"  // answers debug.Session
+	MethodDisable = "kai.debug.disable" // answers the debug.Session that ends
+	MethodDebug   = "kai.debug"         // answers Snapshot
+	MethodReload  = "kai.config.reload" // answers Reloaded
 )
 
 // Password is the body of vault.unlock. It marshals as itself, unlike a config.Secret.
@@ -72,11 +74,13 @@ func (a *App) control() protocol.Mux {
 			}
 			return struct{}{}, a.vault.Unlock(ctx, config.Secret(in.Password))
 		},
-		MethodPeers:  func(ctx context.Context, _ *protocol.Request) (any, error) { return a.peers.States(ctx) },
-		MethodSync:   a.syncNow,
-		MethodDebug:  func(ctx context.Context, _ *protocol.Request) (any, error) { return a.snapshot(ctx), nil },
-		MethodLevel:  a.logLevel,
-		MethodReload: func(context.Context, *protocol.Request) (any, error) { return a.Reload() },
+		MethodPeers:   func(ctx context.Context, _ *protocol.Request) (any, error) { return a.peers.States(ctx) },
+		MethodSync:    a.syncNow,
+		MethodEnable:  a.enableDebug,
+		MethodDisable: a.disableDebug,
+		MethodDebug:   func(ctx context.Context, _ *protocol.Request) (any, error) { return a.snapshot(ctx), nil },
+		MethodLevel:   a.logLevel,
+		MethodReload:  func(context.Context, *protocol.Request) (any, error) { return a.Reload() },
 		MethodLock: func(context.Context, *protocol.Request) (any, error) {
 			a.vault.Lock()
 			return struct{}{}, nil

@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/kindos/kai/companion/app"
 	"github.com/kindos/kai/shared/debug"
 	"github.com/kindos/kai/shared/mode"
 )
@@ -16,10 +19,10 @@ func (c *commands) debugCommand() *cobra.Command {
 		Use: "debug", Short: "Find out what is wrong with kai", GroupID: groupInside, Args: atMost(0),
 		Long: `Lists the debug tools of each mode, and packs what helps others to find a fault, without your secrets and without anything
 that you or a model wrote.`,
-		Example: "  kai debug list\n  kai debug bundle",
+		Example: "  kai debug list\n  kai debug enable\n  kai debug bundle",
 		RunE:    help,
 	}
-	cmd.AddCommand(c.debugList(), c.debugBundle())
+	cmd.AddCommand(c.debugList(), c.debugEnable(), c.debugDisable(), c.debugBundle())
 	return cmd
 }
 
@@ -73,4 +76,61 @@ func (c *commands) printTools(tools []debug.Tool) {
 	for line := range strings.Lines(table.String()) {
 		c.print("%s\n", strings.TrimRight(line, " \n"))
 	}
+}
+
+func (c *commands) debugEnable() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "enable", Short: "Make the debug tools of the running kai ready", Args: atMost(0),
+		Long: `Begins a debug session in the running kai: every tool of its mode that is in this version is made ready. tail-log has
+kai log everything from debug on. The session lasts until kai debug disable, or until kai stops.`,
+		Example: "  kai debug enable\n  kai logs -f\n  kai debug disable",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := c.debugSession(cmd.Context(), app.MethodEnable)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return c.printJSON(s)
+			}
+			c.print("The debug session %s goes on since %s.\n", s.ID, s.Start)
+			for _, tool := range debug.Tools(s.Mode) {
+				if slices.Contains(s.Tools, tool.Name) {
+					c.print("  %s is ready: kai logs -f\n", tool.Name)
+				} else {
+					c.print("  %s is not ready: it is not in this version\n", tool.Name)
+				}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (c *commands) debugDisable() *cobra.Command {
+	return &cobra.Command{
+		Use: "disable", Short: "End the debug session of the running kai", Args: atMost(0), Example: "  kai debug disable",
+		Long: "Ends the debug session that kai debug enable began: what it changed is as it was before.",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := c.debugSession(cmd.Context(), app.MethodDisable)
+			if err == nil {
+				c.print("The debug session %s has ended.\n", s.ID)
+			}
+			return err
+		},
+	}
+}
+
+// debugSession asks the running kai about its session.
+func (c *commands) debugSession(ctx context.Context, method string) (s debug.Session, err error) {
+	dir, err := c.dir()
+	if err != nil {
+		return s, err
+	}
+	r, err := running(dir)
+	if err != nil {
+		return s, err
+	}
+	return s, c.ask(ctx, r, askTime, method, nil, &s)
 }

@@ -2,10 +2,12 @@ package cli_test
 
 import (
 	"bufio"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -55,4 +57,38 @@ func TestAStartThatFailsIsInTheLog(t *testing.T) {
 	assert.Zero(t, code)
 	assert.Contains(t, text, "ERROR")
 	assert.Contains(t, text, "kai can't start")
+}
+
+// A debug session is as the specification has it, and leaves nothing behind.
+func TestADebugSession(t *testing.T) {
+	home := t.TempDir()
+	p := start(t, home)
+	code, _, _ := outcome(t, kai(t, home, "logs", "level", "warn"))
+	require.Zero(t, code)
+	code, _, stderr := outcome(t, kai(t, home, "debug", "disable"))
+	assert.Equal(t, 3, code)
+	assert.Contains(t, stderr, "there is no debug session")
+	_, first, _ := outcome(t, kai(t, home, "debug", "enable", "--json"))
+	var session struct {
+		SessionID    string
+		Mode         string
+		EnabledTools []string
+		StartTime    time.Time
+	}
+	require.NoError(t, json.Unmarshal([]byte(first), &session))
+	assert.Len(t, session.SessionID, 36)
+	assert.Equal(t, []any{"standalone", []string{"tail-log"}}, []any{session.Mode, session.EnabledTools})
+	assert.WithinDuration(t, time.Now(), session.StartTime, time.Minute)
+	_, again, _ := outcome(t, kai(t, home, "debug", "enable", "--json"))
+	assert.Equal(t, first, again, "one session at a time")
+	_, text, _ := outcome(t, kai(t, home, "debug", "enable"))
+	assert.Contains(t, text, "  devtools-agent is not ready: it is not in this version\n  tail-log is ready: kai logs -f\n")
+	_, text, _ = outcome(t, kai(t, home, "logs", "level"))
+	assert.Equal(t, "kai logs from debug on.\n", text)
+	code, text, _ = outcome(t, kai(t, home, "debug", "disable"))
+	assert.Zero(t, code)
+	assert.Equal(t, "The debug session "+session.SessionID+" has ended.\n", text)
+	_, text, _ = outcome(t, kai(t, home, "logs", "level"))
+	assert.Equal(t, "kai logs from warn on.\n", text, "as it was before")
+	p.stop(t, os.Interrupt)
 }

@@ -13,6 +13,17 @@ const (
 	Inspector = "inspector"
 )
 
+// TailLog is the name of the tool that shows what is logged.
+const TailLog = "tail-log"
+
+// Session is a time in which the tools of a mode are ready (specification: DebugSession).
+type Session struct {
+	ID    string    `json:"sessionId"`
+	Mode  mode.Mode `json:"mode"`
+	Tools []string  `json:"enabledTools"`
+	Start string    `json:"startTime"` // RFC 3339
+}
+
 // Tool is a debug tool (specification: DebugTool).
 type Tool struct {
 	Name          string         `json:"name"`
@@ -36,8 +47,8 @@ func Tools(m mode.Mode) []Tool {
 				Use: "until it is there: kai status, kai debug bundle",
 			},
 			{
-				Name: "tail-log", Mode: m, Type: Logger, Configuration: map[string]any{"logLevel": "debug", "follow": true},
-				Built: true, Use: "kai logs level debug, then kai logs -f",
+				Name: TailLog, Mode: m, Type: Logger, Configuration: map[string]any{"logLevel": "debug", "follow": true},
+				Built: true, Use: "kai debug enable, then kai logs -f",
 			},
 		}
 	case mode.Browser:
