@@ -142,6 +142,15 @@ func (q *Queue) Forget(ctx context.Context, kind string) error {
 		return err
 	}
 	q.endKind(kind)
-	_, err = q.reader.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
-	return q.fault(err, doing)
+	return q.fault(q.writer.await(ctx, q.writer.hand(&change{do: emptyLog, outside: true, done: make(chan struct{})})), doing)
+}
+
+// emptyLog moves what is in the log to the file, where what was deleted is overwritten, and empties it.
+func emptyLog(ctx context.Context, w *writer) error {
+	busy, inLog, moved := 0, 0, 0
+	err := w.each(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`, nil, func(row scanner) error { return row.Scan(&busy, &inLog, &moved) })
+	if err == nil && busy != 0 {
+		err = fault.New(fault.Unavailable, "what was forgotten is still in the log of the queue").WithRemedy("stop kai: that empties it")
+	}
+	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"sync"
 
 	"modernc.org/sqlite"
@@ -18,9 +19,10 @@ const maxGroup = 256
 // change is something to write. It may be done twice, because a transaction may be; a fault.Fault that it answers has
 // written nothing.
 type change struct {
-	do   func(ctx context.Context, w *writer) error
-	err  error
-	done chan struct{}
+	do      func(ctx context.Context, w *writer) error
+	outside bool // of any transaction, after the others of its group
+	err     error
+	done    chan struct{}
 }
 
 // writer is the one goroutine that writes.
@@ -47,7 +49,10 @@ func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 
 // submit hands a change over; await waits until it is on disk.
 func (w *writer) submit(do func(context.Context, *writer) error) *change {
-	c := &change{do: do, done: make(chan struct{})}
+	return w.hand(&change{do: do, done: make(chan struct{})})
+}
+
+func (w *writer) hand(c *change) *change {
 	select {
 	case w.changes <- c:
 	case <-w.over:
@@ -123,20 +128,28 @@ func (w *writer) gather(first *change) []*change {
 
 // commit writes a group as one. When that fails, each is written by itself: one that cannot be written harms no other.
 func (w *writer) commit(group []*change) {
-	if err := w.transact(group); err != nil && len(group) > 1 {
-		for _, c := range group {
+	inside := slices.DeleteFunc(slices.Clone(group), func(c *change) bool { return c.outside })
+	switch err := w.transact(inside); {
+	case err != nil && len(inside) == 1:
+		inside[0].err = err
+	case err != nil:
+		for _, c := range inside {
 			c.err = w.transact([]*change{c})
 		}
-	} else if err != nil {
-		group[0].err = err
 	}
 	for _, c := range group {
+		if c.outside {
+			c.err = c.do(context.Background(), w)
+		}
 		close(c.done)
 	}
 }
 
 // transact does changes in one transaction. Faults are the changes' own; any other error undoes all.
 func (w *writer) transact(group []*change) error {
+	if len(group) == 0 {
+		return nil
+	}
 	ctx := context.Background() // half a group is never written
 	if _, err := w.exec(ctx, `BEGIN IMMEDIATE`); err != nil {
 		return err

@@ -155,6 +155,7 @@ func forgets(s *stage) {
 	}
 	s.said()
 	require.NoError(s, s.q.Forget(s.Context(), "k"))
+	s.pass(time.Second) // a store may have waited for a lock
 	assert.Equal(s, []string{"running", "kept"}, s.said())
 	left := s.list(queue.Filter{})
 	require.Len(s, left, 1)
