@@ -61,6 +61,8 @@ type Options struct {
 	Redis     string        // where Redis is, for storage.cache redis; empty for localhost:6379
 	Drain     time.Duration // how long stopping waits for answers in the making
 
+	Services map[string]string // where the services of this computer are, by kind, where not at their own ports
+
 	Trace config.Trace           // how Config came about
 	Load  func() (Loaded, error) // resolves the configuration anew, as it was resolved for Config; nil: it can't change
 }
@@ -93,9 +95,8 @@ type App struct {
 	session   *debug.Session
 	calm      slog.Level // of the log before the session
 
-	reloading sync.Mutex // one at a time; guards loaded
-	loaded    config.Trace
-	holds     atomic.Pointer[config.Standalone]
+	reloading sync.Mutex // one at a time
+	holds     atomic.Pointer[Loaded]
 }
 
 // New prepares a kai. What the configuration needs and this version has not is refused with fault.Unsupported.
@@ -104,8 +105,7 @@ func New(opt Options) (*App, error) {
 		return nil, err
 	}
 	a := &App{opt: opt, quit: make(chan struct{}, 1)}
-	a.loaded = opt.Trace
-	a.holds.Store(&opt.Config)
+	a.holds.Store(&Loaded{opt.Config, opt.Trace})
 	a.vault, a.redis = vault.At(VaultFile(opt.Dir, opt.Config), opt.Now), openRedis(opt)
 	a.hello = protocol.Hello{App: Name, Version: opt.Version, Instance: record.NewID(opt.Now()), Capabilities: []string{"run", "service"}}
 	if opt.Config.Auth.Mode == config.AuthLocalVault {
@@ -152,9 +152,7 @@ func (a *App) parts() []standalone.Part {
 		{Step: driver.StepAPI, Start: a.api.Start, Stop: a.api.Stop},
 		{Step: driver.StepSocket, Start: a.openSocket, Stop: a.closeSocket},
 	}
-	return append(parts, standalone.Part{
-		Step: driver.StepOllama, Watch: a.watchOllama, Off: func() bool { return !a.config().Services.Ollama },
-	})
+	return append(parts, a.watchedParts()...)
 }
 
 // Start takes the data directory and brings every step up. A directory in use answers fault.Conflict.
@@ -269,7 +267,7 @@ func (a *App) closeStore(context.Context) error { return a.store.Close() }
 
 // openServices prepares the connectors; nothing is asked yet.
 func (a *App) openServices(context.Context) error {
-	asking := cache.NewModels(service.NewLocal(a.opt.Transport, connectors.Definitions(), Name), a.cache())
+	asking := cache.NewModels(service.NewLocal(a.opt.Transport, append(connectors.Definitions(), connectors.Tools()...), Name), a.cache())
 	a.gateway = keys.New(asking, a.vault, a.opt.Know)
 	return nil
 }
@@ -330,23 +328,6 @@ func (a *App) closeAssistant(ctx context.Context) error {
 func (a *App) localServices() []string {
 	if a.config().Services.Ollama {
 		return []string{"ollama"}
-	}
-	return nil
-}
-
-// watchOllama says what is wrong with the Ollama of this computer.
-func (a *App) watchOllama(ctx context.Context) error {
-	for _, kind := range connectors.Definitions() {
-		if kind.Kind != "ollama" {
-			continue
-		}
-		health, err := a.gateway.Probe(ctx, service.Spec{ID: kind.Kind, Kind: kind.Kind, Name: kind.Name, URL: kind.DefaultURL})
-		switch {
-		case err != nil:
-			return err
-		case health.State != service.StateReady && health.State != service.StateNoModels:
-			return fault.New(fault.Unavailable, "%s", health.Detail)
-		}
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func (a *App) cachePart() standalone.Part {
 	return standalone.Part{
 		Step:  driver.StepCache,
 		Stop:  func(context.Context) error { return a.redis.Close() },
-		Watch: a.redis.Check,
+		Watch: func(ctx context.Context) (string, error) { return "", a.redis.Check(ctx) },
 		Tell:  func() (string, bool) { return standalone.Detail(a.redis.Err()), a.redis.Err() != nil },
 	}
 }

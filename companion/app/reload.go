@@ -25,7 +25,7 @@ type Reloaded struct {
 func live() []livePart {
 	return []livePart{
 		{"networking.cors", func(to *config.Standalone, from config.Standalone) { to.Networking.CORS = from.Networking.CORS }},
-		{"services.ollama", func(to *config.Standalone, from config.Standalone) { to.Services.Ollama = from.Services.Ollama }},
+		{"services", func(to *config.Standalone, from config.Standalone) { to.Services = from.Services }},
 	}
 }
 
@@ -41,7 +41,7 @@ func (p livePart) has(key string) bool {
 }
 
 // config is what holds now: what kai was started with, and what has changed live since.
-func (a *App) config() config.Standalone { return *a.holds.Load() }
+func (a *App) config() config.Standalone { return a.holds.Load().Config }
 
 // Reload reads the configuration anew and lets what may change take effect. One that is wrong is refused and logged, and
 // what was in force stays.
@@ -58,17 +58,16 @@ func (a *App) Reload() (Reloaded, error) {
 	if err != nil {
 		return Reloaded{}, a.refuse(err)
 	}
-	holds := a.opt.Config
+	before, holds := a.holds.Load(), Loaded{a.opt.Config, next.Trace}
 	for _, part := range live() {
-		part.take(&holds, next.Config)
+		part.take(&holds.Config, next.Config)
 	}
 	a.holds.Store(&holds)
-	a.api.SetCORS(holds.Networking.CORS)
+	a.api.SetCORS(holds.Config.Networking.CORS)
 	out := Reloaded{
-		Applied: keysOf(a.loaded, next.Trace, changes),
+		Applied: keysOf(before.Trace, next.Trace, changes),
 		Restart: keysOf(a.opt.Trace, next.Trace, func(key string) bool { return !changes(key) }),
 	}
-	a.loaded = next.Trace
 	a.log("config").Info("the configuration was read anew", "applied", out.Applied, "restart", out.Restart)
 	return out, nil
 }

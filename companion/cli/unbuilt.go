@@ -16,23 +16,23 @@ type gap struct {
 
 // gaps lists what kai does not do yet. An entry goes with the code that fills it.
 func gaps() []gap {
-	const planned = "; kai modes standalone tells what is planned"
+	const watched = "set it to false if kai status need not tell how it is"
 	return []gap{
 		{
 			"storage.db", "", func(c config.Standalone) bool { return c.Storage.DB == config.DBDuckDB && !app.HasDuckDB },
 			"DuckDB is not in this build, which is pure Go, so kai run refuses to start", "run the full build (make full), or set it to sqlite",
 		},
 		{
-			"services.comfyui", "comfyui", func(c config.Standalone) bool { return c.Services.ComfyUI },
-			"ComfyUI is not in this version, so no pictures are made", "set it to false" + planned,
+			"services.comfyui", "", func(c config.Standalone) bool { return c.Services.ComfyUI },
+			"ComfyUI is watched, and no pictures are made with it yet", watched,
 		},
 		{
-			"services.chroma", "chroma", func(c config.Standalone) bool { return c.Services.Chroma },
-			"Chroma is not in this version, so no knowledge is looked up there", "set it to false" + planned,
+			"services.chroma", "", func(c config.Standalone) bool { return c.Services.Chroma },
+			"Chroma is watched, and no knowledge is looked up there yet", watched,
 		},
 		{
-			"services.a1111", "a1111", func(c config.Standalone) bool { return c.Services.A1111 },
-			"Stable Diffusion web UI is not in this version, so no pictures are made", "set it to false" + planned,
+			"services.a1111", "", func(c config.Standalone) bool { return c.Services.A1111 },
+			"Stable Diffusion web UI is watched, and no pictures are made with it yet", watched,
 		},
 		{
 			"features.auto_update", "", func(c config.Standalone) bool { return c.Features.AutoUpdate },

@@ -25,6 +25,9 @@ const (
 	StepAPI       = "api"
 	StepSocket    = "socket"
 	StepOllama    = "ollama"
+	StepComfyUI   = "comfyui"
+	StepChroma    = "chroma"
+	StepA1111     = "a1111"
 	StepVault     = "vault"
 	StepCache     = "cache"
 	StepTasks     = "tasks"
@@ -62,9 +65,9 @@ func standalone() []Step {
 		{Name: StepTasks, About: "long work and schedules, kept on disk", Needs: []string{StepStorage, StepAssistant}, Optional: true, Built: true},
 		{Name: StepServices, About: "connectors to model servers", Built: true},
 		{Name: StepOllama, About: "Ollama at localhost:11434", Needs: []string{StepServices}, Optional: true, Built: true},
-		{Name: "comfyui", About: "ComfyUI at localhost:8188", Needs: []string{StepServices}, Optional: true},
-		{Name: "chroma", About: "Chroma at localhost:8000", Needs: []string{StepServices}, Optional: true},
-		{Name: "a1111", About: "Stable Diffusion web UI at localhost:7860", Needs: []string{StepServices}, Optional: true},
+		{Name: StepComfyUI, About: "ComfyUI at localhost:8188", Needs: []string{StepServices}, Optional: true, Built: true},
+		{Name: StepChroma, About: "Chroma at localhost:8000", Needs: []string{StepServices}, Optional: true, Built: true},
+		{Name: StepA1111, About: "Stable Diffusion web UI at localhost:7860", Needs: []string{StepServices}, Optional: true, Built: true},
 		{Name: StepEngine, About: "answers in the making, kept on disk", Needs: []string{StepStorage, StepServices}, Built: true},
 		{Name: StepAssistant, About: "conversations, search, settings", Needs: []string{StepStorage, StepEngine}, Built: true},
 		{Name: StepAPI, About: "web app and API on networking.port", Needs: []string{StepAssistant}, Built: true},
@@ -80,7 +83,7 @@ func browser() []Step {
 		{Name: StepEngine, About: "answers in the making, where kai is not there", Needs: []string{StepStorage, StepServices}, Built: true},
 		{Name: StepAssistant, About: "conversations, search, settings", Needs: []string{StepStorage, StepEngine}, Built: true},
 		{Name: "contexts", About: "popup, side panel and tab in step over kai-sync", Needs: []string{StepAssistant}, Built: true},
-		{Name: "kos", About: "exchange of records with kOS (sync_with_kOS)", Needs: []string{StepStorage, "companion"}, Optional: true},
+		{Name: "kos", About: "exchange of records with kOS (sync_with_kOS)", Needs: []string{StepStorage, "companion"}, Optional: true, Built: true},
 	}
 }
 

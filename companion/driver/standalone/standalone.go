@@ -25,12 +25,12 @@ const (
 )
 
 // Part is the code behind one step of the table. A part with Watch is a service that is not ours: it is asked now and
-// again what is wrong with it, in words for a person, and stops nothing.
+// again what it is and what is wrong with it, in words for a person, and stops nothing.
 type Part struct {
 	Step  string
 	Start func(ctx context.Context) error
 	Stop  func(ctx context.Context) error
-	Watch func(ctx context.Context) error
+	Watch func(ctx context.Context) (found string, err error)
 
 	// Tell says how a part that is up is at this moment: a word for a person, and whether something is missing. It may
 	// be nil, is not to wait for anything, and counts before what the last Watch found.
@@ -61,7 +61,10 @@ type Driver struct {
 }
 
 // sight is what the last look at a watched service found.
-type sight struct{ err error }
+type sight struct {
+	found string
+	err   error
+}
 
 // New prepares a driver. off names steps that the configuration asks for and this version can't give, with the reason:
 // they show as degraded.
@@ -162,13 +165,13 @@ func (d *Driver) look(life context.Context, part Part) {
 	}
 	ctx, cancel := context.WithTimeout(life, watchTime)
 	defer cancel()
-	err := part.Watch(ctx)
+	found, err := part.Watch(ctx)
 	if life.Err() != nil {
 		return
 	}
 	d.mu.Lock()
 	before, known := d.seen[part.Step]
-	d.seen[part.Step] = sight{err}
+	d.seen[part.Step] = sight{found, err}
 	d.mu.Unlock()
 	if !known || (before.err == nil) != (err == nil) {
 		d.log.Info("looked at a service", "step", part.Step, "ready", err == nil, "detail", Detail(err))
@@ -255,6 +258,8 @@ func (p Part) now(h *driver.StepHealth, seen map[string]sight) {
 		}
 	case look.err != nil:
 		h.State, h.Detail = driver.StateDegraded, Detail(look.err)
+	default:
+		h.Detail = look.found
 	}
 }
 

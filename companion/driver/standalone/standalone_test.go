@@ -68,9 +68,9 @@ func TestAHalfStartedModeIsTakenDown(t *testing.T) {
 func TestOneBrokenOptionalServiceStopsNothing(t *testing.T) {
 	var d diary
 	asked := make(chan struct{})
-	ollama := standalone.Part{Step: driver.StepOllama, Watch: func(context.Context) error {
+	ollama := standalone.Part{Step: driver.StepOllama, Watch: func(context.Context) (string, error) {
 		defer close(asked)
-		return fault.New(fault.Unavailable, "nobody answers at localhost:11434")
+		return "", fault.New(fault.Unavailable, "nobody answers at localhost:11434")
 	}}
 	m := standalone.New([]standalone.Part{d.part(driver.StepStorage, nil), d.part(driver.StepServices, nil), ollama},
 		map[string]string{"chroma": "not built yet"}, slog.New(slog.DiscardHandler), time.Now)

@@ -31,10 +31,15 @@ const (
 	key     = service.Secret("sk-never-shown")
 )
 
-// Run holds a connector to what every connector promises.
+// Run holds a connector of models that chat to what every such connector promises.
 func Run(t *testing.T, f Fixture) {
-	t.Run("probe", func(t *testing.T) { f.probes(t) })
+	RunProbe(t, f)
 	t.Run("chat", func(t *testing.T) { f.chats(t) })
+}
+
+// RunProbe holds a connector of any kind to what every connector promises. A kind without models has no NoModels and Model.
+func RunProbe(t *testing.T, f Fixture) {
+	t.Run("probe", func(t *testing.T) { f.probes(t) })
 	t.Run("capabilities name the powers that it has", f.capabilities)
 }
 
@@ -75,9 +80,8 @@ func object(status int, text string) Answer {
 }
 
 func (f Fixture) probeCases() map[string]probeCase {
-	return map[string]probeCase{
+	cases := map[string]probeCase{
 		"ready":                        {f.Ready, service.StateReady},
-		"no models":                    {f.NoModels, service.StateNoModels},
 		"nobody listens":               {all(Answer{Fail: fault.New(fault.Unavailable, "connection refused")}), service.StateOffline},
 		"a broken transport":           {all(Answer{Fail: errors.New("odd")}), service.StateOffline},
 		"the browser is refused":       {all(Answer{Fail: fault.New(fault.Forbidden, "blocked")}), service.StateForbidden},
@@ -100,6 +104,10 @@ func (f Fixture) probeCases() map[string]probeCase {
 		"stops inside the answer":      {all(Answer{Body: `{"mod`, Hang: true}), service.StateTimeout},
 		"breaks inside the answer":     {all(Answer{Body: `{"mod`, Break: errors.New("reset")}), service.StateError},
 	}
+	if f.NoModels != nil {
+		cases["no models"] = probeCase{f.NoModels, service.StateNoModels}
+	}
+	return cases
 }
 
 func (f Fixture) probes(t *testing.T) {
@@ -127,7 +135,7 @@ func (f Fixture) probes(t *testing.T) {
 
 func (f Fixture) checkDetail(t *testing.T, h service.Health) {
 	t.Helper()
-	if h.State == service.StateReady && (len(h.Models) == 0 || h.Models[0].Name != f.Model) {
+	if h.State == service.StateReady && f.Model != "" && (len(h.Models) == 0 || h.Models[0].Name != f.Model) {
 		t.Errorf("models are %v, want %s first", h.Models, f.Model)
 	}
 	if len(h.Detail) < 20 || h.Detail[:1] != strings.ToUpper(h.Detail[:1]) || strings.Contains(h.Detail, string(key)) {
