@@ -20,6 +20,7 @@ import (
 // Program is the world that the commands act on. Here gives the real one; tests give their own.
 type Program struct {
 	Version string
+	Updates string // the source of releases, as the build stamped it; "" for none
 	Place   datadir.Place
 	Environ []string
 	Stdin   io.Reader
@@ -113,7 +114,7 @@ EXIT CODES
 	root.SetHelpCommandGroupID(groupInside)
 	root.SetCompletionCommandGroupID(groupSet)
 	root.CompletionOptions.DisableDescriptions = false
-	for _, add := range []func() *cobra.Command{c.runCommand, c.openCommand, c.statusCommand, c.stopCommand, c.scheduleCommand, c.tokenCommand, c.vaultCommand, c.syncCommand, c.serviceCommand, c.hostCommand, c.nativeCommand, c.configCommand, c.logsCommand, c.debugCommand, c.storeCommand, c.tasksCommand, c.modesCommand, c.versionCommand} {
+	for _, add := range []func() *cobra.Command{c.runCommand, c.openCommand, c.statusCommand, c.stopCommand, c.scheduleCommand, c.tokenCommand, c.vaultCommand, c.syncCommand, c.serviceCommand, c.hostCommand, c.nativeCommand, c.configCommand, c.logsCommand, c.debugCommand, c.storeCommand, c.tasksCommand, c.updateCommand, c.modesCommand, c.versionCommand} {
 		root.AddCommand(add())
 	}
 	strict(root)

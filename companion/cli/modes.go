@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"runtime"
 	"strings"
 	"text/tabwriter"
 
@@ -10,7 +9,6 @@ import (
 
 	"github.com/kindos/kai/shared/driver"
 	"github.com/kindos/kai/shared/mode"
-	"github.com/kindos/kai/shared/protocol"
 )
 
 // modeReport is one mode in kai modes --json.
@@ -95,25 +93,4 @@ func (c *commands) printMode(r modeReport) {
 	for line := range strings.Lines(table.String()) {
 		c.print("%s\n", strings.TrimRight(line, " \n"))
 	}
-}
-
-func (c *commands) versionCommand() *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use: "version", Short: "Print the version of kai and of what it speaks", GroupID: groupInside, Args: atMost(0),
-		Long:    "Prints the version of this program, the versions of the protocol that it speaks with extensions, and what it was built for.",
-		Example: "  kai version\n  kai version --json",
-		RunE: func(*cobra.Command, []string) error {
-			if asJSON {
-				return c.printJSON(map[string]any{
-					"version": c.Version, "protocol": map[string]int{"min": protocol.MinVersion, "max": protocol.MaxVersion},
-					"go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH,
-				})
-			}
-			c.print("kai %s (protocol %d to %d, %s, %s/%s)\n", c.Version, protocol.MinVersion, protocol.MaxVersion, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return nil
-		},
-	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return cmd
 }

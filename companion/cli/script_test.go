@@ -141,6 +141,7 @@ func command(t *testing.T, home, line string) string {
 		text += "exit " + strconv.Itoa(code) + "\n"
 	}
 	text = strings.ReplaceAll(text, home, "HOME")
+	text = strings.ReplaceAll(text, os.Args[0], "KAI")
 	text = regexp.MustCompile(time.Now().UTC().Format("2006-01-02")+`T[0-9:]{8}Z`).ReplaceAllString(text, "NOW")
 	text = strings.ReplaceAll(text, time.Now().UTC().Format("2006-01-02"), "TODAY")
 	return strings.ReplaceAll(text, runtime.Version()+", "+runtime.GOOS+"/"+runtime.GOARCH, "GO")

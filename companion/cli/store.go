@@ -147,7 +147,7 @@ what is free at the end of its file.`,
 // compact compacts a store that is there, so that it makes none.
 func (c *commands) compact(ctx context.Context, engine, path string) (upkeep.Compacted, error) {
 	before := c.Now().Add(-blobGrace)
-	i, err := inspect(ctx, engine, path)
+	i, err := app.Inspect(ctx, engine, path)
 	if err != nil {
 		return upkeep.Compacted{}, err
 	}
@@ -209,22 +209,10 @@ func (c *commands) storePlace(f *storeFlags) (dir datadir.Dir, engine, path stri
 	return dir, engine, path, nil
 }
 
-// inspect opens a store to look at it.
-func inspect(ctx context.Context, engine, path string) (upkeep.Keeper, error) {
-	if engine == config.DBDuckDB {
-		return duckdb.Inspect(ctx, path, app.Schema())
-	}
-	i, err := sqlite.Inspect(ctx, path, app.Schema())
-	if err != nil {
-		return nil, err // not a nil *Inspector in a Keeper
-	}
-	return i, nil
-}
-
 // inspected does something with a store that kai may be using; not with DuckDB, which lets in one process.
 func (c *commands) inspected(ctx context.Context, f *storeFlags, do func(context.Context, upkeep.Keeper) error) error {
 	look := func(engine, path string) error {
-		i, err := inspect(ctx, engine, path)
+		i, err := app.Inspect(ctx, engine, path)
 		if err != nil {
 			return err
 		}

@@ -158,7 +158,7 @@ func checkGlobals(t *testing.T, f arch.File, g *ast.GenDecl) {
 		}
 		embedded = embedded || v.Doc != nil && strings.Contains(docText(v.Doc), "//go:embed")
 		for _, n := range v.Names {
-			stamped := n.Name == "version" && f.Syntax.Name.Name == "main" // the build stamps it; -X takes variables only
+			stamped := (n.Name == "version" || n.Name == "updates") && f.Syntax.Name.Name == "main" // the build stamps it; -X takes variables only
 			if n.Name == "_" || embedded || stamped || strings.HasPrefix(n.Name, "err") || strings.HasPrefix(n.Name, "Err") {
 				continue
 			}

@@ -7,9 +7,14 @@ import (
 	"github.com/kindos/kai/companion/cli"
 )
 
-// version is set by the build.
-var version = "dev"
+// version and updates are set by the build; updates is KEY@https://ADDRESS of releases (see companion/update).
+var (
+	version = "dev"
+	updates = ""
+)
 
 func main() {
-	os.Exit(cli.Main(cli.Here(version), os.Args[1:]))
+	program := cli.Here(version)
+	program.Updates = updates
+	os.Exit(cli.Main(program, os.Args[1:]))
 }

@@ -17,7 +17,13 @@ func platforms() []target {
 }
 
 // Dist makes what is given away: dist/ with both packages, kai for each platform, and SHA256SUMS.
+//
+// With KAI_UPDATE_KEY and KAI_UPDATE_URL set, these kai update themselves, and dist/updates/ has their signed manifests.
 func (p *Product) Dist(ctx context.Context) error {
+	var err error
+	if p.releases, err = releasesFrom(os.Getenv); err != nil {
+		return err
+	}
 	if err := p.Build(ctx); err != nil {
 		return err
 	}
@@ -35,6 +41,9 @@ func (p *Product) Dist(ctx context.Context) error {
 		}
 		p.sayf("dist/%s", name)
 		files = append(files, name)
+		if err := p.offer("kai-"+t.os+"-"+t.arch, name); err != nil {
+			return err
+		}
 	}
 	full, err := p.distFull(ctx)
 	if err != nil {

@@ -65,5 +65,5 @@ func (p *Product) distFull(ctx context.Context) ([]string, error) {
 		return nil, fmt.Errorf("the full kai: %w", err)
 	}
 	p.sayf("dist/%s", name)
-	return []string{name}, nil
+	return []string{name}, p.offer("kai-full-"+runtime.GOOS+"-"+runtime.GOARCH, name)
 }

@@ -1,7 +1,8 @@
 // Package product builds what people get: the extension for each browser, the web app, the companion.
 //
 // A step whose inputs did not change since it last ran is skipped, so a warm build takes a moment. Everything lands in
-// build/ (to run) and dist/ (to give away) of the checkout. Imports e2e/tools/pack/manifest and the standard library.
+// build/ (to run) and dist/ (to give away) of the checkout. Imports e2e/tools/pack/manifest,
+// companion/update (which signs) and the standard library.
 package product
 
 import (
@@ -20,6 +21,8 @@ type Product struct {
 	root    string
 	version string
 	say     io.Writer
+
+	releases releases // of Dist
 }
 
 // Open prepares to build the checkout at root; progress goes to say.

@@ -106,6 +106,9 @@ func (p *Product) goBuild(ctx context.Context, t target, pkg, out string, extra 
 
 func (p *Product) compile(ctx context.Context, settings []string, pkg, out string, extra ...string) error {
 	flags := "-s -w -X main.version=" + p.version
+	if p.releases.key != nil {
+		flags += " -X main.updates=" + p.releases.stamp()
+	}
 	args := append([]string{"build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", out}, extra...)
 	cmd := exec.CommandContext(ctx, "go", append(args, pkg)...)
 	cmd.Env = append(os.Environ(), settings...)
