@@ -30,7 +30,7 @@ import (
 type attack struct {
 	name string
 	send string
-	want string // the statuses that are an answer to it, such as "401"; several with spaces; "cut" for no answer
+	want string // the statuses that are an answer to it, such as "401"; several with spaces; "cut" where the end may come before the answer is read
 }
 
 // Attacks that begin alike. The operation at /api/v1/echo counts who reaches it.
@@ -191,11 +191,11 @@ func sizes() []attack {
 	large := `{"text":"` + strings.Repeat("a", 2<<20) + `"}`
 	form := strings.Repeat("a", 2<<20)
 	return []attack{
-		{"a header of 64 KB", signed + "X-Long: " + strings.Repeat("a", 64<<10) + "\n", "431"},
-		{"an address of 64 KB", "GET /" + strings.Repeat("a", 64<<10) + " HTTP/1.1\nHost: {host}\n", "431 414"},
-		{"a body over the limit", post + length(len(large)) + large, "413"},
-		{"a body over the limit that nobody may send", strings.Replace(post, "{token}", "wrong", 1) + length(len(large)) + large, "401"},
-		{"a form over the limit", "POST /login HTTP/1.1\nHost: {host}\nOrigin: {origin}\nContent-Type: application/x-www-form-urlencoded\n" + length(len(form)) + form, "400 401 413"},
+		{"a header of 64 KB", signed + "X-Long: " + strings.Repeat("a", 64<<10) + "\n", "431 cut"},
+		{"an address of 64 KB", "GET /" + strings.Repeat("a", 64<<10) + " HTTP/1.1\nHost: {host}\n", "431 cut"},
+		{"a body over the limit", post + length(len(large)) + large, "413 cut"},
+		{"a body over the limit that nobody may send", strings.Replace(post, "{token}", "wrong", 1) + length(len(large)) + large, "401 cut"},
+		{"a form over the limit", "POST /login HTTP/1.1\nHost: {host}\nOrigin: {origin}\nContent-Type: application/x-www-form-urlencoded\n" + length(len(form)) + form, "400 401 413 cut"},
 		{"a gzip bomb is no JSON", post + "Content-Encoding: gzip\n" + length(bomb.Len()) + bomb.String(), "400 422"},
 		{"JSON that is 100,000 deep", post + length(200_000) + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000), "400 422"},
 		{"a field that is not known", post + length(24) + `{"text":"a","admin":true}`[:24], "400 422"},

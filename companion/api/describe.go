@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -14,9 +15,23 @@ const (
 	pathReady  = "/readyz"
 )
 
-// handler is the whole server: the guard around the operations, which are described as they are registered, and the web
-// app's files.
+// handler is the whole server: the guard around the operations and the web app's files. The operations are described when
+// the first of them is asked for, so that a kai that nobody calls is ready sooner and keeps less. Supervisors don't count.
 func (s *Server) handler() http.Handler {
+	operations := sync.OnceValue(s.operations)
+	later := func(w http.ResponseWriter, r *http.Request) { operations().ServeHTTP(w, r) }
+	mux := http.NewServeMux()
+	for _, place := range []string{"/api/", "/v1/", "/mcp", "/openapi.json", "/docs", "/login", SyncPath} {
+		mux.HandleFunc(place, later)
+	}
+	mux.HandleFunc("GET "+pathHealth, s.healthz)
+	mux.HandleFunc("GET "+pathReady, s.readyz)
+	mux.HandleFunc("/", s.file)
+	return s.guard(mux)
+}
+
+// operations are described as they are registered.
+func (s *Server) operations() http.Handler {
 	mux := http.NewServeMux()
 	doc := openapi.New(s.opt.Hello.Version, adapter{mux, s})
 	s.describeHealth(doc)
@@ -26,13 +41,10 @@ func (s *Server) handler() http.Handler {
 		area(doc)
 	}
 	openapi.Publish(doc)
-	nothing := func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		openapi.Refuse(w, openapi.NotThere(r.Method, clip(r.URL.Path)))
-	}
-	mux.HandleFunc("/api/", nothing)
-	mux.HandleFunc("/v1/", nothing)
-	mux.HandleFunc("/", s.file)
-	return s.guard(mux)
+	})
+	return mux
 }
 
 func (s *Server) describeHealth(doc huma.API) {

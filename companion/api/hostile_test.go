@@ -26,8 +26,7 @@ func sends(t *testing.T, s *api.Server, text string) string {
 	require.NoError(t, err)
 	defer func() { _ = conn.Close() }()
 	require.NoError(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
-	_, err = io.WriteString(conn, text)
-	require.NoError(t, err)
+	_, _ = io.WriteString(conn, text) // a server that has heard enough cuts the rest
 	answer, _ := io.ReadAll(conn) // how it ends is not the matter
 	return string(answer)
 }
