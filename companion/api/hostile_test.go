@@ -27,7 +27,7 @@ func sends(t *testing.T, s *api.Server, text string) string {
 	defer func() { _ = conn.Close() }()
 	require.NoError(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
 	_, _ = io.WriteString(conn, text) // a server that has heard enough cuts the rest
-	answer, _ := io.ReadAll(conn) // how it ends is not the matter
+	answer, _ := io.ReadAll(conn)     // how it ends is not the matter
 	return string(answer)
 }
 
