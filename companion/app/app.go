@@ -60,6 +60,8 @@ type Options struct {
 	Now       func() time.Time
 	Redis     string        // where Redis is, for storage.cache redis; empty for localhost:6379
 	Drain     time.Duration // how long stopping waits for answers in the making
+	Updates   string        // the source of releases, as the build stamped it
+	Service   bool          // the system runs this kai: after an update it ends, to be started anew
 
 	Services map[string]string // where the services of this computer are, by kind, where not at their own ports
 
@@ -74,6 +76,7 @@ type App struct {
 	api    *api.Server
 	hello  protocol.Hello
 	quit   chan struct{}
+	again  atomic.Bool // see Again
 
 	lock  *datadir.Lock
 	vault *vault.Vault
@@ -149,6 +152,7 @@ func (a *App) parts() []standalone.Part {
 		{Step: driver.StepEngine, Start: a.openEngine, Stop: a.closeEngine},
 		{Step: driver.StepAssistant, Start: a.openAssistant, Stop: a.closeAssistant},
 		a.tasksPart(),
+		a.updatesPart(),
 		{Step: driver.StepAPI, Start: a.api.Start, Stop: a.api.Stop},
 		{Step: driver.StepSocket, Start: a.openSocket, Stop: a.closeSocket},
 	}

@@ -10,14 +10,19 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kindos/kai/companion/chores"
 	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/companion/driver/standalone"
+	"github.com/kindos/kai/companion/queue"
 	"github.com/kindos/kai/companion/store/duckdb"
 	"github.com/kindos/kai/companion/store/sqlite"
 	"github.com/kindos/kai/companion/store/upkeep"
 	"github.com/kindos/kai/companion/update"
 	"github.com/kindos/kai/shared/config"
+	"github.com/kindos/kai/shared/driver"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/store"
 )
 
@@ -92,6 +97,83 @@ func pruneUpdateBackups(folder string) error {
 	}
 	return err
 }
+
+// updatesPart shows in the status what comes of features.auto_update; the work is a task.
+func (a *App) updatesPart() standalone.Part {
+	return standalone.Part{Step: driver.StepUpdates, Tell: a.tellUpdates, Off: func() bool { return !a.opt.Config.Features.AutoUpdate }}
+}
+
+// tellUpdates tells of a newer kai that waits, and of what stands in the way of updates.
+func (a *App) tellUpdates() (string, bool) {
+	s, err := update.ReadState(a.opt.Dir.Path())
+	_, noSource := update.ParseSource(a.opt.Updates)
+	switch {
+	case noSource != nil:
+		return standalone.Detail(noSource), true
+	case err != nil:
+		return standalone.Detail(err), true
+	case s.Installed != nil && s.Installed.Version != a.opt.Version:
+		return "kai " + s.Installed.Version + " is installed; a restart brings it", false
+	case s.Problem != "":
+		return s.Problem, true
+	case s.Verdict == update.Available || s.Verdict == update.Later || s.Verdict == update.Blocked:
+		return "kai " + s.Offered + " is there (" + s.Verdict + ")", false
+	}
+	return "", false
+}
+
+func (a *App) updates() chores.Updates {
+	return chores.Updates{
+		Updater: func() (update.Updater, error) {
+			return Updater(a.opt.Dir, a.opt.Config, a.opt.Version, a.opt.Updates, a.opt.Now)
+		},
+		Idle:      a.idle,
+		Installed: a.installed,
+	}
+}
+
+// planUpdates has a look for updates every day, at a time that stays, as long as the configuration wants that.
+func (a *App) planUpdates(ctx context.Context, q queue.Queue) error {
+	return planDaily(ctx, q, chores.KindUpdate, a.opt.Config.Features.AutoUpdate && a.opt.Updates != "")
+}
+
+// planDaily has a kind without a body done every day, or not any more.
+func planDaily(ctx context.Context, q queue.Queue, kind string, wanted bool) error {
+	planned, err := q.Schedules(ctx)
+	if err != nil {
+		return err
+	}
+	there := slices.ContainsFunc(planned, func(s queue.Schedule) bool { return s.Name == kind && s.Kind == kind })
+	switch {
+	case wanted && !there:
+		_, err = q.Put(ctx, queue.Schedule{Name: kind, When: chores.Daily(), Kind: kind})
+	case !wanted && there:
+		err = q.Remove(ctx, kind)
+	}
+	return err
+}
+
+// idle says whether nobody waits for an answer, and no task but this one runs.
+func (a *App) idle(ctx context.Context) (bool, error) {
+	runs, err := a.engine.List(ctx)
+	if err != nil || slices.ContainsFunc(runs, func(s run.Status) bool { return s.State == run.StateRunning }) {
+		return false, err
+	}
+	n, err := a.queue.Count(ctx)
+	return n[queue.Running] <= 1, err
+}
+
+// installed has the kai that the system runs end, so that the newer one begins; another goes on until the person restarts it.
+func (a *App) installed() {
+	a.log("updates").Info("a newer kai is installed", "restarts", a.opt.Service)
+	if a.opt.Service {
+		a.again.Store(true)
+		a.askToQuit()
+	}
+}
+
+// Again says, after Quit, that this program is to be started anew: there is a newer one in its place.
+func (a *App) Again() bool { return a.again.Load() }
 
 // SelfTest says whether this program works on this computer: it begins a store of each engine that it has, in a folder that
 // goes again, writes a record and reads it.

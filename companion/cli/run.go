@@ -34,6 +34,7 @@ type runFlags struct {
 	set        []string
 	open       bool
 	background bool
+	service    bool
 }
 
 func (c *commands) runCommand() *cobra.Command {
@@ -64,6 +65,7 @@ once; nothing that was kept is lost by that.`,
 	flags.StringArrayVar(&f.set, "set", nil, "set any `KEY=VALUE` of the configuration; may be repeated")
 	flags.BoolVar(&f.open, "open", false, "open the web app in the browser, signed in")
 	flags.BoolVar(&f.background, "background", false, "log to the data directory only and take any free port if need be; browsers start kai so")
+	flags.BoolVar(&f.service, "service", false, "start anew by itself after an update; the system starts kai so (kai service)")
 	_ = cmd.RegisterFlagCompletionFunc("mode", completeModes) // the flag exists
 	return cmd
 }
@@ -113,7 +115,7 @@ func (c *commands) run(ctx context.Context, f runFlags) error {
 	}
 	a, err := app.New(app.Options{
 		Dir: dir, Config: s.standalone, Trace: s.trace, Load: c.loader(m, dir, f), AnyPort: f.background, Unbuilt: unbuilt(s), Transport: transport.New("kAI/" + c.Version),
-		Version: c.Version, Log: log.Logger, Level: log.level, Know: log.redact.Know, Now: c.Now, Drain: drainTime,
+		Version: c.Version, Log: log.Logger, Updates: c.Updates, Service: f.service, Level: log.level, Know: log.redact.Know, Now: c.Now, Drain: drainTime,
 	})
 	if err != nil {
 		return err
@@ -130,7 +132,10 @@ func (c *commands) run(ctx context.Context, f runFlags) error {
 	case <-a.Quit():
 	}
 	log.Info("stopping")
-	return stop(ctx, a)
+	if err := stop(ctx, a); err != nil || !a.Again() || ctx.Err() != nil {
+		return err
+	}
+	return startAnew()
 }
 
 // loader resolves the configuration of a running kai anew: its file as it is then, under its own environment and flags.

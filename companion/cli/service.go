@@ -74,7 +74,7 @@ func (c *commands) manager(dir datadir.Dir) (daemon.Manager, error) {
 	}
 	setup := daemon.Setup{
 		GOOS: c.Place.GOOS, Home: home, Config: c.Place.Getenv("XDG_CONFIG_HOME"), User: user,
-		Program: self, Args: append(args, "run"),
+		Program: self, Args: append(args, "run", "--service"),
 	}
 	plan, err := setup.Plan()
 	return daemon.Manager{Plan: plan, Run: daemon.System}, err

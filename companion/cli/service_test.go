@@ -28,7 +28,7 @@ func TestAServiceWithoutSystemd(t *testing.T) {
 	assert.Contains(t, stderr, unit+" is written, but the system could not be told")
 	text, err := os.ReadFile(unit)
 	require.NoError(t, err)
-	assert.Contains(t, string(text), `"--data" "`+filepath.Join(home, "data")+`" "--config" "`+filepath.Join(home, "kai.yaml")+`" "run"`)
+	assert.Contains(t, string(text), `"--data" "`+filepath.Join(home, "data")+`" "--config" "`+filepath.Join(home, "kai.yaml")+`" "run" "--service"`)
 
 	p := start(t, home)
 	code, _, stderr = outcome(t, kai(t, home, "service", "start"))

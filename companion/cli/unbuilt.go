@@ -35,10 +35,6 @@ func gaps() []gap {
 			"Stable Diffusion web UI is watched, and no pictures are made with it yet", watched,
 		},
 		{
-			"features.auto_update", "", func(c config.Standalone) bool { return c.Features.AutoUpdate },
-			"updates are not in this version, so this program stays as it is", "set it to false, and replace the program by hand",
-		},
-		{
 			"features.telemetry", "", func(c config.Standalone) bool { return c.Features.Telemetry },
 			"telemetry is not in this version, so nothing is counted and nothing is sent", "set it to false",
 		},

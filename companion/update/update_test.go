@@ -1,15 +1,18 @@
 package update_test
 
 import (
+	"bufio"
 	"context"
 	"crypto/ed25519"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -237,33 +240,99 @@ func TestOneUpdateAtATime(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// The real kai updates itself: by its own commands, with what the build stamped and the certificates of the system.
-func TestTheRealKaiUpdatesItself(t *testing.T) {
+// real prepares the real kai, with what the build stamped and the certificates of the system, and a release for it.
+func real(t *testing.T) *house {
+	t.Helper()
 	h := newHouse(t)
-	home := filepath.Dir(h.updater.Folder)
-	h.at, h.release.URL = "/cli", h.store.server.URL+"/cli/kai"
+	h.at, h.release.URL, h.release.ID = "/cli", h.store.server.URL+"/cli/kai", "kai-"+platform()
 	h.sell(h.store.next)
-	kai := func(args ...string) string {
-		t.Helper()
-		cmd := exec.CommandContext(t.Context(), h.updater.Program, args...) //nolint:gosec // our own
-		cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "KAI_DATA=" + h.updater.Folder, "SSL_CERT_FILE=" + h.store.roots}
-		out, err := cmd.CombinedOutput()
-		require.NoError(t, err, string(out))
-		return string(out)
-	}
-	var status struct{ State update.State }
-	require.NoError(t, json.Unmarshal([]byte(kai("update", "status", "--json")), &status))
-	h.release.ID = "kai-" + platform()
 	text, err := update.Sign(h.release, h.store.key)
 	require.NoError(t, err)
 	h.page("/stable/"+h.release.ID+".json", text)
+	return h
+}
 
-	assert.Equal(t, "kai 1.1.0 is there; this one is 1.0.0.\nkai update apply installs it.\n", kai("update", "check"))
-	assert.Equal(t, "kai 1.1.0 is installed; kai update rollback brings 1.0.0 back.\n", kai("update", "apply"))
+// kai prepares one of its commands.
+func (h *house) kai(args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(h.t.Context(), h.updater.Program, args...) //nolint:gosec // our own
+	cmd.Env = []string{"HOME=" + h.updater.Folder, "PATH=" + os.Getenv("PATH"), "KAI_DATA=" + h.updater.Folder, "SSL_CERT_FILE=" + h.store.roots}
+	return cmd
+}
+
+// says is what a command prints.
+func (h *house) says(args ...string) string {
+	h.t.Helper()
+	out, err := h.kai(args...).CombinedOutput()
+	require.NoError(h.t, err, string(out))
+	return string(out)
+}
+
+func TestTheRealKaiUpdatesItselfByItsCommands(t *testing.T) {
+	h := real(t)
+	assert.Equal(t, "kai 1.1.0 is there; this one is 1.0.0.\nkai update apply installs it.\n", h.says("update", "check"))
+	assert.Equal(t, "kai 1.1.0 is installed; kai update rollback brings 1.0.0 back.\n", h.says("update", "apply"))
 	assert.Equal(t, "1.1.0", h.version())
-	assert.Equal(t, "kai 1.1.0 is the newest.\nNothing was changed.\n", kai("update", "apply"))
-	assert.Contains(t, kai("update", "status"), "Updated from 1.0.0 to 1.1.0 at ")
-	assert.Equal(t, "kai 1.0.0 is back; 1.1.0 is not installed again.\n", kai("update", "rollback"))
+	assert.Equal(t, "kai 1.1.0 is the newest.\nNothing was changed.\n", h.says("update", "apply"))
+	assert.Contains(t, h.says("update", "status"), "Updated from 1.0.0 to 1.1.0 at ")
+	assert.Equal(t, "kai 1.0.0 is back; 1.1.0 is not installed again.\n", h.says("update", "rollback"))
 	assert.Equal(t, "1.0.0", h.version())
-	assert.Equal(t, "kai 1.1.0 did not work on this computer, or was taken back, and is not tried again.\nNothing was changed.\n", kai("update", "apply"))
+	assert.Equal(t, "kai 1.1.0 did not work on this computer, or was taken back, and is not tried again.\nNothing was changed.\n", h.says("update", "apply"))
+}
+
+// runs starts the real kai with auto_update and waits until it serves.
+func (h *house) runs(args ...string) *exec.Cmd {
+	h.t.Helper()
+	cmd := h.kai(append([]string{"run", "--port", "0", "--set", "services.ollama=false", "--set", "services.chroma=false", "--set", "features.auto_update=true"}, args...)...)
+	out, err := cmd.StdoutPipe()
+	require.NoError(h.t, err)
+	require.NoError(h.t, cmd.Start())
+	h.t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if strings.HasPrefix(lines.Text(), "Stop with") {
+			go func() { _, _ = io.Copy(io.Discard, out) }() // ends with the process
+			return cmd
+		}
+	}
+	h.t.Fatal("kai did not become ready")
+	return nil
+}
+
+// The kai that the system runs installs a release by itself, with a backup of its records, and goes on as the newer one in
+// the same process.
+func TestAKaiThatTheSystemRunsRestartsAfterAnUpdate(t *testing.T) {
+	h := real(t)
+	cmd := h.runs("--service")
+	assert.Regexp(t, `(?m)^update +\d+ \d+ \* \* \*`, h.says("schedule", "list"))
+	h.says("schedule", "run", "update")
+	var status struct {
+		Process struct {
+			PID     int
+			Version string
+		}
+	}
+	require.Eventually(t, func() bool {
+		out, err := h.kai("status", "--json").Output()
+		return err == nil && json.Unmarshal(out, &status) == nil && status.Process.Version == "1.1.0"
+	}, time.Minute, 50*time.Millisecond)
+	assert.Equal(t, cmd.Process.Pid, status.Process.PID)
+	assert.DirExists(t, h.state().Installed.Backup)
+	assert.Regexp(t, `updates +ready *\n`, h.says("status"))
+	h.says("stop")
+	require.NoError(t, cmd.Wait())
+}
+
+func TestAKaiInATerminalSaysThatARestartBringsTheUpdate(t *testing.T) {
+	h := real(t)
+	cmd := h.runs()
+	h.says("schedule", "run", "update")
+	require.Eventually(t, func() bool {
+		out, err := h.kai("status").Output()
+		return err == nil && strings.Contains(string(out), "kai 1.1.0 is installed; a restart brings it")
+	}, time.Minute, 50*time.Millisecond)
+	assert.Contains(t, h.says("status"), "kai 1.0.0 runs")
+	h.says("stop")
+	require.NoError(t, cmd.Wait())
+	h.runs()
+	assert.Contains(t, h.says("status"), "kai 1.1.0 runs")
 }

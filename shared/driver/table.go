@@ -31,6 +31,7 @@ const (
 	StepVault     = "vault"
 	StepCache     = "cache"
 	StepTasks     = "tasks"
+	StepUpdates   = "updates"
 )
 
 // Steps lists what a mode consists of, in the order of the specification.
@@ -63,6 +64,7 @@ func standalone() []Step {
 		{Name: StepVault, About: "secrets, encrypted (auth.mode local_vault)", Needs: []string{StepStorage}, Optional: true, Built: true},
 		{Name: StepCache, About: "short-lived results, in memory or in Redis at localhost:6379", Optional: true, Built: true},
 		{Name: StepTasks, About: "long work and schedules, kept on disk", Needs: []string{StepStorage, StepAssistant}, Optional: true, Built: true},
+		{Name: StepUpdates, About: "newer releases of kai, once a day (features.auto_update)", Needs: []string{StepStorage, StepAssistant}, Optional: true, Built: true},
 		{Name: StepServices, About: "connectors to model servers", Built: true},
 		{Name: StepOllama, About: "Ollama at localhost:11434", Needs: []string{StepServices}, Optional: true, Built: true},
 		{Name: StepComfyUI, About: "ComfyUI at localhost:8188", Needs: []string{StepServices}, Optional: true, Built: true},
