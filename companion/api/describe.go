@@ -21,7 +21,7 @@ func (s *Server) handler() http.Handler {
 	operations := sync.OnceValue(s.operations)
 	later := func(w http.ResponseWriter, r *http.Request) { operations().ServeHTTP(w, r) }
 	mux := http.NewServeMux()
-	for _, place := range []string{"/api/", "/v1/", "/mcp", "/openapi.json", "/docs", "/login", SyncPath} {
+	for _, place := range []string{"/api/", "/v1/", "/mcp", "/openapi.json", "/docs", "/debug", "/login", SyncPath} {
 		mux.HandleFunc(place, later)
 	}
 	mux.HandleFunc("GET "+pathHealth, s.healthz)

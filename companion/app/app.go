@@ -15,6 +15,7 @@ import (
 	"github.com/kindos/kai/companion/api"
 	"github.com/kindos/kai/companion/cache"
 	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/companion/devtools"
 	"github.com/kindos/kai/companion/driver/standalone"
 	"github.com/kindos/kai/companion/exchange"
 	"github.com/kindos/kai/companion/keys"
@@ -123,7 +124,7 @@ func New(opt Options) (*App, error) {
 		Web:     webapp.Embedded(),
 		Hello:   a.hello,
 		Handler: views,
-		Areas:   []api.Area{rest.Area(views, a.config), a.chatArea, mcp.Area(views, opt.Version, opt.Log)},
+		Areas:   []api.Area{rest.Area(views, a.config), a.chatArea, mcp.Area(views, opt.Version, opt.Log), devtools.Area(a.inside)},
 		Sync:    syncs{a},
 		Health:  a.Health,
 		Quit:    a.askToQuit,

@@ -38,6 +38,8 @@ func (a *App) activate(t debug.Tool) error {
 	switch {
 	case !t.Built:
 		return fault.New(fault.Unsupported, "%s is not in this version", t.Name)
+	case t.Name == debug.DevtoolsAgent:
+		return nil // its page is there as long as the API is
 	case t.Name == debug.TailLog && a.opt.Level != nil:
 		a.calm = a.opt.Level.Level()
 		a.opt.Level.Set(min(a.calm, slog.LevelDebug))

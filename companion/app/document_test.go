@@ -125,6 +125,22 @@ func steps(p *program, address string, hold chan struct{}) []step {
 			assert.NotContains(p.t, page, "://cdn", "nothing is loaded from elsewhere")
 			assert.NotContains(p.t, page, "<script")
 		}},
+		{"debug", func() { p.call(303, "GET", "/debug", nil) }},
+		{"debugPage", func() {
+			page := string(p.call(200, "GET", "/api/debug", nil))
+			assert.NotRegexp(p.t, `(src|href)="(http|//)`, page, "nothing is loaded from elsewhere")
+		}},
+		{"debugScript", func() { p.call(200, "GET", "/api/debug/page.js", nil) }},
+		{"debugStyle", func() { p.call(200, "GET", "/api/debug/page.css", nil) }},
+		{"debugState", func() {
+			got := string(p.call(200, "GET", "/api/debug/state", nil))
+			assert.Contains(p.t, got, `"step":"storage"`)
+			assert.Contains(p.t, got, `"Configuration"`)
+		}},
+		{"debugProfiles", func() {
+			assert.Contains(p.t, string(p.call(200, "GET", "/api/debug/pprof/goroutine?debug=1", nil)), "goroutine profile")
+			p.call(404, "GET", "/api/debug/pprof/cmdline", nil)
+		}},
 		{"getConfig", func() {
 			assert.Contains(p.t, string(p.call(200, "GET", v1("/config"), nil)), `"bindAddress":"127.0.0.1"`)
 		}},
@@ -164,6 +180,10 @@ func steps(p *program, address string, hold chan struct{}) []step {
 			require.NoError(p.t, err)
 			p.call(204, "POST", v1("/runs/%s/stop", sent.Run), nil)
 			rest(p.t, events)
+			require.Eventually(p.t, func() bool { // the message is written after its last piece
+				messages := string(p.call(200, "GET", v1("/messages?conversation=%s", sent.Conversation.ID), nil))
+				return !strings.Contains(messages, `"state":"running"`)
+			}, time.Minute, time.Millisecond, "the answer has ended")
 		}},
 		{"retryMessage", func() {
 			sent = read[assistant.Sent](p, 201, "POST", v1("/messages/%s/retry", sent.Answer.ID), object{})

@@ -95,10 +95,13 @@ kai log everything from debug on. The session lasts until kai debug disable, or 
 			}
 			c.print("The debug session %s goes on since %s.\n", s.ID, s.Start)
 			for _, tool := range debug.Tools(s.Mode) {
-				if slices.Contains(s.Tools, tool.Name) {
-					c.print("  %s is ready: kai logs -f\n", tool.Name)
-				} else {
+				switch {
+				case !slices.Contains(s.Tools, tool.Name):
 					c.print("  %s is not ready: it is not in this version\n", tool.Name)
+				case tool.Name == debug.TailLog:
+					c.print("  %s is ready: kai logs -f\n", tool.Name)
+				default:
+					c.print("  %s is ready: %s\n", tool.Name, tool.Use)
 				}
 			}
 			return nil

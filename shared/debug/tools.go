@@ -13,8 +13,11 @@ const (
 	Inspector = "inspector"
 )
 
-// TailLog is the name of the tool that shows what is logged.
-const TailLog = "tail-log"
+// The tools of standalone mode: a page that looks into a running kai, and what is logged.
+const (
+	DevtoolsAgent = "devtools-agent"
+	TailLog       = "tail-log"
+)
 
 // Session is a time in which the tools of a mode are ready (specification: DebugSession).
 type Session struct {
@@ -43,8 +46,8 @@ func Tools(m mode.Mode) []Tool {
 	case mode.Standalone:
 		return []Tool{
 			{
-				Name: "devtools-agent", Mode: m, Type: Inspector, Endpoint: "http://localhost:8080/debug", Configuration: map[string]any{"realtime": true},
-				Use: "until it is there: kai status, kai debug bundle",
+				Name: DevtoolsAgent, Mode: m, Type: Inspector, Endpoint: "http://localhost:8080/debug", Configuration: map[string]any{"realtime": true},
+				Built: true, Use: "kai open, then http://localhost:8080/debug in that browser",
 			},
 			{
 				Name: TailLog, Mode: m, Type: Logger, Configuration: map[string]any{"logLevel": "debug", "follow": true},
