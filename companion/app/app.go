@@ -154,6 +154,7 @@ func (a *App) parts() []standalone.Part {
 		{Step: driver.StepAssistant, Start: a.openAssistant, Stop: a.closeAssistant},
 		a.tasksPart(),
 		a.updatesPart(),
+		a.telemetryPart(),
 		{Step: driver.StepAPI, Start: a.api.Start, Stop: a.api.Stop},
 		{Step: driver.StepSocket, Start: a.openSocket, Stop: a.closeSocket},
 	}

@@ -74,13 +74,14 @@ func (a *App) control() protocol.Mux {
 			}
 			return struct{}{}, a.vault.Unlock(ctx, config.Secret(in.Password))
 		},
-		MethodPeers:   func(ctx context.Context, _ *protocol.Request) (any, error) { return a.peers.States(ctx) },
-		MethodSync:    a.syncNow,
-		MethodEnable:  a.enableDebug,
-		MethodDisable: a.disableDebug,
-		MethodDebug:   func(ctx context.Context, _ *protocol.Request) (any, error) { return a.snapshot(ctx), nil },
-		MethodLevel:   a.logLevel,
-		MethodReload:  func(context.Context, *protocol.Request) (any, error) { return a.Reload() },
+		MethodPeers:     func(ctx context.Context, _ *protocol.Request) (any, error) { return a.peers.States(ctx) },
+		MethodTelemetry: a.previewTelemetry,
+		MethodSync:      a.syncNow,
+		MethodEnable:    a.enableDebug,
+		MethodDisable:   a.disableDebug,
+		MethodDebug:     func(ctx context.Context, _ *protocol.Request) (any, error) { return a.snapshot(ctx), nil },
+		MethodLevel:     a.logLevel,
+		MethodReload:    func(context.Context, *protocol.Request) (any, error) { return a.Reload() },
 		MethodLock: func(context.Context, *protocol.Request) (any, error) {
 			a.vault.Lock()
 			return struct{}{}, nil

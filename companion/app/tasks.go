@@ -41,7 +41,7 @@ func (a *App) openTasks(ctx context.Context) error {
 		return err
 	}
 	a.queue = opened
-	err = errors.Join(planRetention(ctx, opened), a.planUpdates(ctx, opened))
+	err = errors.Join(planRetention(ctx, opened), a.planUpdates(ctx, opened), planDaily(ctx, opened, chores.KindTelemetry, a.opt.Config.Features.Telemetry))
 	if err == nil {
 		err = opened.Start(ctx)
 	}
@@ -56,7 +56,7 @@ func (a *App) openTasks(ctx context.Context) error {
 func (a *App) kinds() []queue.Kind {
 	backups := a.backups()
 	retention := chores.Retention{Queue: func() queue.Queue { return a.queue }, Backups: backups, Now: a.opt.Now}
-	kinds := []queue.Kind{retention.Kind(), a.prompts().Kind(), a.updates().Kind()}
+	kinds := []queue.Kind{retention.Kind(), a.prompts().Kind(), a.updates().Kind(), a.telemetry().Kind()}
 	if a.opt.Config.Storage.DB == config.DBSQLite {
 		kinds = append(kinds, backups.Kind())
 	}

@@ -1,7 +1,7 @@
 // Package chores is what kai does by itself: the kinds of tasks that its queue has. Each is something a person uses today.
 //
 // A chore may be begun again after kai ended in its midst, so each finds what an earlier try left. Imports companion/queue,
-// companion/update, companion/store/upkeep, shared/assistant, shared/protocol, shared/run and shared/fault.
+// companion/{telemetry,update}, companion/store/upkeep, shared/assistant, shared/protocol, shared/run and shared/fault.
 package chores
 
 import (

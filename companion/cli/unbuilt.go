@@ -35,10 +35,6 @@ func gaps() []gap {
 			"Stable Diffusion web UI is watched, and no pictures are made with it yet", watched,
 		},
 		{
-			"features.telemetry", "", func(c config.Standalone) bool { return c.Features.Telemetry },
-			"telemetry is not in this version, so nothing is counted and nothing is sent", "set it to false",
-		},
-		{
 			"features.federation", "", func(c config.Standalone) bool { return c.Features.Federation },
 			"federation is not in this version, so no work is exchanged with other nodes", "set it to false",
 		},

@@ -32,6 +32,7 @@ const (
 	StepCache     = "cache"
 	StepTasks     = "tasks"
 	StepUpdates   = "updates"
+	StepTelemetry = "telemetry"
 )
 
 // Steps lists what a mode consists of, in the order of the specification.
@@ -65,6 +66,7 @@ func standalone() []Step {
 		{Name: StepCache, About: "short-lived results, in memory or in Redis at localhost:6379", Optional: true, Built: true},
 		{Name: StepTasks, About: "long work and schedules, kept on disk", Needs: []string{StepStorage, StepAssistant}, Optional: true, Built: true},
 		{Name: StepUpdates, About: "newer releases of kai, once a day (features.auto_update)", Needs: []string{StepStorage, StepAssistant}, Optional: true, Built: true},
+		{Name: StepTelemetry, About: "counters of use, to an endpoint that you name (features.telemetry)", Needs: []string{StepStorage, StepAssistant}, Optional: true, Built: true},
 		{Name: StepServices, About: "connectors to model servers", Built: true},
 		{Name: StepOllama, About: "Ollama at localhost:11434", Needs: []string{StepServices}, Optional: true, Built: true},
 		{Name: StepComfyUI, About: "ComfyUI at localhost:8188", Needs: []string{StepServices}, Optional: true, Built: true},
