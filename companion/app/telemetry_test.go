@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -143,4 +144,22 @@ func TestTelemetryThatIsOffSendsNothing(t *testing.T) {
 	assert.Equal(t, fault.NotFound, fault.CodeOf(err))
 	assert.NotEmpty(t, call[app.Preview](t, peer, app.MethodTelemetry, nil).Payload, "it can be looked at before")
 	assert.Empty(t, to.bodies)
+	kept := &lastNote{}
+	require.NoError(t, chores.Telemetry{
+		On:       func() bool { return false },
+		Settings: func() (telemetry.Settings, error) { return telemetry.Settings{Endpoint: to.URL, SampleRate: 1}, nil },
+		Payload:  func(context.Context) ([]byte, error) { return []byte("{}"), nil },
+		Chance:   func() float64 { return 0 },
+	}.Kind().Do(t.Context(), queue.NewWork(queue.Task{}, kept)), "a task that waited while it was switched off")
+	assert.JSONEq(t, `{"sent":false,"why":"features.telemetry is false"}`, string(kept.text))
+	assert.Empty(t, to.bodies)
+}
+
+// lastNote keeps the last note of a task.
+type lastNote struct{ text json.RawMessage }
+
+func (n *lastNote) KeepProgress(int64, queue.Progress) {}
+func (n *lastNote) KeepNote(_ context.Context, _ int64, text json.RawMessage) error {
+	n.text = text
+	return nil
 }

@@ -270,10 +270,18 @@ func (h *house) says(args ...string) string {
 func TestTheRealKaiUpdatesItselfByItsCommands(t *testing.T) {
 	h := real(t)
 	assert.Equal(t, "kai 1.1.0 is there; this one is 1.0.0.\nkai update apply installs it.\n", h.says("update", "check"))
+	assert.JSONEq(t, `{"verdict":"available","version":"1.0.0","manifest":{"id":"`+h.release.ID+`","version":"1.1.0","channel":"stable","sha256":"`+h.release.SHA256+
+		`","url":"`+h.release.URL+`","mandatory":false,"downgrade_allowed":false,"rollout":{"staged":false,"batch_percent":0}}}`, h.says("update", "check", "--json"))
 	assert.Equal(t, "kai 1.1.0 is installed; kai update rollback brings 1.0.0 back.\n", h.says("update", "apply"))
 	assert.Equal(t, "1.1.0", h.version())
 	assert.Equal(t, "kai 1.1.0 is the newest.\nNothing was changed.\n", h.says("update", "apply"))
 	assert.Contains(t, h.says("update", "status"), "Updated from 1.0.0 to 1.1.0 at ")
+	var again struct {
+		Verdict            string
+		Installed, Running bool
+	}
+	require.NoError(t, json.Unmarshal([]byte(h.says("update", "apply", "--json")), &again))
+	assert.Equal(t, []any{update.Current, false, false}, []any{again.Verdict, again.Installed, again.Running})
 	assert.Equal(t, "kai 1.0.0 is back; 1.1.0 is not installed again.\n", h.says("update", "rollback"))
 	assert.Equal(t, "1.0.0", h.version())
 	assert.Equal(t, "kai 1.1.0 did not work on this computer, or was taken back, and is not tried again.\nNothing was changed.\n", h.says("update", "apply"))
