@@ -94,8 +94,8 @@ func (u Updater) download(ctx context.Context, m Manifest, path string) error {
 	if err != nil {
 		return err
 	}
-	defer body.Close()                                                             //nolint:errcheck // it was only read
-	out, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, programMode) //nolint:gosec // beside the program
+	defer body.Close() //nolint:errcheck // it was only read
+	out, err := u.create(path)
 	if err != nil {
 		return unwritable(path, err)
 	}
@@ -114,6 +114,22 @@ func (u Updater) download(ctx context.Context, m Manifest, path string) error {
 		return fault.New(fault.Malformed, "the new program is not the one that was signed: its SHA-256 differs").WithRemedy("nothing was changed; try again later")
 	}
 	return nil
+}
+
+// create makes a file anew, in place of what a killed update left, with the rights of the old program.
+func (u Updater) create(path string) (*os.File, error) {
+	old, err := os.Stat(u.Program)
+	if err := errors.Join(err, gone(path)); err != nil {
+		return nil, err
+	}
+	out, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, old.Mode().Perm()) //nolint:gosec // beside the program
+	if err != nil {
+		return nil, err
+	}
+	if err := out.Chmod(old.Mode().Perm()); err != nil { // a service's umask keeps others out, who may run kai
+		return nil, errors.Join(err, out.Close())
+	}
+	return out, nil
 }
 
 func brokeOff(err error) error {

@@ -31,8 +31,10 @@ func TestAnUpdateReplacesTheProgramAndKeepsTheOldOne(t *testing.T) {
 	assert.Equal(t, update.Available, o.Verdict)
 	assert.Equal(t, "1.0.0", h.version(), "looking changes nothing")
 
+	require.NoError(t, os.Chmod(h.updater.Program, 0o711)) //nolint:gosec // others may run it
 	_, err = h.updater.Apply(t.Context(), update.Wish{})
 	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o777), must(os.Stat(h.updater.Program)).Mode(), "whoever could run it still can")
 	assert.Equal(t, "1.1.0", h.version())
 	assert.Equal(t, "1.0.0", versionOf(t, h.updater.Old()))
 	assert.Equal(t, 1, h.backups)
