@@ -31,7 +31,7 @@ func TestAnUpdateReplacesTheProgramAndKeepsTheOldOne(t *testing.T) {
 	assert.Equal(t, update.Available, o.Verdict)
 	assert.Equal(t, "1.0.0", h.version(), "looking changes nothing")
 
-	require.NoError(t, os.Chmod(h.updater.Program, 0o711)) //nolint:gosec // others may run it
+	require.NoError(t, os.Chmod(h.updater.Program, 0o777)) //nolint:gosec // as somebody wants it
 	_, err = h.updater.Apply(t.Context(), update.Wish{})
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o777), must(os.Stat(h.updater.Program)).Mode(), "whoever could run it still can")
