@@ -60,6 +60,14 @@ func TestWhatIsNoManifest(t *testing.T) {
 		_, err := update.Parse([]byte(text), key)
 		assert.Equal(t, fault.Malformed, fault.CodeOf(err), name)
 	}
+	_, err := update.Parse([]byte(signed+strings.Repeat(" ", update.MaxManifest)), key)
+	assert.Equal(t, fault.Malformed, fault.CodeOf(err), "too long, whatever it is")
+	for _, odd := range []string{"1.5", "1e3", "-0", "9007199254740993", `[{"ä":1}]`} {
+		canonical := strings.Replace(strings.Replace(signed, signed[strings.Index(signed, `"signature"`):strings.Index(signed, `"url"`)], "", 1), "{", `{"a":`+odd+",", 1)
+		signature := hex.EncodeToString(ed25519.Sign(fixedKey(), []byte("kai-update-1\n"+canonical)))
+		_, err := update.Parse([]byte(strings.Replace(canonical, "{", `{"signature":"ed25519:`+signature+`",`, 1)), key)
+		assert.Equal(t, fault.Malformed, fault.CodeOf(err), "%s has more than one form, though it is signed", odd)
+	}
 	for name, change := range map[string]func(*update.Manifest){
 		"no id": func(m *update.Manifest) { m.ID = "" }, "a version of two": func(m *update.Manifest) { m.Version = "v1.1.0" },
 		"no channel": func(m *update.Manifest) { m.Channel = "" }, "a short digest": func(m *update.Manifest) { m.SHA256 = "0a" },
