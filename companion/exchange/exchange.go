@@ -10,6 +10,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/kindos/kai/shared/fault"
@@ -32,6 +33,8 @@ type Options struct {
 type Hub struct {
 	opt Options
 	own *replica.Replica
+
+	asked atomic.Int64 // how often a person wanted everything exchanged
 
 	mu      sync.Mutex          // guards all below
 	changed chan struct{}       // closed and replaced when something was written

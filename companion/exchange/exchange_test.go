@@ -2,6 +2,7 @@ package exchange_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -326,4 +327,23 @@ func TestAChangeCostsNoMoreAfterManyOthers(t *testing.T) {
 	first := cost(0)
 	cost(changes)
 	require.Less(t, float64(cost(2*changes)), 1.5*float64(first))
+}
+
+// A browser that could not say that it has something new is asked all the same when a person wants everything exchanged.
+func TestExchangingNowAsksEveryBrowserForEverything(t *testing.T) {
+	w := newWorld(t)
+	one := w.browser("one")
+	one.write("a", "said")
+	require.Eventually(t, func() bool {
+		known := one.state().Devices
+		return len(known) == 1 && known[0].Last != ""
+	}, patience, time.Millisecond)
+	unsaid := record.Record{Kind: record.KindMessage, ID: "b", Version: one.clock.Next(), Body: json.RawMessage(`{"conversation":"c","role":"user","text":"unsaid"}`)}
+	_, err := one.store.Apply(t.Context(), store.Put(unsaid))
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		require.NoError(t, one.ask(assistant.MethodSyncNow, assistant.Empty{}, nil))
+		found, err := w.own.Get(t.Context(), unsaid.Key())
+		return err == nil && found[0].Version == unsaid.Version
+	}, patience, time.Millisecond)
 }

@@ -47,6 +47,11 @@ func (a answerer) Sync(ctx context.Context, progress func(replica.Progress)) err
 	return err
 }
 
+// Take is Sync: asking costs nothing more where the other side does its part itself.
+func (a answerer) Take(ctx context.Context, progress func(replica.Progress)) error {
+	return a.Sync(ctx, progress)
+}
+
 // Answering is the answering side towards a kai that dialed us.
 type Answering struct {
 	*replica.Server

@@ -23,6 +23,7 @@ func (h *Hub) Methods(asking func() Connection) protocol.Mux {
 	return protocol.Mux{
 		assistant.MethodSyncState: func(ctx context.Context, _ *protocol.Request) (any, error) { return h.state(ctx, asking) },
 		assistant.MethodSyncNow: func(context.Context, *protocol.Request) (any, error) {
+			h.asked.Add(1)
 			h.Changed()
 			return assistant.Empty{}, nil
 		},

@@ -29,6 +29,7 @@ type Connection interface {
 type far interface {
 	ID(ctx context.Context) (string, error) // of its replica
 	Sync(ctx context.Context, progress func(replica.Progress)) error
+	Take(ctx context.Context, progress func(replica.Progress)) error // as Sync, where the far side has written nothing new
 }
 
 // lender is a browser: both of its sides are ours.
@@ -39,6 +40,12 @@ type lender struct {
 
 func (l lender) Sync(ctx context.Context, progress func(replica.Progress)) error {
 	_, err := l.Replica.Sync(ctx, replica.NewServer(l.own), progress)
+	return err
+}
+
+// Take asks the browser's feed for nothing: a way there and back less.
+func (l lender) Take(ctx context.Context, progress func(replica.Progress)) error {
+	_, err := l.Replica.Take(ctx, replica.NewServer(l.own), progress)
 	return err
 }
 
@@ -75,9 +82,10 @@ func (h *Hub) Serve(ctx context.Context, conn Connection, wrote <-chan struct{})
 
 // run exchanges whenever there is something new on either side.
 func (p *partner) run(ctx context.Context) {
+	exchange := p.far.Sync
 	for retry := firstRetry; ctx.Err() == nil; {
-		news := p.hub.news() // before the exchange: what is written during it is not missed
-		err := p.exchange(ctx)
+		news, asked := p.hub.news(), p.hub.asked.Load() // before the exchange: what is written during it is not missed
+		err := p.exchange(ctx, exchange)
 		again := time.Duration(0)
 		if err != nil && fault.CodeOf(err) != fault.Forbidden { // else only a person changes something
 			again, retry = retry, min(2*retry, longestRetry)
@@ -87,12 +95,16 @@ func (p *partner) run(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			p.hub.opt.Log.Info("an exchange with a device did not end", "device", p.device(), "error", err)
 		}
-		p.wait(ctx, news, again)
+		rang := p.wait(ctx, news, again)
+		if exchange = p.far.Sync; err == nil && !rang && p.hub.asked.Load() == asked {
+			exchange = p.far.Take
+		}
 	}
 }
 
-// wait returns when there is something to exchange, or, after a failure, when it may be tried again (0: not by itself).
-func (p *partner) wait(ctx context.Context, news <-chan struct{}, again time.Duration) {
+// wait returns when there is something to exchange, or, after a failure, when it may be tried again (0: not by itself). It
+// says whether the far side rang.
+func (p *partner) wait(ctx context.Context, news <-chan struct{}, again time.Duration) (rang bool) {
 	var late <-chan time.Time
 	if again > 0 {
 		timer := time.NewTimer(again)
@@ -102,19 +114,26 @@ func (p *partner) wait(ctx context.Context, news <-chan struct{}, again time.Dur
 	select {
 	case <-news:
 	case <-p.wrote:
+		return true
 	case <-late:
 	case <-ctx.Done():
+	}
+	select {
+	case <-p.wrote: // both at once
+		return true
+	default:
+		return false
 	}
 }
 
 // exchange brings both sides to agreement once.
-func (p *partner) exchange(ctx context.Context) error {
+func (p *partner) exchange(ctx context.Context, how func(context.Context, func(replica.Progress)) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	over := make(chan struct{})
 	p.mu.Lock()
 	p.end = func() { cancel(); <-over }
 	p.mu.Unlock()
-	err := p.tryExchange(ctx)
+	err := p.tryExchange(ctx, how)
 	cancel()
 	close(over)
 	p.mu.Lock()
@@ -133,7 +152,7 @@ func (p *partner) interrupt() {
 	}
 }
 
-func (p *partner) tryExchange(ctx context.Context) error {
+func (p *partner) tryExchange(ctx context.Context, how func(context.Context, func(replica.Progress)) error) error {
 	id, err := p.far.ID(ctx)
 	if err != nil {
 		return err
@@ -141,7 +160,7 @@ func (p *partner) tryExchange(ctx context.Context) error {
 	if err := p.hub.join(ctx, p, id); err != nil {
 		return err
 	}
-	if err := p.far.Sync(ctx, p.progress); err != nil {
+	if err := how(ctx, p.progress); err != nil {
 		return err
 	}
 	return p.hub.met(ctx, p)

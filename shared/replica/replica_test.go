@@ -467,3 +467,31 @@ func TestAnOlderTextThatCameBackDoesNotHideADeletion(t *testing.T) {
 	assert.NotContains(t, fmt.Sprint(a.holds()), "message 1 ", "a copy of the words is kept, to be restored")
 	assert.Equal(t, a.holds(), hub.holds())
 }
+
+func TestTakingBringsWhatIsNewAndLeavesWhatIsOursForLater(t *testing.T) {
+	a, hub := newDevice(t, "a"), newDevice(t, "hub")
+	a.sync(hub.server())
+	hub.say("1", "theirs")
+	a.say("2", "ours")
+	report, err := a.Take(t.Context(), hub.server(), nil)
+	require.NoError(t, err)
+	assert.Equal(t, []int{1, 0}, []int{report.Pulled, report.Pushed})
+	assert.Len(t, a.holds(), 2)
+	assert.Len(t, hub.holds(), 1)
+	a.sync(hub.server())
+	assert.Equal(t, a.holds(), hub.holds())
+}
+
+// A text that loses to what is taken is news to the other side, and goes there at once.
+func TestTakingGivesTheCopyOfATextThatLost(t *testing.T) {
+	a, hub := newDevice(t, "a"), newDevice(t, "hub")
+	a.say("1", "first")
+	a.sync(hub.server())
+	a.say("1", "mine")
+	hub.now = hub.now.Add(time.Hour)
+	hub.say("1", "theirs")
+	_, err := a.Take(t.Context(), hub.server(), nil)
+	require.NoError(t, err)
+	assert.Contains(t, fmt.Sprint(hub.holds()), "mine")
+	assert.Equal(t, a.holds(), hub.holds())
+}

@@ -33,7 +33,7 @@ type dialing struct {
 	open     Opened
 	given    uint64 // how far the other side has taken our feed
 	head     uint64 // where our feed ended when that was asked last; 0 before
-	owed     bool   // what came made something here that the other side has not been given
+	owed     bool   // there may be something here that the other side has not been given
 	report   Report
 	progress func(Progress)
 }
@@ -41,10 +41,19 @@ type dialing struct {
 // Sync exchanges with whoever answers until both had all that the other has when it was asked last. It may be cut at any
 // point and called again. progress may be nil. fault.Conflict: an exchange with the same replica is under way.
 func (r *Replica) Sync(ctx context.Context, ex Exchange, progress func(Progress)) (Report, error) {
-	if progress == nil {
-		progress = func(Progress) {}
+	return r.dial(ctx, &dialing{r: r, ex: ex, progress: progress, owed: true})
+}
+
+// Take is Sync for who knows that nothing was written here since the last exchange: our feed is read only if what comes makes
+// something that the other side has not. What was written all the same is given by the next Sync.
+func (r *Replica) Take(ctx context.Context, ex Exchange, progress func(Progress)) (Report, error) {
+	return r.dial(ctx, &dialing{r: r, ex: ex, progress: progress})
+}
+
+func (r *Replica) dial(ctx context.Context, d *dialing) (Report, error) {
+	if d.progress == nil {
+		d.progress = func(Progress) {}
 	}
-	d := &dialing{r: r, ex: ex, progress: progress}
 	if err := d.meet(ctx); err != nil {
 		return d.report, err
 	}
@@ -145,9 +154,11 @@ func (d *dialing) exchange(ctx context.Context) error {
 		return err
 	}
 	for {
-		d.owed = false
-		if err := d.push(ctx); err != nil {
-			return err
+		if d.owed {
+			d.owed = false
+			if err := d.push(ctx); err != nil {
+				return err
+			}
 		}
 		more, err := d.pull(ctx) // also what came of the push there
 		if err != nil {

@@ -181,7 +181,11 @@ func (w *world) begin(edge [2]int, seed uint32) *exchange {
 	x := &exchange{dialer: from, answerer: to, life: from.life, rng: rand.New(rand.NewPCG(uint64(seed), 1))}
 	x.next, x.stop = iter.Pull(func(yield func(struct{}) bool) {
 		x.yield = yield
-		x.report, x.err = x.life.replica.Sync(context.Background(), &wire{x}, nil)
+		how := x.life.replica.Sync
+		if seed%4 == 1 {
+			how = x.life.replica.Take // also where something was written: it is given later
+		}
+		x.report, x.err = how(context.Background(), &wire{x}, nil)
 	})
 	return x
 }
