@@ -30,7 +30,7 @@ func (r *Replica) merge(ctx context.Context, l *link, page Page) (taken plan, er
 		if err != nil {
 			return plan{}, err
 		}
-		if len(page.Records) == 0 && page.To < l.stored.Taken.Seq+r.quiet() {
+		if len(page.Records) == 0 && !r.worthKeeping(l, page.To) {
 			l.taken = page.end()
 			return taken, nil
 		}
@@ -42,6 +42,13 @@ func (r *Replica) merge(ctx context.Context, l *link, page Page) (taken plan, er
 		}
 	}
 	return plan{}, err
+}
+
+// worthKeeping says whether a place without anything of use before it is written down: where nothing was yet, because who
+// stands at the start is taken to have nothing of ours, and every so often.
+func (r *Replica) worthKeeping(l *link, place uint64) bool {
+	from := l.stored.Taken.Seq
+	return place > 0 && from == 0 || place >= from+r.quiet()
 }
 
 // wanted leaves out what is not shared here: the partner may share more.
