@@ -40,9 +40,10 @@ const (
 // Options set up a Server.
 type Options struct {
 	Network config.Networking
-	AnyPort bool                   // a taken port is no reason to fail: take any free one
-	Token   func() (string, error) // read for every call, so that a renewed token holds at once
-	Vault   Vault                  // its password opens sessions, and without one nobody comes in; nil for auth.mode none
+	AnyPort bool                    // a taken port is no reason to fail: take any free one
+	Token   func() (string, error)  // read for every call, so that a renewed token holds at once
+	Client  func(token string) bool // whether a token is that of somebody who was let in; nil: nobody was
+	Vault   Vault                   // its password opens sessions, and without one nobody comes in; nil for auth.mode none
 	Web     webapp.Files
 	Hello   protocol.Hello
 	Handler protocol.Handler // answers the methods that views call

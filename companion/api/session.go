@@ -35,7 +35,7 @@ func (s *Server) authorized(r *http.Request) (pass, error) {
 	}
 	given, ours := bearer(r), false
 	if given != "" {
-		ours = subtle.ConstantTimeCompare([]byte(given), []byte(token)) == 1
+		ours = subtle.ConstantTimeCompare([]byte(given), []byte(token)) == 1 || s.opt.Client != nil && s.opt.Client(given)
 	}
 	switch {
 	case s.passes != nil:
@@ -43,7 +43,7 @@ func (s *Server) authorized(r *http.Request) (pass, error) {
 	case ours:
 		return pass{}, nil
 	case given != "":
-		return pass{}, fault.New(fault.Unauthorized, "the token is wrong").WithRemedy("take the one that kai token prints")
+		return pass{}, fault.New(fault.Unauthorized, "the token is wrong").WithRemedy("take the one that kai token prints, or a client's own: kai clients add NAME")
 	case validSession(token, s.shown(r), s.opt.Now()):
 		return pass{}, nil
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/kindos/kai/companion/api"
 	"github.com/kindos/kai/companion/cache"
+	"github.com/kindos/kai/companion/clients"
 	"github.com/kindos/kai/companion/datadir"
 	"github.com/kindos/kai/companion/devtools"
 	"github.com/kindos/kai/companion/driver/standalone"
@@ -120,6 +121,7 @@ func New(opt Options) (*App, error) {
 		Network: opt.Config.Networking,
 		AnyPort: opt.AnyPort,
 		Token:   opt.Dir.Token,
+		Client:  clients.In(opt.Dir).Knows,
 		Vault:   a.signsIn(),
 		Web:     webapp.Embedded(),
 		Hello:   a.hello,

@@ -1,0 +1,128 @@
+// Package clients keeps who may use the API beside the person's own token: programs and remote browsers, each let in once by
+// name, with a token of its own that can be taken back without disturbing the others.
+//
+// Tokens are kept as digests: whoever reads the file can use none of them. Imports companion/datadir and shared/fault.
+package clients
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/shared/fault"
+)
+
+const (
+	file         = "clients.json"
+	prefix       = "kai_" // so that a token that was published by mistake is recognised by scanners
+	tokenBytes   = 32
+	maxNameRunes = 80
+	maxClients   = 200
+)
+
+// Client is somebody who was let in.
+type Client struct {
+	Name   string    `json:"name"`
+	Added  time.Time `json:"added"`
+	Digest string    `json:"sha256"` // of the token, in hex
+}
+
+// Book is the list of clients in a data directory. It is read anew for every call, so that a token that is taken back is
+// refused at once.
+type Book struct{ dir datadir.Dir }
+
+// In is the book of a data directory; it need not exist.
+func In(dir datadir.Dir) Book { return Book{dir} }
+
+// List answers all clients, by name.
+func (b Book) List() ([]Client, error) {
+	text, err := os.ReadFile(b.dir.File(file))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var out []Client
+	if err == nil {
+		err = json.Unmarshal(text, &out)
+	}
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "the list of clients in %s cannot be read: %w", b.dir.File(file), err).
+			WithRemedy("repair that file, or remove it and let them in anew")
+	}
+	return out, nil
+}
+
+// Add lets somebody in and gives their token, which is shown this once.
+func (b Book) Add(name string, now time.Time) (token string, err error) {
+	name = strings.Join(strings.Fields(name), " ")
+	if name == "" || len([]rune(name)) > maxNameRunes || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return "", fault.New(fault.Invalid, "a client's name has 1 to %d characters", maxNameRunes).WithRemedy("write another")
+	}
+	all, err := b.List()
+	if err != nil {
+		return "", err
+	}
+	if slices.ContainsFunc(all, func(c Client) bool { return c.Name == name }) {
+		return "", fault.New(fault.Conflict, "there is a client %q already", name).WithRemedy("write another name, or take its token back first: kai clients revoke %q", name)
+	}
+	if len(all) >= maxClients {
+		return "", fault.New(fault.Exhausted, "there are %d clients already", maxClients).WithRemedy("take back those that are not used")
+	}
+	var raw [tokenBytes]byte
+	_, _ = rand.Read(raw[:]) // crypto/rand.Read never fails since Go 1.24
+	token = prefix + base64.RawURLEncoding.EncodeToString(raw[:])
+	all = append(all, Client{Name: name, Added: now.UTC().Truncate(time.Second), Digest: digest(token)})
+	slices.SortFunc(all, func(x, y Client) int { return strings.Compare(x.Name, y.Name) })
+	return token, b.write(all)
+}
+
+// Revoke takes a client's token back; fault.NotFound.
+func (b Book) Revoke(name string) error {
+	all, err := b.List()
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(all, func(c Client) bool { return c.Name == name })
+	if at < 0 {
+		return fault.New(fault.NotFound, "there is no client %q", name).WithRemedy("kai clients list tells which there are")
+	}
+	return b.write(slices.Delete(all, at, at+1))
+}
+
+// Knows says whether a token is a client's. A book that cannot be read knows nobody.
+func (b Book) Knows(token string) bool {
+	if !strings.HasPrefix(token, prefix) {
+		return false
+	}
+	all, err := b.List()
+	if err != nil {
+		return false
+	}
+	given, known := []byte(digest(token)), 0
+	for _, c := range all { // all of them, so that time tells nothing
+		known |= subtle.ConstantTimeCompare(given, []byte(c.Digest))
+	}
+	return known == 1
+}
+
+func digest(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+func (b Book) write(all []Client) error {
+	text, err := json.MarshalIndent(all, "", "  ")
+	if err != nil {
+		return err
+	}
+	return b.dir.Write(file, append(text, '\n'))
+}

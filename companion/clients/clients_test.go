@@ -1,0 +1,71 @@
+package clients_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/kindos/kai/companion/clients"
+	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/shared/fault"
+)
+
+func book(t *testing.T) (clients.Book, string) {
+	t.Helper()
+	path := t.TempDir()
+	dir, err := datadir.Open(path)
+	require.NoError(t, err)
+	return clients.In(dir), filepath.Join(path, "clients.json")
+}
+
+func TestAClientIsLetInAndOutByItself(t *testing.T) {
+	b, file := book(t)
+	now := time.Date(2026, 11, 26, 8, 0, 0, 0, time.UTC)
+	one, err := b.Add(" phone  browser ", now)
+	require.NoError(t, err)
+	two, err := b.Add("script", now)
+	require.NoError(t, err)
+	assert.True(t, b.Knows(one))
+	assert.True(t, b.Knows(two))
+	for _, stranger := range []string{"", "kai_", one[:len(one)-1], one + "x", strings.ToUpper(one), "Bearer " + one} {
+		assert.False(t, b.Knows(stranger), stranger)
+	}
+	all, err := b.List()
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	assert.Equal(t, []any{"phone browser", now, "script"}, []any{all[0].Name, all[0].Added, all[1].Name})
+
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.NotContains(t, string(text), one, "no token is kept")
+	assert.False(t, b.Knows(all[0].Digest), "nor is what is kept a token")
+	assert.False(t, b.Knows("kai_"+all[0].Digest))
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+
+	require.NoError(t, b.Revoke("phone browser"))
+	assert.False(t, b.Knows(one))
+	assert.True(t, b.Knows(two), "the others are not disturbed")
+}
+
+func TestWhatABookRefuses(t *testing.T) {
+	b, file := book(t)
+	_, err := b.Add("script", time.Now())
+	require.NoError(t, err)
+	for name, code := range map[string]fault.Code{"": fault.Invalid, " \t ": fault.Invalid, "a\x1bb": fault.Invalid, strings.Repeat("x", 81): fault.Invalid, "script": fault.Conflict} {
+		_, err := b.Add(name, time.Now())
+		assert.Equal(t, code, fault.CodeOf(err), "%q", name)
+	}
+	assert.Equal(t, fault.NotFound, fault.CodeOf(b.Revoke("nobody")))
+
+	require.NoError(t, os.WriteFile(file, []byte(`[{"name": `), 0o600))
+	assert.False(t, b.Knows("kai_x"))
+	_, err = b.Add("another", time.Now())
+	assert.ErrorContains(t, err, "cannot be read", "what cannot be read is not written over")
+}
