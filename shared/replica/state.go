@@ -135,8 +135,9 @@ func (r *Replica) meet(ctx context.Context, l *link, me life.Self, digest string
 	if next.Digest != digest {
 		next.Digest, next.Taken = digest, Position{}
 	}
+	first := next.Read == 0 && read > 0 // until then a deletion is kept for who was never told of any
 	old := now.Sub(time.UnixMilli(next.Seen)).Abs() >= seenEvery
-	if old || next.Digest != l.stored.Digest || !l.remembersCame() {
+	if first || old || next.Digest != l.stored.Digest || !l.remembersCame() {
 		next.Seen, next.Read = now.UnixMilli(), read
 		if err := r.save(ctx, l, next); err != nil {
 			return err
