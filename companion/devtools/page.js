@@ -27,8 +27,7 @@ function draw(state) {
   at("said").textContent = `Version ${state.version}, ${state.health.mode} mode, ${state.health.state}.`;
   figures(state);
   const steps = { name: "Parts", heads: ["Part", "State", "How it is"], rows: state.health.steps.map((s) => [s.step, s.state, s.detail ?? ""]), empty: "" };
-  const drawn = [steps, ...state.tables].map(table);
-  at("tables").replaceChildren(...drawn);
+  for (const t of [steps, ...state.tables]) show(t);
   const log = at("log");
   const follows = log.scrollTop + log.clientHeight >= log.scrollHeight - 8;
   const text = state.log.join("\n");
@@ -69,6 +68,18 @@ function curve(values) {
   return svg;
 }
 
+// What is the same stays, with the focus and the place that it was scrolled to.
+const shown = new Map();
+
+function show(t) {
+  const text = JSON.stringify(t), before = shown.get(t.name);
+  if (before?.text === text) return;
+  const node = table(t);
+  if (before) before.node.replaceWith(node);
+  else at("tables").append(node);
+  shown.set(t.name, { text, node });
+}
+
 function table({ name, heads, rows, empty }) {
   const section = document.createElement("section");
   section.append(element("h2", name));
@@ -76,7 +87,7 @@ function table({ name, heads, rows, empty }) {
     section.append(element("p", empty, "aside"));
     return section;
   }
-  const box = element("div", "", "scroll");
+  const box = Object.assign(element("div", "", "scroll"), { tabIndex: 0, role: "region", ariaLabel: name });
   const t = document.createElement("table");
   const head = t.createTHead().insertRow();
   for (const h of heads) head.append(Object.assign(element("th", h), { scope: "col" }));
