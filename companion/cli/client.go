@@ -26,6 +26,19 @@ func running(dir datadir.Dir) (datadir.Running, error) {
 	return r, nil
 }
 
+// askKai asks the kai that uses the data directory; fault.Unavailable when none runs.
+func (c *commands) askKai(ctx context.Context, method string, in, out any) error {
+	dir, err := c.dir()
+	if err != nil {
+		return err
+	}
+	r, err := running(dir)
+	if err != nil {
+		return err
+	}
+	return c.ask(ctx, r, askTime, method, in, out)
+}
+
 // ask calls a method of a running kai over its local socket, which knows this person without any token, and reads the
 // answer into out.
 func (c *commands) ask(ctx context.Context, r datadir.Running, patience time.Duration, method string, in, out any) error {

@@ -127,13 +127,6 @@ func (c *commands) debugDisable() *cobra.Command {
 
 // debugSession asks the running kai about its session.
 func (c *commands) debugSession(ctx context.Context, method string) (s debug.Session, err error) {
-	dir, err := c.dir()
-	if err != nil {
-		return s, err
-	}
-	r, err := running(dir)
-	if err != nil {
-		return s, err
-	}
-	return s, c.ask(ctx, r, askTime, method, nil, &s)
+	err = c.askKai(ctx, method, nil, &s)
+	return s, err
 }

@@ -130,16 +130,8 @@ func (c *commands) logsLevel() *cobra.Command {
 					return usage(quoted(args[0])+" is not a level; write debug, info, warn or error", "kai logs level")
 				}
 			}
-			dir, err := c.dir()
-			if err != nil {
-				return err
-			}
-			r, err := running(dir)
-			if err != nil {
-				return err
-			}
 			var out app.Level
-			if err := c.ask(cmd.Context(), r, askTime, app.MethodLevel, in, &out); err != nil {
+			if err := c.askKai(cmd.Context(), app.MethodLevel, in, &out); err != nil {
 				return err
 			}
 			c.print("kai logs from %s on.\n", out.Level)

@@ -100,16 +100,8 @@ func (c *commands) openCommand() *cobra.Command {
 }
 
 func (c *commands) open(ctx context.Context, only bool) error {
-	dir, err := c.dir()
-	if err != nil {
-		return err
-	}
-	r, err := running(dir)
-	if err != nil {
-		return err
-	}
 	var link api.Link
-	if err := c.ask(ctx, r, askTime, app.MethodLink, nil, &link); err != nil {
+	if err := c.askKai(ctx, app.MethodLink, nil, &link); err != nil {
 		return err
 	}
 	if only {

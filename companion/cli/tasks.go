@@ -50,19 +50,6 @@ middle of, even killed, begins anew.`,
 	return cmd
 }
 
-// askKai asks the running kai.
-func (c *commands) askKai(ctx context.Context, method string, in, out any) error {
-	dir, err := c.dir()
-	if err != nil {
-		return err
-	}
-	r, err := running(dir)
-	if err != nil {
-		return err
-	}
-	return c.ask(ctx, r, askTime, method, in, out)
-}
-
 func (c *commands) tasksList(f *taskFlags) *cobra.Command {
 	filter := queue.Filter{Limit: listedTasks}
 	var state string

@@ -43,16 +43,8 @@ No text, no name, no address, and nothing that tells one kai from another.`,
 }
 
 func (c *commands) telemetryPreview(ctx context.Context) error {
-	dir, err := c.dir()
-	if err != nil {
-		return err
-	}
-	r, err := running(dir)
-	if err != nil {
-		return err
-	}
 	var out app.Preview
-	if err := c.ask(ctx, r, askTime, app.MethodTelemetry, nil, &out); err != nil {
+	if err := c.askKai(ctx, app.MethodTelemetry, nil, &out); err != nil {
 		return err
 	}
 	c.print("%s", out.Payload)

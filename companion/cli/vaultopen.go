@@ -47,15 +47,7 @@ func (c *commands) vaultLock() *cobra.Command {
 answers in the making go on.`,
 		Example: "  kai vault lock",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			dir, err := c.dir()
-			if err != nil {
-				return err
-			}
-			r, err := running(dir)
-			if err != nil {
-				return err
-			}
-			if err := c.ask(cmd.Context(), r, askTime, app.MethodLock, nil, nil); err != nil {
+			if err := c.askKai(cmd.Context(), app.MethodLock, nil, nil); err != nil {
 				return err
 			}
 			c.print("The vault is locked.\n")
