@@ -2,24 +2,20 @@
 // SQLite file, done by goroutines of this process.
 //
 // All writing is done by one goroutine, which takes what waits into one transaction: tasks that are added or end together
-// share one synchronisation of the disk. Imports companion/queue, shared/fault, shared/lifecycle and the SQLite driver.
+// share one synchronisation of the disk. Imports companion/queue, companion/sqlitefile, shared/fault and shared/lifecycle.
 package local
 
 import (
 	"context"
-	"database/sql"
 	_ "embed"
 	"errors"
 	"log/slog"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
-	"modernc.org/sqlite"
-
 	"github.com/kindos/kai/companion/queue"
+	"github.com/kindos/kai/companion/sqlitefile"
 	"github.com/kindos/kai/shared/fault"
 )
 
@@ -62,13 +58,13 @@ func Open(ctx context.Context, path string, opt Options) (*Queue, error) {
 }
 
 func (q *Queue) open(ctx context.Context) (err error) {
-	if q.db, err = connect(q.path, "immediate", 1); err != nil {
+	if q.db, err = sqlitefile.Connect(q.path, "immediate", 1); err != nil {
 		return err
 	}
 	if err := q.migrate(ctx); err != nil {
 		return err
 	}
-	if q.reader, err = connect(q.path, "deferred", readers); err != nil {
+	if q.reader, err = sqlitefile.Connect(q.path, "deferred", readers); err != nil {
 		return err
 	}
 	if q.writer, err = newWriter(ctx, q.db); err != nil {
@@ -93,30 +89,6 @@ func prepareFile(path string) error {
 			WithRemedy("make sure that the folder %s exists and that you may write there", filepath.Dir(path))
 	}
 	return nil
-}
-
-// connect opens connections whose commits survive a power cut. What is deleted is overwritten.
-func connect(path, lock string, connections int) (*sql.DB, error) {
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		return nil, err
-	}
-	slashed := filepath.ToSlash(absolute)
-	if !strings.HasPrefix(slashed, "/") { // a drive letter
-		slashed = "/" + slashed
-	}
-	name := url.URL{Scheme: "file", Path: slashed, RawQuery: url.Values{
-		"_txlock": {lock}, "_defensive": {"1"}, "_dqs": {"0"}, "_busy_timeout": {"5000"}, "_synchronous": {"FULL"},
-		"_journal_mode": {"WAL"}, "_pragma": {"secure_delete(1)"},
-	}.Encode()}
-	connector, err := sqlite.NewConnector(name.String())
-	if err != nil {
-		return nil, err
-	}
-	db := sql.OpenDB(connector)
-	db.SetMaxOpenConns(connections)
-	db.SetMaxIdleConns(connections)
-	return db, nil
 }
 
 // migrate makes the tables of a new file, and refuses another program's and a newer kai's.

@@ -1,15 +1,10 @@
 package sqlite
 
 import (
-	"database/sql"
 	"errors"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
-
-	"modernc.org/sqlite"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/store"
@@ -48,45 +43,6 @@ func restrict(path string) error {
 func notWritable(err error, path string) error {
 	return fault.Wrap(fault.Unavailable, err, "the record store "+path+" cannot be opened for writing").
 		WithRemedy("make sure that the folder %s exists and that you may write there", filepath.Dir(path))
-}
-
-// look opens a connection that changes nothing, not even the file's journal mode.
-func look(path string) (*sql.DB, error) {
-	return pool(path, 1, url.Values{"_query_only": {"1"}, "_busy_timeout": {"5000"}})
-}
-
-// connect opens a pool of connections. Full synchronisation makes a write survive a power cut, not only a crash; what is
-// deleted is overwritten, so that it does not stay readable in the file.
-func connect(path, lock string, connections int) (*sql.DB, error) {
-	return pool(path, connections, url.Values{
-		"_txlock": {lock}, "_defensive": {"1"}, "_dqs": {"0"}, "_busy_timeout": {"5000"}, "_synchronous": {"FULL"},
-		"_journal_mode": {"WAL"}, "_pragma": {"secure_delete(1)"},
-	})
-}
-
-func pool(path string, connections int, options url.Values) (*sql.DB, error) {
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		return nil, err
-	}
-	name := url.URL{Scheme: "file", Path: slashed(absolute), RawQuery: options.Encode()}
-	connector, err := sqlite.NewConnector(name.String())
-	if err != nil {
-		return nil, err
-	}
-	db := sql.OpenDB(connector)
-	db.SetMaxOpenConns(connections)
-	db.SetMaxIdleConns(connections)
-	return db, nil
-}
-
-// slashed gives a path as a URI has it: with a leading slash also before a drive letter.
-func slashed(path string) string {
-	path = filepath.ToSlash(path)
-	if !strings.HasPrefix(path, "/") {
-		path = "/" + path
-	}
-	return path
 }
 
 // keyColumns is how many indexes a kind may declare; more need a migration.

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 
+	"github.com/kindos/kai/companion/sqlitefile"
 	"github.com/kindos/kai/companion/store/blobfile"
 	"github.com/kindos/kai/companion/store/upkeep"
 	"github.com/kindos/kai/shared/fault"
@@ -44,12 +45,12 @@ func Inspect(ctx context.Context, path string, schema []store.KindSpec) (*Inspec
 // good order can still be read.
 func (i *Inspector) open(ctx context.Context) (err error) {
 	path := i.store.path
-	if i.db, err = look(path); err != nil {
+	if i.db, err = sqlitefile.Look(path); err != nil {
 		return err
 	}
 	i.layout, err = layoutOf(ctx, i.db, path)
 	if fault.CodeOf(i.store.fault(ctx, err, "looking")) == fault.Unavailable && !there(logOf(path)) {
-		still, openErr := pool(path, 1, url.Values{"_query_only": {"1"}, "immutable": {"1"}})
+		still, openErr := sqlitefile.Pool(path, 1, url.Values{"_query_only": {"1"}, "immutable": {"1"}})
 		if openErr != nil {
 			return openErr
 		}

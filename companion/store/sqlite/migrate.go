@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/kindos/kai/companion/sqlitefile"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
@@ -24,7 +25,7 @@ const application = 0x6b414972
 
 // inspect looks at the file before anything touches it: it must be ours or empty, and not newer than this program.
 func inspect(ctx context.Context, path string) error {
-	db, err := look(path)
+	db, err := sqlitefile.Look(path)
 	if err != nil {
 		return err
 	}

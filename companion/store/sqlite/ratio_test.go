@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kindos/kai/companion/sqlitefile"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
 )
@@ -30,7 +31,7 @@ func kilobyte(kind record.Kind, from, n int) []record.Record {
 // bare inserts rows by one prepared statement in one transaction, with the pragmas of the store, and answers the time.
 func bare(b *testing.B, layout string, records []record.Record, inserts ...insert) time.Duration {
 	b.Helper()
-	db, err := pool(filepath.Join(b.TempDir(), "bare.db"), 1, url.Values{
+	db, err := sqlitefile.Pool(filepath.Join(b.TempDir(), "bare.db"), 1, url.Values{
 		"_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_txlock": {"immediate"}, "_pragma": {"secure_delete(1)"},
 	})
 	require.NoError(b, err)

@@ -2,7 +2,7 @@
 //
 // Writes go through one connection, one transaction each, and are on disk when Apply returns; readers have their own
 // connections and see whole transactions (WAL). Imports shared/store, shared/record, shared/fault,
-// companion/store/blobfile and the SQLite driver.
+// companion/{sqlitefile,store/blobfile} and the SQLite driver.
 package sqlite
 
 import (
@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/kindos/kai/companion/sqlitefile"
 	"github.com/kindos/kai/companion/store/blobfile"
 	"github.com/kindos/kai/companion/store/upkeep"
 	"github.com/kindos/kai/shared/record"
@@ -73,7 +74,7 @@ func (s *Store) open(ctx context.Context, schema []store.KindSpec) (err error) {
 	if err := restrict(s.path); err != nil {
 		return err
 	}
-	if s.writer, err = connect(s.path, "immediate", 1); err != nil {
+	if s.writer, err = sqlitefile.Connect(s.path, "immediate", 1); err != nil {
 		return err
 	}
 	if err := migrate(ctx, s.writer); err != nil {
@@ -85,7 +86,7 @@ func (s *Store) open(ctx context.Context, schema []store.KindSpec) (err error) {
 	if err := s.derive(ctx, schema); err != nil {
 		return err
 	}
-	if s.reader, err = connect(s.path, "deferred", readers); err != nil {
+	if s.reader, err = sqlitefile.Connect(s.path, "deferred", readers); err != nil {
 		return err
 	}
 	s.reader.SetConnMaxIdleTime(readerIdle)
