@@ -1,14 +1,12 @@
 package queuetest
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -18,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/companion/queue"
+	"github.com/kindos/kai/companion/store/killtest"
 	"github.com/kindos/kai/shared/store/storetest"
 )
 
@@ -102,7 +101,7 @@ func RunKills(t *testing.T, open Open) {
 	}
 	place, rng, acknowledged := filepath.Join(t.TempDir(), "tasks.db"), rand.New(rand.NewPCG(1, 2)), 0
 	for range kills {
-		acknowledged = max(acknowledged, killAfter(t, place, 1+rng.IntN(20), time.Duration(rng.IntN(3000))*time.Microsecond))
+		acknowledged = max(acknowledged, killtest.After(t, childPlace, place, 1+rng.IntN(20), time.Duration(rng.IntN(3000))*time.Microsecond))
 	}
 	q, err := openMarking(place, open)
 	require.NoError(t, err)
@@ -135,27 +134,4 @@ func checkMarks(t *testing.T, place string, acknowledged, done, kills int) {
 	require.LessOrEqual(t, done, acknowledged+1, "one was added and not acknowledged, at most")
 	require.LessOrEqual(t, twice, kills*2*killWorkers, "more was done twice than can have been running")
 	t.Logf("killed %d times: %d tasks acknowledged, none lost; %d were done twice", kills, acknowledged, twice)
-}
-
-// killAfter lets the process acknowledge some tasks, kills it a moment later, and answers the last number that it said.
-func killAfter(t *testing.T, place string, tasks int, moment time.Duration) int {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	child := exec.CommandContext(ctx, os.Args[0]) //nolint:gosec // it is this test
-	child.Env, child.Stderr = append(os.Environ(), childPlace+"="+place), os.Stderr
-	out, err := child.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, child.Start())
-	last, seen := 0, 0
-	for lines := bufio.NewScanner(out); lines.Scan(); seen++ {
-		last, err = strconv.Atoi(lines.Text())
-		require.NoError(t, err)
-		if seen == tasks {
-			time.AfterFunc(moment, func() { _ = child.Process.Kill() }) // it may have ended by itself
-		}
-	}
-	require.Error(t, child.Wait(), "it was killed")
-	require.GreaterOrEqual(t, seen, tasks)
-	return last
 }

@@ -1,6 +1,6 @@
 // Package queuetest is what every queue is held to. Time is that of testing/synctest: days pass in no time.
 //
-// Imports companion/queue, shared/fault, testify and the standard library; only tests import it.
+// Imports companion/queue, companion/store/killtest, shared/fault, testify and the standard library; only tests import it.
 package queuetest
 
 import (

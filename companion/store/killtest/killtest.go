@@ -1,5 +1,5 @@
 // Package killtest kills a process that writes records to a file, again and again, and looks whether what was acknowledged is
-// there: the durability of SQLite and DuckDB. Imports shared/store, storetest and testify; only tests import it.
+// there: the durability of SQLite and DuckDB. After serves any process that says what it has written. Imports shared/store, storetest and testify; only tests import it.
 package killtest
 
 import (
@@ -84,7 +84,7 @@ func Run(t *testing.T, open Open, sound func(t *testing.T, path string)) {
 		if n%perFile == 0 {
 			path = filepath.Join(t.TempDir(), "kai.records")
 		}
-		acknowledged := killAfter(t, path, 1+rng.IntN(15), time.Duration(rng.IntN(3000))*time.Microsecond)
+		acknowledged := After(t, childFile, path, 1+rng.IntN(15), time.Duration(rng.IntN(3000))*time.Microsecond)
 		check(t, path, open, acknowledged, sound)
 		if n%100 == 99 {
 			t.Logf("%d kills", n+1)
@@ -93,14 +93,15 @@ func Run(t *testing.T, open Open, sound func(t *testing.T, path string)) {
 	t.Logf("killed %d times: nothing acknowledged was lost, no write was there by half", kills)
 }
 
-// killAfter runs the writer until it has acknowledged some writes, kills it a moment later in the midst of the next,
-// and answers the last number that it said.
-func killAfter(t *testing.T, path string, writes int, moment time.Duration) int {
+// After runs this test's own binary as a writer, told by an environment variable which file is its own, until it has said
+// so many numbers, each for a write that was acknowledged; kills it a moment later in the midst of the next; and answers the
+// last number that it said.
+func After(t *testing.T, variable, path string, writes int, moment time.Duration) int {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	child := exec.CommandContext(ctx, os.Args[0]) //nolint:gosec // it is this test
-	child.Env, child.Stderr = append(os.Environ(), childFile+"="+path), os.Stderr
+	child.Env, child.Stderr = append(os.Environ(), variable+"="+path), os.Stderr
 	out, err := child.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, child.Start())
