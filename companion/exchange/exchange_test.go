@@ -347,3 +347,28 @@ func TestExchangingNowAsksEveryBrowserForEverything(t *testing.T) {
 		return err == nil && found[0].Version == unsaid.Version
 	}, patience, time.Millisecond)
 }
+
+// A browser that wrote nothing is told what is new without being asked what it has.
+func TestABrowserThatWroteNothingIsNotAskedForItsFeed(t *testing.T) {
+	w := newWorld(t)
+	var asked atomic.Int64
+	two := &browser{w: w, name: "two", store: memstore.New(store.Schema()), clock: record.NewClock("two", time.Now)}
+	two.before = func(_ context.Context, r *protocol.Request) {
+		if r.Method == "store.changes" {
+			asked.Add(1)
+		}
+	}
+	two.connect()
+	one := w.browser("one")
+	one.write("a", "first")
+	two.gets("a", "first")
+	before := asked.Load()
+	for _, text := range []string{"second", "third", "fourth"} {
+		one.write("a", text)
+		two.gets("a", text)
+	}
+	assert.Equal(t, before, asked.Load())
+	two.write("b", "of its own")
+	one.gets("b", "of its own")
+	assert.Greater(t, asked.Load(), before)
+}

@@ -42,14 +42,10 @@ func (a answerer) ID(ctx context.Context) (string, error) {
 	return who.Replica, err
 }
 
-func (a answerer) Sync(ctx context.Context, progress func(replica.Progress)) error {
+// Sync is whole always: the other side does its part itself.
+func (a answerer) Sync(ctx context.Context, _ bool, progress func(replica.Progress)) error {
 	_, err := a.own.Sync(ctx, a.remote, progress)
 	return err
-}
-
-// Take is Sync: asking costs nothing more where the other side does its part itself.
-func (a answerer) Take(ctx context.Context, progress func(replica.Progress)) error {
-	return a.Sync(ctx, progress)
 }
 
 // Answering is the answering side towards a kai that dialed us.

@@ -28,8 +28,8 @@ type Connection interface {
 // far is the other side of an exchange that we drive.
 type far interface {
 	ID(ctx context.Context) (string, error) // of its replica
-	Sync(ctx context.Context, progress func(replica.Progress)) error
-	Take(ctx context.Context, progress func(replica.Progress)) error // as Sync, where the far side has written nothing new
+	// Sync brings both sides to agreement. wrote is false where the far side has written nothing since the last time.
+	Sync(ctx context.Context, wrote bool, progress func(replica.Progress)) error
 }
 
 // lender is a browser: both of its sides are ours.
@@ -38,14 +38,13 @@ type lender struct {
 	own *replica.Replica
 }
 
-func (l lender) Sync(ctx context.Context, progress func(replica.Progress)) error {
-	_, err := l.Replica.Sync(ctx, replica.NewServer(l.own), progress)
-	return err
-}
-
-// Take asks the browser's feed for nothing: a way there and back less.
-func (l lender) Take(ctx context.Context, progress func(replica.Progress)) error {
-	_, err := l.Replica.Take(ctx, replica.NewServer(l.own), progress)
+// Sync asks a browser that wrote nothing for nothing: a way there and back less.
+func (l lender) Sync(ctx context.Context, wrote bool, progress func(replica.Progress)) error {
+	exchange := l.Replica.Take
+	if wrote {
+		exchange = l.Replica.Sync
+	}
+	_, err := exchange(ctx, replica.NewServer(l.own), progress)
 	return err
 }
 
@@ -82,10 +81,10 @@ func (h *Hub) Serve(ctx context.Context, conn Connection, wrote <-chan struct{})
 
 // run exchanges whenever there is something new on either side.
 func (p *partner) run(ctx context.Context) {
-	exchange := p.far.Sync
+	wrote := true
 	for retry := firstRetry; ctx.Err() == nil; {
 		news, asked := p.hub.news(), p.hub.asked.Load() // before the exchange: what is written during it is not missed
-		err := p.exchange(ctx, exchange)
+		err := p.exchange(ctx, wrote)
 		again := time.Duration(0)
 		if err != nil && fault.CodeOf(err) != fault.Forbidden { // else only a person changes something
 			again, retry = retry, min(2*retry, longestRetry)
@@ -96,9 +95,7 @@ func (p *partner) run(ctx context.Context) {
 			p.hub.opt.Log.Info("an exchange with a device did not end", "device", p.device(), "error", err)
 		}
 		rang := p.wait(ctx, news, again)
-		if exchange = p.far.Sync; err == nil && !rang && p.hub.asked.Load() == asked {
-			exchange = p.far.Take
-		}
+		wrote = rang || err != nil || p.hub.asked.Load() != asked
 	}
 }
 
@@ -127,13 +124,13 @@ func (p *partner) wait(ctx context.Context, news <-chan struct{}, again time.Dur
 }
 
 // exchange brings both sides to agreement once.
-func (p *partner) exchange(ctx context.Context, how func(context.Context, func(replica.Progress)) error) error {
+func (p *partner) exchange(ctx context.Context, wrote bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	over := make(chan struct{})
 	p.mu.Lock()
 	p.end = func() { cancel(); <-over }
 	p.mu.Unlock()
-	err := p.tryExchange(ctx, how)
+	err := p.tryExchange(ctx, wrote)
 	cancel()
 	close(over)
 	p.mu.Lock()
@@ -152,7 +149,7 @@ func (p *partner) interrupt() {
 	}
 }
 
-func (p *partner) tryExchange(ctx context.Context, how func(context.Context, func(replica.Progress)) error) error {
+func (p *partner) tryExchange(ctx context.Context, wrote bool) error {
 	id, err := p.far.ID(ctx)
 	if err != nil {
 		return err
@@ -160,7 +157,7 @@ func (p *partner) tryExchange(ctx context.Context, how func(context.Context, fun
 	if err := p.hub.join(ctx, p, id); err != nil {
 		return err
 	}
-	if err := how(ctx, p.progress); err != nil {
+	if err := p.far.Sync(ctx, wrote, p.progress); err != nil {
 		return err
 	}
 	return p.hub.met(ctx, p)
