@@ -275,7 +275,7 @@ func (a *App) closeStore(context.Context) error { return a.store.Close() }
 
 // openServices prepares the connectors; nothing is asked yet.
 func (a *App) openServices(context.Context) error {
-	asking := cache.NewModels(service.NewLocal(a.opt.Transport, append(connectors.Definitions(), connectors.Tools()...), Name), a.cache())
+	asking := cache.NewModels(service.NewLocal(a.opt.Transport, connectors.All(), Name), a.cache())
 	a.gateway = keys.New(asking, a.vault, a.opt.Know)
 	return nil
 }

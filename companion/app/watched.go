@@ -53,7 +53,7 @@ func (a *App) asked(key string) bool {
 
 // look asks a service of this computer how it is.
 func (a *App) look(ctx context.Context, kind string) (string, error) {
-	all := append(connectors.Definitions(), connectors.Tools()...)
+	all := connectors.All()
 	d := all[slices.IndexFunc(all, func(d service.Definition) bool { return d.Kind == kind })]
 	health, err := a.gateway.Probe(ctx, service.Spec{ID: d.Kind, Kind: d.Kind, Name: d.Name, URL: a.address(d)})
 	switch {

@@ -38,8 +38,8 @@ func TestAnErasedConversationIsErasedInKaiToo(t *testing.T) {
 func TestDeletingAllErasesTheRunsInKaiAlsoThoseThatGoOn(t *testing.T) {
 	timeless(t, func(t *testing.T, w *world) {
 		kai := newFakeRunner()
-		w.setKai(kai)
 		kai.specs["of-another-browser"] = run.Spec{ID: "of-another-browser"}
+		w.setKai(kai)
 		w.answeredBy(kai, "one")
 		going := w.send("two")
 		synctest.Wait()

@@ -2,7 +2,6 @@ package assistant
 
 import (
 	"context"
-	"sync"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
@@ -13,19 +12,12 @@ import (
 const maxShared = store.MaxBatch - 1
 
 // private knows which conversations stay on this device. They are read when an exchange first asks, so that who does not
-// exchange pays nothing. It is changed and asked while the caller holds the assistant's lock.
-type private struct {
-	mu     sync.Mutex // guards all below
-	loaded bool
-	ids    map[string]bool
-}
+// exchange pays nothing. All of it is called by who holds the assistant's lock.
+type private struct{ ids map[string]bool } // nil until they are read
 
 // load reads which conversations stay here.
 func (p *private) load(ctx context.Context, a *Assistant) error {
-	p.mu.Lock()
-	loaded := p.loaded
-	p.mu.Unlock()
-	if loaded {
+	if p.ids != nil {
 		return nil
 	}
 	ids := map[string]bool{}
@@ -36,19 +28,18 @@ func (p *private) load(ctx context.Context, a *Assistant) error {
 		return true
 	})
 	if err == nil {
-		p.mu.Lock()
-		p.ids, p.loaded = ids, true
-		p.mu.Unlock()
+		p.ids = ids
 	}
 	return err
 }
 
 // note takes what was written here.
 func (p *private) note(drafts []draft) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	if p.ids == nil {
+		return
+	}
 	for _, d := range drafts {
-		if d.kind != record.KindConversation || !p.loaded {
+		if d.kind != record.KindConversation {
 			continue
 		}
 		if c, ok := d.body.(Conversation); ok && c.Private {
@@ -61,25 +52,17 @@ func (p *private) note(drafts []draft) {
 
 // holds says whether a record is, or is of, a conversation that stays here. A deletion does not tell of which it is.
 func (p *private) holds(r record.Record) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	if r.Kind == record.KindConversation {
 		return p.ids[r.ID]
 	}
 	return len(p.ids) > 0 && p.ids[store.IndexKey(r.Body, "conversation")]
 }
 
-func (p *private) none() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return len(p.ids) == 0
-}
-
 // foreign marks those writes of another device that are about conversations that stay here: a change there, or a deletion,
 // is none of ours.
 func (p *private) foreign(ctx context.Context, s store.Store, batch []store.Write) ([]bool, error) {
 	out := make([]bool, len(batch))
-	if p.none() {
+	if len(p.ids) == 0 {
 		return out, nil
 	}
 	var asked []record.Key

@@ -16,10 +16,10 @@ import (
 // Definitions lists every kind that answers, in the order in which a person meets them, with the default limits.
 func Definitions() []service.Definition { return WithLimits(exchange.DefaultLimits()) }
 
-// Tools lists the kinds beside those: what makes images and keeps vectors. The browser's program does not carry them.
-func Tools() []service.Definition {
+// All lists also what makes images and keeps vectors. The browser's program does not carry those.
+func All() []service.Definition {
 	l := exchange.DefaultLimits()
-	return []service.Definition{comfyui.Definition(l), chroma.Definition(l), a1111.Definition(l)}
+	return append(Definitions(), comfyui.Definition(l), chroma.Definition(l), a1111.Definition(l))
 }
 
 // WithLimits is Definitions with the caller's own limits.
