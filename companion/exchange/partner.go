@@ -40,7 +40,7 @@ type lender struct {
 
 // Sync asks a browser that wrote nothing for nothing: a way there and back less.
 func (l lender) Sync(ctx context.Context, wrote bool, progress func(replica.Progress)) error {
-	exchange := l.Replica.Take
+	exchange := l.Take
 	if wrote {
 		exchange = l.Replica.Sync
 	}
