@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -41,7 +42,11 @@ func (a *App) openTasks(ctx context.Context) error {
 		return err
 	}
 	a.queue = opened
-	err = errors.Join(planRetention(ctx, opened), a.planUpdates(ctx, opened), planDaily(ctx, opened, chores.KindTelemetry, a.opt.Config.Features.Telemetry))
+	err = errors.Join(
+		plan(ctx, opened, chores.KindRetention, chores.RetentionTimes, true),
+		plan(ctx, opened, chores.KindUpdate, chores.Daily(), a.opt.Config.Features.AutoUpdate && a.opt.Updates != ""),
+		plan(ctx, opened, chores.KindTelemetry, chores.Daily(), a.opt.Config.Features.Telemetry),
+	)
 	if err == nil {
 		err = opened.Start(ctx)
 	}
@@ -84,18 +89,23 @@ func (a *App) backups() chores.Backups {
 	}
 }
 
-// planRetention has the retention done every night. A plan that is there stays: a night that was missed is made up for.
-func planRetention(ctx context.Context, q queue.Queue) error {
+// plan has a kind without a body done at times of every day, or not any more. A plan that is there stays: what was missed is
+// made up for.
+func plan(ctx context.Context, q queue.Queue, kind, when string, wanted bool) error {
 	planned, err := q.Schedules(ctx)
 	if err != nil {
 		return err
 	}
-	for _, s := range planned {
-		if s.Name == chores.KindRetention {
-			return nil
+	at := slices.IndexFunc(planned, func(s queue.Schedule) bool { return s.Kind == kind })
+	switch {
+	case wanted && at < 0:
+		var name string
+		if name, err = freeName(ctx, q, kind); err == nil { // a person may have given that name to a prompt
+			_, err = q.Put(ctx, queue.Schedule{Name: name, When: when, Kind: kind})
 		}
+	case !wanted && at >= 0:
+		err = q.Remove(ctx, planned[at].Name)
 	}
-	_, err = q.Put(ctx, queue.Schedule{Name: chores.KindRetention, When: chores.RetentionTimes, Kind: chores.KindRetention})
 	return err
 }
 

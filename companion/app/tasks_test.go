@@ -294,3 +294,21 @@ func TestAPromptWaitsForTheVault(t *testing.T) {
 	waits := taskUntil(t, dir, task.ID, func(t queue.Task) bool { return t.Fault != nil })
 	assert.Equal(t, []any{queue.Waiting, 0, fault.Locked}, []any{waits.State, waits.Tries, waits.Fault.Code})
 }
+
+// A plan of kai's own takes no name that a person has given.
+func TestAPlanOfKaiLeavesAPersonsScheduleOfThatName(t *testing.T) {
+	dir := t.TempDir()
+	a := open(t, dir)
+	connected(t, a, dir, ollama(t, letGo()))
+	mine := call[queue.Schedule](t, hosted(t, dir), app.MethodSchedulesAdd,
+		app.NewSchedule{Name: chores.KindTelemetry, When: "0 8 * * *", Prompt: &chores.Prompt{Text: daily, Service: "tiny"}})
+	shut(t, a)
+
+	open(t, dir, func(o *app.Options) { o.Config.Features.Telemetry = true })
+	kinds := map[string]string{}
+	for _, s := range call[[]queue.Schedule](t, hosted(t, dir), app.MethodSchedulesList, struct{}{}) {
+		kinds[s.Name] = s.Kind
+	}
+	assert.Equal(t, chores.KindPrompt, kinds[mine.Name])
+	assert.Equal(t, chores.KindTelemetry, kinds[mine.Name+"-2"])
+}

@@ -132,27 +132,6 @@ func (a *App) updates() chores.Updates {
 	}
 }
 
-// planUpdates has a look for updates every day, at a time that stays, as long as the configuration wants that.
-func (a *App) planUpdates(ctx context.Context, q queue.Queue) error {
-	return planDaily(ctx, q, chores.KindUpdate, a.opt.Config.Features.AutoUpdate && a.opt.Updates != "")
-}
-
-// planDaily has a kind without a body done every day, or not any more.
-func planDaily(ctx context.Context, q queue.Queue, kind string, wanted bool) error {
-	planned, err := q.Schedules(ctx)
-	if err != nil {
-		return err
-	}
-	there := slices.ContainsFunc(planned, func(s queue.Schedule) bool { return s.Name == kind && s.Kind == kind })
-	switch {
-	case wanted && !there:
-		_, err = q.Put(ctx, queue.Schedule{Name: kind, When: chores.Daily(), Kind: kind})
-	case !wanted && there:
-		err = q.Remove(ctx, kind)
-	}
-	return err
-}
-
 // idle says whether nobody waits for an answer, and no task but this one runs.
 func (a *App) idle(ctx context.Context) (bool, error) {
 	runs, err := a.engine.List(ctx)
