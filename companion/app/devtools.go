@@ -40,8 +40,7 @@ func (a *App) inside(ctx context.Context) devtools.State {
 // runsTable lists answers in the making.
 func (a *App) runsTable(ctx context.Context) devtools.Table {
 	t := devtools.Table{Name: "Answers in the making", Heads: []string{"Run", "Model", "State", "Since"}, Empty: "No answer is being made."}
-	out, err := a.assistant.Serve(ctx, &protocol.Request{Method: assistant.MethodSnapshot, Body: []byte("{}")})
-	if shot, ok := out.(assistant.Snapshot); ok && err == nil {
+	if shot, err := protocol.Ask[assistant.Snapshot](ctx, a.assistant, assistant.MethodSnapshot, assistant.Empty{}); err == nil {
 		for _, r := range shot.Runs {
 			t.Rows = append(t.Rows, []string{r.ID, r.Model, string(r.State), r.Created})
 		}
@@ -76,8 +75,7 @@ func (a *App) tasksTable(ctx context.Context) devtools.Table {
 // devicesTable lists who exchanges records with this kai.
 func (a *App) devicesTable(ctx context.Context) devtools.Table {
 	t := devtools.Table{Name: "Devices", Heads: []string{"Device", "Kind", "Connected", "Last exchange", "Waiting"}, Empty: "No device exchanges with this kai."}
-	out, err := a.exchange.Methods(nil).Serve(ctx, &protocol.Request{Method: assistant.MethodSyncState, Body: []byte("{}")})
-	if state, ok := out.(assistant.SyncState); ok && err == nil {
+	if state, err := protocol.Ask[assistant.SyncState](ctx, a.exchange.Methods(nil), assistant.MethodSyncState, assistant.Empty{}); err == nil {
 		for _, d := range state.Devices {
 			t.Rows = append(t.Rows, []string{d.Name, cmp.Or(d.Kind, "browser"), strconv.FormatBool(d.Connected), d.Last, strconv.Itoa(d.Waiting)})
 		}

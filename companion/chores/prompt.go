@@ -2,7 +2,6 @@ package chores
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"strings"
 	"time"
@@ -84,16 +83,15 @@ func (p Prompts) do(ctx context.Context, w *queue.Work) error {
 
 // ask begins an answer, or finds the one that an earlier try began; over is true when there is nothing left to do.
 func (p Prompts) ask(ctx context.Context, w *queue.Work, body Prompt) (asked Asked, over bool, err error) {
-	var sent assistant.Sent
 	if !w.Noted(&asked) {
 		service, err := p.service(ctx, body.Service)
 		if err != nil {
 			return asked, false, err
 		}
-		err = p.call(ctx, assistant.MethodMessageSend, assistant.Send{Text: body.Text, Service: service, Model: body.Model}, &sent)
+		sent, err := protocol.Ask[assistant.Sent](ctx, p.Assistant, assistant.MethodMessageSend, assistant.Send{Text: body.Text, Service: service, Model: body.Model})
 		return noteOf(sent), false, err
 	}
-	err = p.call(ctx, assistant.MethodRunRetry, assistant.Retry{ID: asked.Answer}, &sent)
+	sent, err := protocol.Ask[assistant.Sent](ctx, p.Assistant, assistant.MethodRunRetry, assistant.Retry{ID: asked.Answer})
 	switch fault.CodeOf(err) {
 	case "":
 		return noteOf(sent), false, nil
@@ -112,8 +110,8 @@ func (p Prompts) service(ctx context.Context, named string) (string, error) {
 	if named == "" {
 		return "", nil
 	}
-	var s assistant.Snapshot
-	if err := p.call(ctx, assistant.MethodSnapshot, assistant.Empty{}, &s); err != nil {
+	s, err := protocol.Ask[assistant.Snapshot](ctx, p.Assistant, assistant.MethodSnapshot, assistant.Empty{})
+	if err != nil {
 		return "", err
 	}
 	var names []string
@@ -139,10 +137,11 @@ func (p Prompts) Known(ctx context.Context, named string) error {
 // follow waits for the end of an answer.
 func (p Prompts) follow(ctx context.Context, w *queue.Work, id string) (end run.Delta, err error) {
 	text := 0
-	err = p.stream(ctx, assistant.MethodRunAttach, assistant.Attach{Run: id}, func(d run.Delta) {
+	err = protocol.Listen(ctx, p.Assistant, assistant.MethodRunAttach, assistant.Attach{Run: id}, func(d run.Delta) error {
 		text += len(d.Text)
 		w.Progress("answering", int64(text), 0)
 		end = d
+		return nil
 	})
 	return end, err
 }
@@ -151,36 +150,6 @@ func (p Prompts) follow(ctx context.Context, w *queue.Work, id string) (end run.
 func (p Prompts) stop(ctx context.Context, id string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
-	return p.call(ctx, assistant.MethodRunStop, assistant.ByID{ID: id}, nil)
-}
-
-// call asks the assistant within this process.
-func (p Prompts) call(ctx context.Context, method string, in, out any) error {
-	body, err := json.Marshal(in)
-	if err != nil {
-		return fault.Wrap(fault.Internal, err, "asking the assistant")
-	}
-	answer, err := p.Assistant.Serve(ctx, protocol.NewRequest(method, body, nil))
-	if err != nil || out == nil {
-		return err
-	}
-	text, err := json.Marshal(answer)
-	if err == nil {
-		err = json.Unmarshal(text, out)
-	}
-	return err
-}
-
-func (p Prompts) stream(ctx context.Context, method string, in any, take func(run.Delta)) error {
-	body, err := json.Marshal(in)
-	if err != nil {
-		return fault.Wrap(fault.Internal, err, "asking the assistant")
-	}
-	_, err = p.Assistant.Serve(ctx, protocol.NewRequest(method, body, func(_ context.Context, chunk any) error {
-		if d, ok := chunk.(run.Delta); ok {
-			take(d)
-		}
-		return nil
-	}))
+	_, err := protocol.Ask[assistant.Empty](ctx, p.Assistant, assistant.MethodRunStop, assistant.ByID{ID: id})
 	return err
 }

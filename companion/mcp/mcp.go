@@ -7,7 +7,6 @@ package mcp
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -81,17 +80,8 @@ func untilGone(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // call calls a method of the assistant.
 func call[Out any](ctx context.Context, h protocol.Handler, method string, in any) (out Out, err error) {
-	body, err := json.Marshal(in)
-	if err != nil {
-		return out, err
-	}
-	got, err := h.Serve(ctx, protocol.NewRequest(method, body, nil))
-	if err != nil {
+	if out, err = protocol.Ask[Out](ctx, h, method, in); err != nil {
 		return out, said(err)
-	}
-	out, ok := got.(Out)
-	if !ok {
-		return out, fault.New(fault.Internal, "%s answered %T", method, got)
 	}
 	return out, nil
 }

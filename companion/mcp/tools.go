@@ -2,7 +2,6 @@ package mcp
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"strings"
 	"time"
@@ -142,18 +141,10 @@ func (t tools) ask(ctx context.Context, _ *mcp.CallToolRequest, in Ask) (*mcp.Ca
 
 // follow hands on an answer until it has ended. When the caller goes, the model is let go: nobody reads it.
 func (t tools) follow(ctx context.Context, id string, each func(run.Delta)) error {
-	from, err := json.Marshal(assistant.Attach{Run: id})
-	if err != nil {
-		return err
-	}
-	_, err = t.methods.Serve(ctx, protocol.NewRequest(assistant.MethodRunAttach, from, func(_ context.Context, v any) error {
-		d, ok := v.(run.Delta)
-		if !ok {
-			return fault.New(fault.Internal, "a run sent %T", v)
-		}
+	err := protocol.Listen(ctx, t.methods, assistant.MethodRunAttach, assistant.Attach{Run: id}, func(d run.Delta) error {
 		each(d)
 		return nil
-	}))
+	})
 	if ctx.Err() == nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/kindos/kai/companion/openapi"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/run"
 )
 
@@ -78,13 +79,13 @@ func (a area) runs() {
 }
 
 func (a area) begin(ctx context.Context, method string, in any) (*begun, error) {
-	sent, err := call[assistant.Sent](ctx, a.methods, method, in)
+	sent, err := protocol.Ask[assistant.Sent](ctx, a.methods, method, in)
 	return &begun{Location: Base + "/runs/" + sent.Run, Body: sent}, err
 }
 
 func (a area) follow(ctx context.Context, in *follow, events *openapi.Events) error {
 	from := max(in.From, in.Last)
-	err := stream(ctx, a.methods, assistant.MethodRunAttach, assistant.Attach{Run: in.ID, From: from}, func(d run.Delta) error {
+	err := protocol.Listen(ctx, a.methods, assistant.MethodRunAttach, assistant.Attach{Run: in.ID, From: from}, func(d run.Delta) error {
 		return events.Send(strconv.FormatInt(d.N, 10), "delta", d)
 	})
 	if fault.CodeOf(err) == fault.Canceled && ctx.Err() != nil {

@@ -6,7 +6,6 @@ package rest
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 	"github.com/kindos/kai/companion/openapi"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/config"
-	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/protocol"
 )
 
@@ -58,39 +56,6 @@ type ByID struct {
 	ID string `path:"id" doc:"Its id." maxLength:"128"`
 }
 
-// call calls a method.
-func call[Out any](ctx context.Context, h protocol.Handler, method string, in any) (out Out, err error) {
-	got, err := serve(ctx, h, method, in, nil)
-	if err != nil {
-		return out, err
-	}
-	out, ok := got.(Out)
-	if !ok {
-		return out, fault.New(fault.Internal, "%s answered %T", method, got)
-	}
-	return out, nil
-}
-
-// stream calls a method and hands each chunk of its stream on.
-func stream[Chunk any](ctx context.Context, h protocol.Handler, method string, in any, each func(Chunk) error) error {
-	_, err := serve(ctx, h, method, in, func(_ context.Context, v any) error {
-		chunk, ok := v.(Chunk)
-		if !ok {
-			return fault.New(fault.Internal, "%s sent %T", method, v)
-		}
-		return each(chunk)
-	})
-	return err
-}
-
-func serve(ctx context.Context, h protocol.Handler, method string, in any, emit func(context.Context, any) error) (any, error) {
-	body, err := json.Marshal(in)
-	if err != nil {
-		return nil, err
-	}
-	return h.Serve(ctx, protocol.NewRequest(method, body, emit))
-}
-
 // operation begins a description. The id is also the name of the function in generated clients.
 func operation(tag, id, method, path, summary string) huma.Operation {
 	return huma.Operation{Tags: []string{tag}, OperationID: id, Method: method, Path: Base + path, Summary: summary}
@@ -99,7 +64,7 @@ func operation(tag, id, method, path, summary string) huma.Operation {
 // answers registers an operation whose answer is what a method answers; of makes the method's body from the input.
 func answers[In, Out any](a area, op huma.Operation, method string, of func(*In) any) {
 	openapi.Handle(a.doc, op, func(ctx context.Context, in *In) (*reply[Out], error) {
-		out, err := call[Out](ctx, a.methods, method, of(in))
+		out, err := protocol.Ask[Out](ctx, a.methods, method, of(in))
 		return &reply[Out]{out}, err
 	})
 }
@@ -108,7 +73,7 @@ func answers[In, Out any](a area, op huma.Operation, method string, of func(*In)
 func does[In any](a area, op huma.Operation, method string, of func(*In) any) {
 	op.DefaultStatus = http.StatusNoContent
 	openapi.Handle(a.doc, op, func(ctx context.Context, in *In) (*none, error) {
-		_, err := call[assistant.Empty](ctx, a.methods, method, of(in))
+		_, err := protocol.Ask[assistant.Empty](ctx, a.methods, method, of(in))
 		return &none{}, err
 	})
 }

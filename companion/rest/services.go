@@ -8,6 +8,7 @@ import (
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/service"
 )
 
@@ -60,7 +61,7 @@ func (c connection) put(id string) assistant.PutService {
 }
 
 func (a area) snapshot(ctx context.Context) (assistant.Snapshot, error) {
-	return call[assistant.Snapshot](ctx, a.methods, assistant.MethodSnapshot, assistant.Empty{})
+	return protocol.Ask[assistant.Snapshot](ctx, a.methods, assistant.MethodSnapshot, assistant.Empty{})
 }
 
 // offer is a model of a service.
@@ -96,7 +97,7 @@ func (a area) models() {
 	openapi.Stream(a.doc, operation(tag, "pullModel", http.MethodPost, "/models/pull", "Download a model"),
 		"An event called progress for each step. The download ends with the call, and goes on where it stopped with the next.",
 		func(ctx context.Context, in *oneModel, events *openapi.Events) error {
-			return stream(ctx, a.methods, assistant.MethodModelPull, in.ref(), func(p service.Progress) error { return events.Send("", "progress", p) })
+			return protocol.Listen(ctx, a.methods, assistant.MethodModelPull, in.ref(), func(p service.Progress) error { return events.Send("", "progress", p) })
 		})
 }
 
@@ -104,7 +105,7 @@ func (a area) listModels(ctx context.Context, _ *struct{}) (*reply[offers], erro
 	now, err := a.snapshot(ctx)
 	out := offers{Models: []offer{}}
 	for _, s := range now.Services {
-		asked, err := call[assistant.ServiceView](ctx, a.methods, assistant.MethodServiceProbe, assistant.ByID{ID: s.ID})
+		asked, err := protocol.Ask[assistant.ServiceView](ctx, a.methods, assistant.MethodServiceProbe, assistant.ByID{ID: s.ID})
 		switch {
 		case fault.CodeOf(err) == fault.NotFound: // it was removed meanwhile
 			continue
