@@ -33,8 +33,9 @@ func (c *commands) stop(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := c.ask(ctx, r, askTime, app.MethodStop, nil, nil); err != nil {
-		return err
+	asked := c.ask(ctx, r, askTime, app.MethodStop, nil, nil)
+	if asked != nil && fault.CodeOf(asked) != fault.Unavailable {
+		return asked
 	}
 	ctx, cancel := context.WithTimeout(ctx, stopTime+askTime)
 	defer cancel()
@@ -44,6 +45,9 @@ func (c *commands) stop(ctx context.Context) error {
 		select {
 		case <-look.C:
 		case <-ctx.Done():
+			if asked != nil { // it had not ended before it could answer
+				return asked
+			}
 			return fault.New(fault.Timeout, "kai (process %d) does not stop", r.PID).WithRemedy("end that process")
 		}
 	}
