@@ -28,6 +28,7 @@ type Line struct {
 	replace  http.HandlerFunc
 	replaced []string // paths that replace answers; none: all
 	requests []Seen
+	answers  int // under way
 }
 
 // Seen is a request that passed.
@@ -82,6 +83,15 @@ func (l *Line) Requests() []Seen {
 	return append([]Seen(nil), l.requests...)
 }
 
+// Quiet waits until the server is asked for nothing any more: every answer has ended, or whoever asked has hung up.
+func (l *Line) Quiet() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.answers > 0 {
+		l.cond.Wait()
+	}
+}
+
 // ServeHTTP passes one exchange on, line by line.
 func (l *Line) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
@@ -89,6 +99,8 @@ func (l *Line) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	l.mu.Lock()
+	l.answers++
+	defer l.set(func() { l.answers-- })
 	l.requests = append(l.requests, Seen{Method: r.Method, Path: r.URL.Path, Origin: r.Header.Get("Origin"), UserAgent: r.UserAgent(), Body: string(body)})
 	replace := l.replace
 	if len(l.replaced) > 0 && !slices.Contains(l.replaced, r.URL.Path) {

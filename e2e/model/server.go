@@ -2,6 +2,7 @@ package model
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -30,6 +32,7 @@ type Server struct {
 type Options struct {
 	Home     string // kept between starts when given
 	Addr     string // host:port
+	Places   int    // how many answers of a model at a time; 0: four
 	Progress io.Writer
 }
 
@@ -60,7 +63,9 @@ func Serve(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
-// serverEnv keeps what a program needs to run and drops every OLLAMA_ variable of the person's: stock settings.
+// serverEnv keeps what a program needs to run and drops every OLLAMA_ variable of the person's: stock settings but for the
+// places of a model: a stock Ollama has one, and 0.17.4 lost it for ever in 2 of 100 answers of the scripted model that were
+// stopped (its issue 17131). TestAStuckOllamaIsFreed shows what kAI does about it.
 func serverEnv(o Options) []string {
 	var env []string
 	for _, v := range os.Environ() {
@@ -69,7 +74,7 @@ func serverEnv(o Options) []string {
 		}
 	}
 	return append(env, "HOME="+o.Home, "OLLAMA_HOST="+o.Addr, "OLLAMA_MODELS="+filepath.Join(o.Home, "models"), "OLLAMA_NO_CLOUD=1",
-		"OLLAMA_CONTEXT_LENGTH=8192", "OLLAMA_KEEP_ALIVE=30m")
+		"OLLAMA_CONTEXT_LENGTH=8192", "OLLAMA_KEEP_ALIVE=30m", "OLLAMA_NUM_PARALLEL="+strconv.Itoa(cmp.Or(o.Places, 4)))
 }
 
 func freeAddr() (string, error) {

@@ -72,7 +72,23 @@ func (c *Connector) Chat(ctx context.Context, r service.ChatRequest, emit func(s
 	}
 	a := answer{emit: emit}
 	err = c.stream(ctx, "/api/chat", in, c.silence(len(r.Tools) > 0), a.line)
+	if !a.begun {
+		c.unstick(ctx, r.Model, err)
+	}
 	return a.result, missing(err, r.Model)
+}
+
+// unstick has the server unload a model of which nothing was heard at all. Ollama (up to 0.17.4 at least, its issue 17131)
+// can hold a place of a model for ever when an answer is stopped: who asks next waits in vain until the model is loaded
+// anew. Whoever is being answered just then is not cut: Ollama unloads a model when nobody uses it.
+func (c *Connector) unstick(ctx context.Context, model string, err error) {
+	if fault.CodeOf(err) == fault.Timeout {
+		in := struct {
+			Model     string `json:"model"`
+			KeepAlive int    `json:"keep_alive"`
+		}{model, 0}
+		_ = c.client.JSON(ctx, "POST", "/api/generate", in, nil, c.client.Limits.Reply) // the silence is what the caller hears of
+	}
 }
 
 func request(r service.ChatRequest) (chatRequest, error) {
@@ -149,6 +165,7 @@ func keepAlive(text string) any {
 type answer struct {
 	emit   func(service.ChatDelta) error
 	result service.ChatResult
+	begun  bool // a line came
 	tools  bool
 }
 
@@ -177,6 +194,7 @@ func token(line []byte) (text string, ok bool) {
 
 // line takes one line of the answer; done is true at the last.
 func (a *answer) line(raw []byte) (done bool, err error) {
+	a.begun = true
 	if text, ok := token(raw); ok {
 		return false, a.say(service.ChatDelta{Text: text})
 	}

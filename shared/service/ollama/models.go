@@ -66,6 +66,7 @@ func (c *Connector) Embed(ctx context.Context, model string, texts []string) ([]
 		Input []string `json:"input"`
 	}{model, texts}
 	if err := c.client.JSON(ctx, "POST", "/api/embed", in, &out, c.client.Limits.First); err != nil {
+		c.unstick(ctx, model, err)
 		return nil, missing(err, model)
 	}
 	if len(out.Embeddings) != len(texts) {
