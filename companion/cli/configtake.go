@@ -187,7 +187,7 @@ func (c *commands) configReload(f *configFlags) *cobra.Command {
 	return &cobra.Command{
 		Use: "reload", Short: "Have the running kai read its configuration anew", Args: atMost(0),
 		Long: `Has the running kai read its configuration anew, after you changed the file by hand; kai config apply, edit and rollback do
-it themselves. Which websites may call (networking.cors) and whether Ollama is used (services.ollama) change at once; kai
+it themselves. Which websites may call (networking.cors) and which services are used (services) change at once; kai
 names the keys that hold after a restart. A configuration with a mistake is refused, and what was in force stays.`,
 		Example: "  kai config reload",
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -67,35 +67,31 @@ func (b Book) Add(name string, now time.Time) (token string, err error) {
 	if name == "" || len([]rune(name)) > maxNameRunes || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return "", fault.New(fault.Invalid, "a client's name has 1 to %d characters", maxNameRunes).WithRemedy("write another")
 	}
-	all, err := b.List()
-	if err != nil {
-		return "", err
-	}
-	if slices.ContainsFunc(all, func(c Client) bool { return c.Name == name }) {
-		return "", fault.New(fault.Conflict, "there is a client %q already", name).WithRemedy("write another name, or take its token back first: kai clients revoke %q", name)
-	}
-	if len(all) >= maxClients {
-		return "", fault.New(fault.Exhausted, "there are %d clients already", maxClients).WithRemedy("take back those that are not used")
-	}
 	var raw [tokenBytes]byte
 	_, _ = rand.Read(raw[:]) // crypto/rand.Read never fails since Go 1.24
 	token = prefix + base64.RawURLEncoding.EncodeToString(raw[:])
-	all = append(all, Client{Name: name, Added: now.UTC().Truncate(time.Second), Digest: digest(token)})
-	slices.SortFunc(all, func(x, y Client) int { return strings.Compare(x.Name, y.Name) })
-	return token, b.write(all)
+	return token, b.edit(func(all []Client) ([]Client, error) {
+		if slices.ContainsFunc(all, func(c Client) bool { return c.Name == name }) {
+			return nil, fault.New(fault.Conflict, "there is a client %q already", name).WithRemedy("write another name, or take its token back first: kai clients revoke %q", name)
+		}
+		if len(all) >= maxClients {
+			return nil, fault.New(fault.Exhausted, "there are %d clients already", maxClients).WithRemedy("take back those that are not used")
+		}
+		all = append(all, Client{Name: name, Added: now.UTC().Truncate(time.Second), Digest: digest(token)})
+		slices.SortFunc(all, func(x, y Client) int { return strings.Compare(x.Name, y.Name) })
+		return all, nil
+	})
 }
 
 // Revoke takes a client's token back; fault.NotFound.
 func (b Book) Revoke(name string) error {
-	all, err := b.List()
-	if err != nil {
-		return err
-	}
-	at := slices.IndexFunc(all, func(c Client) bool { return c.Name == name })
-	if at < 0 {
-		return fault.New(fault.NotFound, "there is no client %q", name).WithRemedy("kai clients list tells which there are")
-	}
-	return b.write(slices.Delete(all, at, at+1))
+	return b.edit(func(all []Client) ([]Client, error) {
+		at := slices.IndexFunc(all, func(c Client) bool { return c.Name == name })
+		if at < 0 {
+			return nil, fault.New(fault.NotFound, "there is no client %q", name).WithRemedy("kai clients list tells which there are")
+		}
+		return slices.Delete(all, at, at+1), nil
+	})
 }
 
 // Knows says whether a token is a client's. A book that cannot be read knows nobody.
@@ -119,10 +115,20 @@ func digest(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func (b Book) write(all []Client) error {
-	text, err := json.MarshalIndent(all, "", "  ")
-	if err != nil {
-		return err
-	}
-	return b.dir.Write(file, append(text, '\n'))
+// edit changes the list while no other program does.
+func (b Book) edit(change func(all []Client) ([]Client, error)) error {
+	return b.dir.Alone(file, func() error {
+		all, err := b.List()
+		if err != nil {
+			return err
+		}
+		if all, err = change(all); err != nil {
+			return err
+		}
+		text, err := json.MarshalIndent(all, "", "  ")
+		if err != nil {
+			return err
+		}
+		return b.dir.Write(file, append(text, '\n'))
+	})
 }

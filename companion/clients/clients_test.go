@@ -3,6 +3,7 @@ package clients_test
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -68,4 +69,23 @@ func TestWhatABookRefuses(t *testing.T) {
 	assert.False(t, b.Knows("kai_x"))
 	_, err = b.Add("another", time.Now())
 	assert.ErrorContains(t, err, "cannot be read", "what cannot be read is not written over")
+}
+
+func TestTwoThatAreLetInAtOnceAreBothIn(t *testing.T) {
+	dir, err := datadir.Open(t.TempDir())
+	require.NoError(t, err)
+	const many = 8
+	done := make(chan error, many)
+	for n := range many {
+		go func() {
+			_, err := clients.In(dir).Add("client "+strconv.Itoa(n), time.Now())
+			done <- err
+		}()
+	}
+	for range many {
+		require.NoError(t, <-done)
+	}
+	all, err := clients.In(dir).List()
+	require.NoError(t, err)
+	assert.Len(t, all, many)
 }

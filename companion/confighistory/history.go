@@ -1,7 +1,7 @@
 // Package confighistory changes configuration files so that every one that was in force is kept and can be put back.
 //
 // Layout: config-history/index.json in the data directory, and the texts beside it as 1.yaml, 2.toml, … for this user only.
-// A change by hand is noticed at the next change, and kept too. Imports companion/datadir, companion/filelock, shared/fault.
+// A change by hand is noticed at the next change, and kept too. Imports companion/datadir, shared/fault.
 package confighistory
 
 import (
@@ -55,7 +55,7 @@ func (h History) List(scope string) ([]Entry, error) {
 	return slices.DeleteFunc(all, func(e Entry) bool { return e.Scope != scope }), err
 }
 
-// Find gives one entry of a scope; fault.NotFound when there is none.
+// Find gives one entry of a scope; fault.Invalid when there is none.
 func (h History) Find(scope string, number int) (Entry, error) {
 	all, err := h.List(scope)
 	if err != nil {
@@ -110,18 +110,19 @@ func (h History) Take(c Change) (Entry, error) {
 	if _, err := h.dir.Make(folder); err != nil {
 		return Entry{}, err
 	}
-	unlock, err := h.lock()
-	if err != nil {
-		return Entry{}, err
-	}
-	defer unlock()
-	if err := h.notice(c); err != nil {
-		return Entry{}, err
-	}
-	if err := c.put(); err != nil {
-		return Entry{}, err
-	}
-	return h.add(Entry{Time: h.now().UTC(), Reason: c.Reason, Scope: c.Scope, File: c.New, Absent: c.Absent}, c.Text)
+	var taken Entry
+	err := h.dir.Alone(index, func() error {
+		if err := h.notice(c); err != nil {
+			return err
+		}
+		if err := c.put(); err != nil {
+			return err
+		}
+		var err error
+		taken, err = h.add(Entry{Time: h.now().UTC(), Reason: c.Reason, Scope: c.Scope, File: c.New, Absent: c.Absent}, c.Text)
+		return err
+	})
+	return taken, err
 }
 
 // put changes the files. A crash between the two steps leaves two files, which kai refuses to choose between: better than

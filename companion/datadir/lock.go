@@ -14,22 +14,26 @@ type Lock struct {
 	file *os.File
 }
 
-// How long Lock waits for somebody who only looks whether the folder is in use (see Locked).
+// How often Lock tries, since somebody may only look whether the folder is in use (see Locked), and how often Alone does.
 const (
-	lockTries = 10
-	lockPause = 20 * time.Millisecond
+	lockTries  = 10
+	aloneTries = 250
+	lockPause  = 20 * time.Millisecond
 )
 
 // Lock takes the folder. Held by another kai it answers fault.Conflict and names that one.
-func (d Dir) Lock() (*Lock, error) {
-	for range lockTries - 1 {
-		lock, err := d.tryLock()
+func (d Dir) Lock() (*Lock, error) { return patiently(lockTries, d.tryLock) }
+
+// patiently tries until it is not a conflict, or long enough.
+func patiently(tries int, try func() (*Lock, error)) (*Lock, error) {
+	for range tries - 1 {
+		lock, err := try()
 		if fault.CodeOf(err) != fault.Conflict {
 			return lock, err
 		}
 		time.Sleep(lockPause) //nolint:forbidigo // a file lock tells nobody when it is free
 	}
-	return d.tryLock()
+	return try()
 }
 
 // tryLock takes the folder if nobody has it this moment.
@@ -42,6 +46,26 @@ func (d Dir) tryLock() (*Lock, error) {
 		return nil, d.inUse()
 	}
 	return lock, nil
+}
+
+// Alone does something that no other program may do at the same time: read a file of this folder, change it, write it.
+// Name is that file's. A program that keeps it for long answers fault.Conflict.
+func (d Dir) Alone(name string, do func() error) error {
+	lock, err := patiently(aloneTries, func() (*Lock, error) {
+		lock, err := TryLock(d.File(name + ".lock"))
+		if err != nil {
+			return nil, unusable(d.path, err)
+		}
+		if lock == nil {
+			return nil, fault.New(fault.Conflict, "another kai changes the same at this moment").WithRemedy("try again")
+		}
+		return lock, nil
+	})
+	if err != nil {
+		return err
+	}
+	defer lock.Release()
+	return do()
 }
 
 // TryLock takes the lock of a file, which it makes when it is missing; nil when somebody else has it this moment.

@@ -73,38 +73,52 @@ func (b Book) Add(address string, id delta.ID, name string) (Entry, error) {
 }
 
 // Forget takes a kai out, by its name, its identity or its short form; fault.NotFound.
-func (b Book) Forget(who string) (Entry, error) {
-	all, err := b.List()
-	if err != nil {
-		return Entry{}, err
-	}
-	at := slices.IndexFunc(all, func(e Entry) bool { return e.Name == who || string(e.ID) == who || e.ID.Short() == who })
-	if at < 0 {
-		return Entry{}, fault.New(fault.NotFound, "there is no other kai %q here", who).WithRemedy("kai sync peers tells which there are")
-	}
-	gone := all[at]
-	return gone, b.write(slices.Delete(all, at, at+1))
+func (b Book) Forget(who string) (gone Entry, err error) {
+	err = b.change(func(all []Entry) ([]Entry, error) {
+		at := slices.IndexFunc(all, func(e Entry) bool { return e.Name == who || string(e.ID) == who || e.ID.Short() == who })
+		if at < 0 {
+			return nil, fault.New(fault.NotFound, "there is no other kai %q here", who).WithRemedy("kai sync peers tells which there are")
+		}
+		gone = all[at]
+		return slices.Delete(all, at, at+1), nil
+	})
+	return gone, err
 }
 
-func (b Book) edit(id delta.ID, name string, change func(*Entry)) (Entry, error) {
-	all, err := b.List()
-	if err != nil {
-		return Entry{}, err
-	}
-	at := slices.IndexFunc(all, func(e Entry) bool { return e.ID == id })
-	if at < 0 {
-		at, all = len(all), append(all, Entry{ID: id, Name: id.Short()})
-	}
-	change(&all[at])
-	if name != "" {
-		all[at].Name = strings.Join(strings.Fields(name), " ")
-	}
-	changed := all[at]
-	if err := checkName(all, changed); err != nil {
-		return Entry{}, err
-	}
-	slices.SortFunc(all, func(x, y Entry) int { return strings.Compare(x.Name, y.Name) })
-	return changed, b.write(all)
+// edit changes one entry, which is made when it is missing.
+func (b Book) edit(id delta.ID, name string, change func(*Entry)) (changed Entry, err error) {
+	err = b.change(func(all []Entry) ([]Entry, error) {
+		at := slices.IndexFunc(all, func(e Entry) bool { return e.ID == id })
+		if at < 0 {
+			at, all = len(all), append(all, Entry{ID: id, Name: id.Short()})
+		}
+		change(&all[at])
+		if name != "" {
+			all[at].Name = strings.Join(strings.Fields(name), " ")
+		}
+		changed = all[at]
+		slices.SortFunc(all, func(x, y Entry) int { return strings.Compare(x.Name, y.Name) })
+		return all, checkName(all, changed)
+	})
+	return changed, err
+}
+
+// change changes the list while no other program does.
+func (b Book) change(change func(all []Entry) ([]Entry, error)) error {
+	return b.dir.Alone(bookFile, func() error {
+		all, err := b.List()
+		if err != nil {
+			return err
+		}
+		if all, err = change(all); err != nil {
+			return err
+		}
+		text, err := json.MarshalIndent(all, "", "  ")
+		if err != nil {
+			return err
+		}
+		return b.dir.Write(bookFile, append(text, '\n'))
+	})
 }
 
 // checkName says whether an entry can be told from the others.
@@ -118,14 +132,6 @@ func checkName(all []Entry, e Entry) error {
 		}
 	}
 	return nil
-}
-
-func (b Book) write(all []Entry) error {
-	text, err := json.MarshalIndent(all, "", "  ")
-	if err != nil {
-		return err
-	}
-	return b.dir.Write(bookFile, append(text, '\n'))
 }
 
 // Address reads where a kai is dialed: wss:// anywhere, ws:// on this computer alone. What travels is signed and not
