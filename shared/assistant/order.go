@@ -26,39 +26,8 @@ func (a *Assistant) stamp() string {
 func (a *Assistant) newID(after ...string) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	id := a.deps.NewID()
-	for _, floor := range append(after, a.lastID) {
-		if id <= floor {
-			id = idAfter(floor, id)
-		}
-	}
-	a.lastID = max(a.lastID, id)
-	return id
-}
-
-// idAfter is the next UUID after floor of the same version and variant. Where floor is not a UUID, otherwise stands.
-func idAfter(floor, otherwise string) string {
-	const versionAt, variantAt = 14, 19
-	if len(floor) != 36 {
-		return otherwise
-	}
-	digits := []byte(floor)
-	for i := len(digits) - 1; i >= 0; i-- {
-		switch c := digits[i]; {
-		case c == '-' || i == versionAt || i == variantAt:
-		case c == 'f':
-			digits[i] = '0'
-		case c == '9':
-			digits[i] = 'a'
-			return string(digits)
-		case '0' <= c && c < '9', 'a' <= c && c < 'f':
-			digits[i]++
-			return string(digits)
-		default:
-			return otherwise
-		}
-	}
-	return otherwise
+	a.lastID = record.IDAfter(a.deps.NewID(), append(after, a.lastID)...)
+	return a.lastID
 }
 
 // versionAfter stamps a record whose stored version is held. A clock set back by more than the clock can bridge must not

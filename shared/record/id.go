@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"math/rand/v2"
+	"strconv"
 	"time"
 )
 
@@ -26,4 +27,30 @@ func NewID(now time.Time) string {
 	hex.Encode(text[24:36], b[10:16])
 	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
 	return string(text[:])
+}
+
+// IDAfter gives an id that sorts after every floor: id itself where it does, or id with a later time. Who writes after having
+// seen others so stands after them, whatever the clocks say; and two who do it at once still have two ids. A floor that is
+// no UUID, or of the last millisecond there is, is not counted on.
+func IDAfter(id string, floors ...string) string {
+	for _, floor := range floors {
+		if id <= floor {
+			id = later(id, floor)
+		}
+	}
+	return id
+}
+
+// later is id with the time of the millisecond after floor's.
+func later(id, floor string) string {
+	const hex, bits = 16, 48 // of the time: the first two groups of digits
+	if len(floor) != len(id) || len(id) != 36 {
+		return id
+	}
+	at, err := strconv.ParseUint(floor[:8]+floor[9:13], hex, bits)
+	if err != nil || at+1 == 1<<bits {
+		return id
+	}
+	digits := strconv.FormatUint(at+1|1<<bits, hex)[1:] // with its zeros in front
+	return digits[:8] + "-" + digits[8:] + id[13:]
 }

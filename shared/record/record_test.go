@@ -38,6 +38,25 @@ func TestIDsOfOneMillisecondDiffer(t *testing.T) {
 	assert.Len(t, seen, 10_000)
 }
 
+func TestAnIDAfterOthersKeepsItsOwnDigits(t *testing.T) {
+	const id, foreign, last = "01234567-89ab-7000-8000-00000000000a", "zz", "ffffffff-ffff-7000-8000-000000000000"
+	for name, c := range map[string]struct {
+		floors []string
+		want   string
+	}{
+		"none":                   {nil, id},
+		"earlier":                {[]string{"01234567-89aa-7fff-8000-000000000000"}, id},
+		"the same millisecond":   {[]string{"01234567-89ab-7fff-8000-000000000000"}, "01234567-89ac-7000-8000-00000000000a"},
+		"a carry":                {[]string{"0fffffff-ffff-7fff-8000-000000000000"}, "10000000-0000-7000-8000-00000000000a"},
+		"the highest of several": {[]string{"01234569-0000-7000-8000-000000000000", "01234568-0000-7000-8000-000000000000"}, "01234569-0001-7000-8000-00000000000a"},
+		"no UUID":                {[]string{foreign}, id},
+		"letters that are none":  {[]string{"zzzzzzzz-zzzz-7000-8000-000000000000"}, id},
+		"the end of time":        {[]string{last}, id},
+	} {
+		assert.Equal(t, c.want, record.IDAfter(id, c.floors...), name)
+	}
+}
+
 func TestTheClockNeverGoesBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		now := int64(1_700_000_000_000)

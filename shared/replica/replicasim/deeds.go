@@ -141,10 +141,17 @@ func (d *device) say(s Step) {
 			seen = append(seen, m.ID)
 		}
 	}
-	d.put(record.KindMessage, d.w.name(), func(b *body) {
+	d.put(record.KindMessage, d.id(seen), func(b *body) {
 		*b = body{Conversation: c.ID, Role: role, Text: d.w.name(), After: seen}
 	})
 	d.edit(record.KindConversation, s.B, func(*body) bool { return true }) // its place in the list moves
+}
+
+// id makes the id of a message by the device's clock, which may be wrong, as an assistant does.
+func (d *device) id(seen []string) string {
+	d.w.names++
+	ms := d.time().UnixMilli()
+	return record.IDAfter(fmt.Sprintf("%08x-%04x-7000-8000-%012x", ms>>16, ms&0xffff, d.w.names), seen...)
 }
 
 func (d *device) eraseAll(s Step) {

@@ -45,6 +45,19 @@ func newTruth() truth {
 }
 
 func (t *truth) note(w write) {
+	for _, seen := range w.parents {
+		if w.record.Version <= seen {
+			t.fail("%s %s was written as %s by who had seen %s", w.record.Kind, w.record.ID, w.record.Version, seen)
+		}
+	}
+	for _, seen := range read(w.record).After {
+		if w.record.Kind == record.KindMessage && w.parents[0] == "" && w.record.ID <= seen {
+			t.fail("message %s stands before %s, which its writer had seen", w.record.ID, seen)
+		}
+	}
+	if len(t.writes[w.record.Key()]) > 0 && w.parents[0] == "" && w.record.Kind == record.KindMessage {
+		t.fail("two devices gave two messages the id %s", w.record.ID)
+	}
 	t.writes[w.record.Key()] = append(t.writes[w.record.Key()], w)
 	t.words[w.record.Version] = w.words
 	t.parents[w.record.Version] = append(t.parents[w.record.Version], w.parents...)
