@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"crypto/ed25519"
 	"net/url"
 	"slices"
 	"strconv"
@@ -193,15 +192,6 @@ func TestAKaiThatNobodyAllowedIsRefused(t *testing.T) {
 	require.NoError(t, err)
 	two.command(app.MethodSync, nil)
 	require.Eventually(t, func() bool { s := state(); return !s.Connected && s.Fault != nil }, patience, 5*time.Millisecond)
-}
-
-// key is what a kai proves itself by.
-func (k *kin) key() (ed25519.PrivateKey, error) {
-	dir, err := datadir.Open(k.dir)
-	if err != nil {
-		return nil, err
-	}
-	return dir.Identity()
 }
 
 // equal says whether two histories hold the same records in the same versions.
