@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/kindos/kai/companion/openapi"
+	"github.com/kindos/kai/companion/webapp"
 	"github.com/kindos/kai/shared/driver"
 	"github.com/kindos/kai/shared/fault"
 )
@@ -97,14 +99,15 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
-// file serves the web app; its page only to a browser that has signed in. Where a vault's password is wanted, the page
+// file serves the web app; its pages only to a browser that has signed in. Where a vault's password is wanted, the page
 // asks for it itself.
 func (s *Server) file(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		http.Error(w, "There is nothing to send to here.", http.StatusMethodNotAllowed)
 		return
 	}
-	if r.URL.Path == "/" && s.passes == nil && s.opt.Web.Built() && !s.signedIn(r) {
+	page := webapp.PageAt(r.URL.Path)
+	if page != "" && s.passes == nil && s.opt.Web.Built() && !s.signedIn(r) {
 		s.page(w, http.StatusUnauthorized, s.opt.Web.Page(""))
 		return
 	}
@@ -113,10 +116,7 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "There is no such file.", http.StatusNotFound)
 		return
 	}
-	name := path.Base(r.URL.Path)
-	if r.URL.Path == "/" {
-		name = "index.html"
-	}
+	name := cmp.Or(page, path.Base(r.URL.Path))
 	sum := sha256.Sum256(text)
 	w.Header().Set("Content-Type", contentType(name))
 	w.Header().Set("Cache-Control", "no-cache") // ask again, but a known ETag costs nothing

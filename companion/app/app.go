@@ -21,6 +21,7 @@ import (
 	"github.com/kindos/kai/companion/exchange"
 	"github.com/kindos/kai/companion/keys"
 	"github.com/kindos/kai/companion/mcp"
+	"github.com/kindos/kai/companion/metrics"
 	"github.com/kindos/kai/companion/peers"
 	"github.com/kindos/kai/companion/queue"
 	"github.com/kindos/kai/companion/rest"
@@ -82,7 +83,9 @@ type App struct {
 
 	lock  *datadir.Lock
 	vault *vault.Vault
-	redis *cache.Redis // nil for storage.cache memory
+	past  *metrics.Keeper // how this kai was
+	watch background      // closes its minutes
+	redis *cache.Redis    // nil for storage.cache memory
 
 	// What the steps leave for those after them. Steps start one after another, so no lock is needed.
 	store     store.Store
@@ -111,6 +114,7 @@ func New(opt Options) (*App, error) {
 	}
 	a := &App{opt: opt, quit: make(chan struct{}, 1)}
 	a.holds.Store(&Loaded{opt.Config, opt.Trace})
+	a.past = metrics.New(metrics.Options{Sample: a.measured, Now: opt.Now})
 	a.vault, a.redis = vault.At(VaultFile(opt.Dir, opt.Config), opt.Now), openRedis(opt)
 	a.hello = protocol.Hello{App: Name, Version: opt.Version, Instance: record.NewID(opt.Now()), Capabilities: []string{"run", "service"}}
 	if opt.Config.Auth.Mode == config.AuthLocalVault {
@@ -126,7 +130,7 @@ func New(opt Options) (*App, error) {
 		Web:     webapp.Embedded(),
 		Hello:   a.hello,
 		Handler: views,
-		Areas:   []api.Area{rest.Area(views, a.config), a.chatArea, mcp.Area(views, opt.Version, opt.Log), devtools.Area(a.inside)},
+		Areas:   []api.Area{rest.Area(views, a.config), a.chatArea, mcp.Area(views, opt.Version, opt.Log), devtools.Area(a.inside), a.past.Area},
 		Sync:    syncs{a},
 		Health:  a.Health,
 		Quit:    a.askToQuit,
@@ -177,7 +181,7 @@ func (a *App) Start(ctx context.Context) error {
 		lock.Release()
 		return err
 	}
-	a.lock = lock
+	a.lock, a.watch = lock, begin(a.past.Run)
 	return a.opt.Dir.Announce(datadir.Running{
 		PID: os.Getpid(), Version: a.opt.Version, Mode: string(mode.Standalone), URL: a.api.URL(), Socket: a.socketAddress(), Started: a.opt.Now(),
 	})
@@ -191,6 +195,7 @@ func (a *App) Stop(ctx context.Context) error {
 		a.drain(drain)
 		cancel()
 	}
+	a.watch.end()
 	err := a.driver.Stop(ctx)
 	if a.lock != nil {
 		a.opt.Dir.Retract()
@@ -276,7 +281,7 @@ func (a *App) closeStore(context.Context) error { return a.store.Close() }
 // openServices prepares the connectors; nothing is asked yet.
 func (a *App) openServices(context.Context) error {
 	asking := cache.NewModels(service.NewLocal(a.opt.Transport, connectors.All(), Name), a.cache())
-	a.gateway = keys.New(asking, a.vault, a.opt.Know)
+	a.gateway = a.past.Counts(keys.New(asking, a.vault, a.opt.Know))
 	return nil
 }
 

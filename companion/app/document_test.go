@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +16,9 @@ import (
 
 	"github.com/kindos/kai/companion/app"
 	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/companion/metrics"
 	"github.com/kindos/kai/shared/assistant"
+	"github.com/kindos/kai/shared/driver"
 	"github.com/kindos/kai/shared/run"
 )
 
@@ -140,6 +143,15 @@ func steps(p *program, address string, hold chan struct{}) []step {
 		{"debugProfiles", func() {
 			assert.Contains(p.t, string(p.call(200, "GET", "/api/debug/pprof/goroutine?debug=1", nil)), "goroutine profile")
 			p.call(404, "GET", "/api/debug/pprof/cmdline", nil)
+		}},
+		{"metrics", func() {
+			past := read[metrics.Series](p, 200, "GET", v1("/metrics?after=0"), nil)
+			require.Len(p.t, past.Times, len(past.Memory))
+			assert.Positive(p.t, past.Memory[len(past.Memory)-1])
+			assert.Positive(p.t, past.Storage[len(past.Storage)-1])
+			at := slices.IndexFunc(past.Steps, func(s metrics.Strip) bool { return s.Step == driver.StepStorage })
+			require.NotEqual(p.t, -1, at)
+			assert.Equal(p.t, driver.StateReady, past.Steps[at].State)
 		}},
 		{"getConfig", func() {
 			assert.Contains(p.t, string(p.call(200, "GET", v1("/config"), nil)), `"bindAddress":"127.0.0.1"`)

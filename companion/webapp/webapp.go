@@ -6,6 +6,7 @@ package webapp
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"io/fs"
 	"path"
@@ -17,9 +18,10 @@ var files embed.FS
 
 // The pages that kai itself decides to show.
 const (
-	Index   = "index.html"
-	SignIn  = "signin.html"
-	missing = "missing.html"
+	Index     = "index.html"
+	Dashboard = "dashboard.html" // how kai was over the last day
+	SignIn    = "signin.html"
+	missing   = "missing.html"
 )
 
 // notice is where the sign-in page says what went wrong.
@@ -44,11 +46,24 @@ func (f Files) Built() bool {
 	return err == nil
 }
 
-// Open reads a file by its path under the root, "" being the web app's page. False when there is no such file.
+// PageAt is the file of the page that has an address of its own; "" for any other address.
+func PageAt(address string) string {
+	switch address {
+	case "/":
+		return Index
+	case "/dashboard":
+		return Dashboard
+	default:
+		return ""
+	}
+}
+
+// Open reads a file by its path under the root, or by the address of a page. False when there is no such file.
 func (f Files) Open(name string) ([]byte, bool) {
-	name = strings.TrimPrefix(path.Clean("/"+name), "/")
-	if name == "" || name == Index {
-		return f.index(), true
+	name = path.Clean("/" + name)
+	name = strings.TrimPrefix(cmp.Or(PageAt(name), name), "/")
+	if name == Index || name == Dashboard {
+		return f.page(name), true
 	}
 	for _, from := range []fs.FS{f.dist, f.static} {
 		if text, err := fs.ReadFile(from, name); err == nil && !hidden(name) {
@@ -67,9 +82,9 @@ func (f Files) Page(sentence string) []byte {
 	return bytes.Replace(text, []byte(notice), []byte(sentence), 1)
 }
 
-// index is the web app's page, told that it can be installed. The views' html is the extension's, where that means nothing.
-func (f Files) index() []byte {
-	text, err := fs.ReadFile(f.dist, Index)
+// page is a page of the web app, told that it can be installed. The views' html is the extension's, where that means nothing.
+func (f Files) page(name string) []byte {
+	text, err := fs.ReadFile(f.dist, name)
 	if err != nil {
 		text, _ = fs.ReadFile(f.static, missing) // embedded
 	}

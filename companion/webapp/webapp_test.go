@@ -17,6 +17,19 @@ func TestACleanCloneSaysWhatIsMissing(t *testing.T) {
 	assert.Contains(t, string(page), "not in this build")
 }
 
+func TestPagesHaveAddressesOfTheirOwn(t *testing.T) {
+	f := Files{dist: fstest.MapFS{"index.html": {Data: []byte("the app")}, "dashboard.html": {Data: []byte("the dashboard")}}, static: Embedded().static}
+	for address, want := range map[string]string{"/": "the app", "": "the app", "/dashboard": "the dashboard", "/dashboard.html": "the dashboard"} {
+		text, ok := f.Open(address)
+		require.True(t, ok, address)
+		assert.Equal(t, want, string(text), address)
+	}
+	for _, address := range []string{"/dashboards", "/dashboard.js", "/page"} {
+		_, ok := f.Open(address)
+		assert.False(t, ok, address)
+	}
+}
+
 func TestThePageCanBeInstalled(t *testing.T) {
 	f := Files{dist: fstest.MapFS{"index.html": {Data: []byte("<html><head></head></html>")}}, static: Embedded().static}
 	page, _ := f.Open("/")
@@ -47,7 +60,7 @@ func TestOnlyFilesOfTheAppAreServed(t *testing.T) {
 
 // The content policy forbids inline script and style, so the pages must do without.
 func TestOwnPagesNeedNothingInline(t *testing.T) {
-	for _, page := range [][]byte{Embedded().Page("wrong"), Files{dist: fstest.MapFS{}, static: Embedded().static}.index()} {
+	for _, page := range [][]byte{Embedded().Page("wrong"), Files{dist: fstest.MapFS{}, static: Embedded().static}.page(Index)} {
 		for _, banned := range []string{"<script", "<style", " style=", " onload=", " onclick="} {
 			assert.NotContains(t, string(page), banned)
 		}

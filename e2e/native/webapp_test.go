@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,15 +18,23 @@ import (
 // standalone runs kai by itself on a free port and gives its address and a sign-in link.
 func standalone(t *testing.T) (url, link string) {
 	t.Helper()
+	url, link, _ = stoppable(t)
+	return url, link
+}
+
+// stoppable is standalone with a way to stop it before the test ends.
+func stoppable(t *testing.T) (url, link string, stop func()) {
+	t.Helper()
 	cmd := exec.Command(harness.Built(t, "kai"), "--data", filepath.Join(t.TempDir(), "data"), "run", "--port", "0", "--set", "services.ollama=false")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		_ = cmd.Process.Signal(os.Interrupt)
 		require.NoError(t, cmd.Wait(), "stopping is no failure")
 	})
+	t.Cleanup(stop)
 	for lines := bufio.NewScanner(out); link == "" && lines.Scan(); {
 		if at, ok := strings.CutPrefix(lines.Text(), "Sign in once with: "); ok {
 			link = at
@@ -33,7 +42,7 @@ func standalone(t *testing.T) (url, link string) {
 	}
 	require.NotEmpty(t, link, "kai did not become ready")
 	url, _, _ = strings.Cut(link, "/login")
-	return url, link
+	return url, link, stop
 }
 
 func TestTheWebAppIsTheSameAssistant(t *testing.T) {

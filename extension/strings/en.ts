@@ -266,6 +266,7 @@ export const en = {
     modes: { browser: "Browser", standalone: "Standalone" } as Record<string, string>,
     licence: "Free software under the Apache License 2.0.",
     debug: "Debug tools",
+    dashboard: "Dashboard",
   },
   debug: {
     title: "kAI debug tools",

@@ -83,12 +83,14 @@ func (p *Product) hosting(browser, dir string) []piece {
 // embedded is where the companion embeds the web app from.
 func (p *Product) embedded() string { return p.path("companion", "webapp", "dist") }
 
-// webApp is the step that makes the tab into the web app that kai serves.
+// webApp is the step that makes the tab, and the dashboard, into the web app that kai serves.
 func (p *Product) webApp() step {
 	out := p.path("build", "web")
 	return step{
-		name: "web", inputs: []input{{path: p.path("build", "parts", "views")}, {path: p.path("extension", "icons")}},
-		outputs: []string{filepath.Join(out, "index.html"), filepath.Join(p.embedded(), "index.html")},
+		name: "web", inputs: []input{
+			{path: p.path("build", "parts", "views")}, {path: p.path("build", "parts", "dashboard")}, {path: p.path("extension", "icons")},
+		},
+		outputs: []string{filepath.Join(out, "index.html"), filepath.Join(out, "dashboard.html"), filepath.Join(p.embedded(), "index.html")},
 		do: func(context.Context) error {
 			if err := replaceFolder(out, p.layOutWeb); err != nil {
 				return err
@@ -103,7 +105,7 @@ func (p *Product) webApp() step {
 
 func (p *Product) layOutWeb(dir string) error {
 	views := p.path("build", "parts", "views")
-	pieces := []piece{{filepath.Join(views, "tab.html"), filepath.Join(dir, "index.html")}}
+	pieces := []piece{{filepath.Join(views, "tab.html"), filepath.Join(dir, "index.html")}, {p.path("build", "parts", "dashboard"), dir}}
 	for _, pattern := range []string{"tab.js", "tab.css", "chunk-*", "kit.css", "first_paint.js"} {
 		found, _ := filepath.Glob(filepath.Join(views, pattern))
 		for _, path := range found {

@@ -48,6 +48,23 @@ func (p *Product) bundleViews(ctx context.Context, dir string) error {
 	return errors.Join(p.esbuild(ctx, modules...), p.esbuild(ctx, first...), p.esbuild(ctx, style...), p.esbuild(ctx, debug...))
 }
 
+// dashboard is the step that bundles the page that only the web app has: what it draws with is no load for the extension.
+func (p *Product) dashboard() step {
+	out := p.path("build", "parts", "dashboard")
+	return step{
+		name: "dashboard", inputs: p.scripts(), outputs: []string{filepath.Join(out, "dashboard.js")},
+		do: func(ctx context.Context) error {
+			return replaceFolder(out, func(dir string) error {
+				page := filepath.Join("views", "dashboard", "dashboard")
+				return errors.Join(
+					copyFile(p.path("extension", page+".html"), filepath.Join(dir, "dashboard.html")),
+					p.esbuild(ctx, "--format=esm", "--entry-names=[name]", "--outdir="+dir, page+".tsx", page+".css"),
+				)
+			})
+		},
+	}
+}
+
 // background is the step that bundles what starts the runtime.
 func (p *Product) background() step {
 	out := p.path("build", "parts", "background")

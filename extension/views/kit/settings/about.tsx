@@ -50,7 +50,7 @@ export function About() {
         <dt>{t.settings.modeName}</dt><dd>{t.settings.modes[app.mode.value] ?? app.mode.value}</dd>
       </dl>
       <p class="aside">{t.settings.licence}</p>
-      {!app.webApp && <p><a href="debug.html" target="_blank" rel="noopener">{t.settings.debug}</a></p>}
+      <p>{app.webApp ? <a href="/dashboard">{t.settings.dashboard}</a> : <a href="debug.html" target="_blank" rel="noopener">{t.settings.debug}</a>}</p>
     </Section>
   );
 }
