@@ -83,7 +83,7 @@ func (s *Server) loginByToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.Header.Set("Authorization", "Bearer "+r.PostFormValue("token"))
-	if _, err := s.authorized(r); err != nil {
+	if _, err := s.authorized(r, true); err != nil {
 		s.page(w, http.StatusUnauthorized, s.opt.Web.Page("That is not the token of this kai. Run kai token to see it."))
 		return
 	}

@@ -27,8 +27,8 @@ const (
 
 // authorized answers fault.Unauthorized unless the request carries the token, or the web app's cookie from our own page.
 // Where a vault's password opens kai, the session of that is wanted instead (fault.Locked), and the token is one only
-// while the vault is unlocked.
-func (s *Server) authorized(r *http.Request) (pass, error) {
+// while the vault is unlocked. use says that somebody does something, so that the vault does not lock for idleness.
+func (s *Server) authorized(r *http.Request, use bool) (pass, error) {
 	token, err := s.opt.Token()
 	if err != nil {
 		return pass{}, err
@@ -39,7 +39,7 @@ func (s *Server) authorized(r *http.Request) (pass, error) {
 	}
 	switch {
 	case s.passes != nil:
-		return s.passes.admit(s.shown(r), ours)
+		return s.passes.admit(s.shown(r), ours, use)
 	case ours:
 		return pass{}, nil
 	case given != "":

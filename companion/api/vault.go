@@ -113,16 +113,25 @@ func (p *passes) end(token string) {
 	delete(p.open, sha256.Sum256([]byte(token)))
 }
 
-// admit lets the holder of a session in, and whoever has kai's own token (ours) while the vault is unlocked.
-func (p *passes) admit(given string, ours bool) (pass, error) {
+// admit lets the holder of a session in, and whoever has kai's own token (ours) while the vault is unlocked. Where that is
+// no use, the time after which the vault locks goes on.
+func (p *passes) admit(given string, ours, use bool) (pass, error) {
 	held, ok := p.find(given)
 	if ours {
 		held, ok = pass{until: p.vault.Unlocking()}, true
 	}
-	if !ok || !p.vault.Use() || held.until == nil {
+	if !ok || held.until == nil || !p.unlocked(use) {
 		return pass{}, locked()
 	}
 	return held, nil
+}
+
+// unlocked says whether the vault is, and begins its time anew where that is a use.
+func (p *passes) unlocked(use bool) bool {
+	if use {
+		return p.vault.Use()
+	}
+	return p.vault.Unlocking() != nil
 }
 
 // locked says that nobody comes in without the password.

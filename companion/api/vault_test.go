@@ -12,10 +12,12 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/companion/api"
+	"github.com/kindos/kai/companion/openapi"
 	"github.com/kindos/kai/companion/vault"
 	"github.com/kindos/kai/shared/fault"
 )
@@ -23,7 +25,7 @@ import (
 const password = "correct horse"
 
 // locked is a server that a vault's password opens; the vault is locked, and now is the time for both.
-func locked(t *testing.T, now *time.Time) (*api.Server, *vault.Vault) {
+func locked(t *testing.T, now *time.Time, change ...func(*api.Options)) (*api.Server, *vault.Vault) {
 	t.Helper()
 	clock := func() time.Time { return *now }
 	path := filepath.Join(t.TempDir(), "vault.db")
@@ -32,7 +34,7 @@ func locked(t *testing.T, now *time.Time) (*api.Server, *vault.Vault) {
 	made.Lock()
 	v := vault.At(path, clock)
 	t.Cleanup(v.Lock)
-	return serve(t, func(o *api.Options) { o.Vault, o.Now = v, clock }), v
+	return serve(t, append(change, func(o *api.Options) { o.Vault, o.Now = v, clock })...), v
 }
 
 // signs posts a body to the session's address as JSON and gives status and answer.
@@ -214,4 +216,28 @@ func TestLockingCutsEveryWebSocket(t *testing.T) {
 		}
 		assert.Contains(t, []fault.Code{fault.Unavailable, fault.Locked}, fault.CodeOf(err), "%s: %v", name, err)
 	}
+}
+
+// A page that asks by itself, such as the dashboard, does not keep the vault unlocked after whoever opened it has left.
+func TestAPageThatAsksByItselfIsNoUse(t *testing.T) {
+	now := time.Now()
+	op := func(doc huma.API, path string, metadata map[string]any) {
+		openapi.Raw(doc, huma.Operation{OperationID: path, Method: http.MethodGet, Path: "/api/" + path, Metadata: metadata}, func(http.ResponseWriter, *http.Request) {})
+	}
+	s, _ := locked(t, &now, func(o *api.Options) {
+		o.Areas = []api.Area{func(doc huma.API) { op(doc, "watched", openapi.Watching()); op(doc, "used", nil) }}
+	})
+	shown := session(t, s).Token
+	ask := func(path string) int {
+		resp, _ := call(t, http.MethodGet, s.URL()+"/api/"+path, map[string]string{"Authorization": "Bearer " + shown})
+		return resp.StatusCode
+	}
+	now = now.Add(vault.Idle - time.Second)
+	require.Equal(t, http.StatusOK, ask("watched"))
+	require.Equal(t, http.StatusOK, ask("used"))
+	now = now.Add(vault.Idle - time.Second)
+	require.Equal(t, http.StatusOK, ask("watched"), "the use before has begun the time anew")
+	now = now.Add(2 * time.Second)
+	assert.Equal(t, http.StatusLocked, ask("watched"), "the look before was a use")
+	assert.Equal(t, http.StatusLocked, ask("used"))
 }

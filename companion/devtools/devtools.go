@@ -47,7 +47,7 @@ func Area(state func(ctx context.Context) State) func(doc huma.API) {
 		add := func(id, path, summary string, serve http.HandlerFunc) {
 			openapi.Raw(doc, huma.Operation{
 				Tags: []string{"Debugging"}, OperationID: id, Method: http.MethodGet, Path: path, Summary: summary,
-				Responses: openapi.Answers("200", "What was asked for; from this computer alone."),
+				Responses: openapi.Answers("200", "What was asked for; from this computer alone."), Metadata: openapi.Watching(),
 			}, here(serve))
 		}
 		add("debugPage", "/api/debug", "The page that looks into this kai", file("page.html", "text/html; charset=utf-8"))

@@ -19,7 +19,7 @@ type reply struct{ Body Series }
 func (k *Keeper) Area(doc huma.API) {
 	openapi.Handle(doc, huma.Operation{
 		Tags: []string{"Process"}, OperationID: "metrics", Method: http.MethodGet, Path: "/api/v1/metrics",
-		Summary: "How this kAI was over the last day, a point a minute",
+		Summary: "How this kAI was over the last day, a point a minute", Metadata: openapi.Watching(),
 	}, func(ctx context.Context, in *question) (*reply, error) {
 		return &reply{k.Series(ctx, in.After)}, nil
 	})

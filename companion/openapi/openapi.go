@@ -100,6 +100,15 @@ func Streaming() map[string]any { return map[string]any{streaming: true} }
 // Streams says whether it is one.
 func Streams(op *huma.Operation) bool { return op.Metadata[streaming] == true }
 
+// watching marks operations that a page asks for by itself, whether or not somebody sits before it.
+const watching = "watching"
+
+// Watching marks an operation that a page asks for by itself: being asked for it is no use that keeps a vault unlocked.
+func Watching() map[string]any { return map[string]any{watching: true} }
+
+// Watches says whether it is one.
+func Watches(op *huma.Operation) bool { return op.Metadata[watching] == true }
+
 // complete gives an operation what all have: People unless said otherwise, and Problems.
 func complete(op *huma.Operation) {
 	if op.Security == nil {

@@ -3,6 +3,7 @@ package product
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -89,5 +90,9 @@ func (p *Product) esbuild(ctx context.Context, args ...string) error {
 	}
 	always := []string{"--bundle", "--minify", "--charset=utf8", "--legal-comments=eof", "--log-level=warning", browsers}
 	cmd := exec.CommandContext(ctx, found[0], append(always, args...)...)
-	return p.commandIn(cmd, p.path("extension"))
+	err := p.commandIn(cmd, p.path("extension"))
+	if err != nil && strings.Contains(err.Error(), "Could not resolve") {
+		return fmt.Errorf("%w\nextension/node_modules lacks what package.json names: run make deps, or npm ci in extension", err)
+	}
+	return err
 }
