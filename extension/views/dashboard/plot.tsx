@@ -1,3 +1,4 @@
+/*! draws with uPlot, (c) Leon Sorokin, MIT licence: https://github.com/leeoniya/uPlot/blob/1.6.32/LICENSE */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { at } from "../../strings/dashboard";
