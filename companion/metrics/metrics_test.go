@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -56,13 +57,14 @@ func chat(t *testing.T, k *metrics.Keeper, result service.ChatResult, fails erro
 
 func TestAPointAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		now := metrics.Sample{Waiting: 3, Running: 2, Dead: 1, Memory: 7, Storage: 9}
-		k := kept(t, func() metrics.Sample { return now })
+		var now atomic.Pointer[metrics.Sample]
+		now.Store(&metrics.Sample{Waiting: 3, Running: 2, Dead: 1, Memory: 7, Storage: 9})
+		k := kept(t, func() metrics.Sample { return *now.Load() })
 		began := time.Now().Unix()
 		chat(t, k, service.ChatResult{Tokens: 20, Took: 2 * time.Second}, nil)
 		chat(t, k, service.ChatResult{}, errors.New("the model is gone"))
 		pass(time.Minute)
-		now.Waiting, now.Memory = 0, 8
+		now.Store(&metrics.Sample{Running: 2, Dead: 1, Memory: 8, Storage: 9})
 		chat(t, k, service.ChatResult{Tokens: 5, Took: time.Second}, nil)
 		pass(10 * time.Second)
 
@@ -116,13 +118,15 @@ func TestADayIsKeptAndNoMore(t *testing.T) {
 
 func TestMinutesInOneStateAreOneSpan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		steps := []driver.StepHealth{{Step: "ollama", State: driver.StateReady}, {Step: "storage", State: driver.StateReady}}
-		k := kept(t, func() metrics.Sample { return metrics.Sample{Steps: slices.Clone(steps)} })
+		var steps atomic.Pointer[[]driver.StepHealth]
+		storage := driver.StepHealth{Step: "storage", State: driver.StateReady}
+		steps.Store(&[]driver.StepHealth{{Step: "ollama", State: driver.StateReady}, storage})
+		k := kept(t, func() metrics.Sample { return metrics.Sample{Steps: *steps.Load()} })
 		began := time.Now().Unix()
 		pass(3 * time.Minute)
-		steps[0] = driver.StepHealth{Step: "ollama", State: driver.StateDegraded, Detail: "nobody answers"}
+		steps.Store(&[]driver.StepHealth{{Step: "ollama", State: driver.StateDegraded, Detail: "nobody answers"}, storage})
 		pass(2 * time.Minute)
-		steps = steps[1:] // ollama is switched off
+		steps.Store(&[]driver.StepHealth{storage}) // ollama is switched off
 		pass(90 * time.Second)
 
 		s := k.Series(t.Context(), time.Now().Unix())
@@ -139,15 +143,15 @@ func TestMinutesInOneStateAreOneSpan(t *testing.T) {
 // Times always rise: a clock that was set back takes with it what would come twice.
 func TestAClockThatIsSetBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var back time.Duration
+		var back atomic.Int64
 		k := metrics.New(metrics.Options{
-			Sample: func(context.Context) metrics.Sample { return metrics.Sample{} }, Now: func() time.Time { return time.Now().Add(-back) },
+			Sample: func(context.Context) metrics.Sample { return metrics.Sample{} }, Now: func() time.Time { return time.Now().Add(-time.Duration(back.Load())) },
 		})
 		ctx, end := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { defer close(done); k.Run(ctx) }()
 		pass(10 * time.Minute)
-		back = 5 * time.Minute
+		back.Store(int64(5 * time.Minute))
 		pass(3 * time.Minute)
 		s := k.Series(t.Context(), 0)
 		assert.True(t, slices.IsSorted(s.Times), s.Times)
@@ -161,15 +165,15 @@ func TestAClockThatIsSetBack(t *testing.T) {
 // However many look at once, kai is measured once in a while.
 func TestManyViewersCostOneSample(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		samples := 0
-		k := kept(t, func() metrics.Sample { samples++; return metrics.Sample{} })
+		var samples atomic.Int32
+		k := kept(t, func() metrics.Sample { samples.Add(1); return metrics.Sample{} })
 		for range 100 {
 			k.Series(t.Context(), 0)
 		}
-		assert.Equal(t, 1, samples)
+		assert.Equal(t, int32(1), samples.Load())
 		pass(3 * time.Second)
 		k.Series(t.Context(), 0)
-		assert.Equal(t, 2, samples)
+		assert.Equal(t, int32(2), samples.Load())
 	})
 }
 

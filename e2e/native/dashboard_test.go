@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -89,10 +90,10 @@ func picture(pattern string) string {
 func aDay(t *testing.T) (series string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		now := metrics.Sample{Memory: 34 << 20, Storage: 3 << 20}
+		now, told := metrics.Sample{Memory: 34 << 20, Storage: 3 << 20}, atomic.Pointer[metrics.Sample]{}
 		chance := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same pictures each time
-		var asleep time.Duration
-		k := metrics.New(metrics.Options{Sample: func(context.Context) metrics.Sample { return now }, Now: func() time.Time { return time.Now().Add(asleep) }})
+		var asleep atomic.Int64
+		k := metrics.New(metrics.Options{Sample: func(context.Context) metrics.Sample { return *told.Load() }, Now: func() time.Time { return time.Now().Add(time.Duration(asleep.Load())) }})
 		ctx, end := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { defer close(done); k.Run(ctx) }()
@@ -109,8 +110,10 @@ func aDay(t *testing.T) (series string) {
 			now.Waiting, now.Running, now.Dead = int(busy*chance.ExpFloat64()*2), int(busy), minute/600
 			now.Memory += int64(chance.NormFloat64() * (1 << 17))
 			now.Storage += chance.Int64N(40 << 10)
+			moment := now
+			told.Store(&moment)
 			if minute == 600 {
-				asleep = time.Hour
+				asleep.Store(int64(time.Hour))
 			}
 			time.Sleep(time.Minute) // passes at once: the bubble's clock
 			synctest.Wait()
