@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,6 +24,10 @@ import (
 
 	"github.com/kindos/kai/companion/api"
 	"github.com/kindos/kai/companion/openapi"
+	"github.com/kindos/kai/companion/queue"
+	"github.com/kindos/kai/companion/queue/local"
+	"github.com/kindos/kai/companion/rest"
+	"github.com/kindos/kai/shared/config"
 )
 
 // attack is one thing that a stranger may send. In send, {host}, {origin}, {token}, {session} and the like stand for those of
@@ -214,9 +219,35 @@ func logLines() []attack {
 	}
 }
 
+// taskAttacks would read, stop or repeat the work that kai does by itself. Task {task} waits, and waits when they are over.
+func taskAttacks() []attack {
+	list := "GET /api/v1/tasks HTTP/1.1\nHost: {host}\n"
+	cancel := "POST /api/v1/tasks/{task}/cancel HTTP/1.1\nHost: {host}\nContent-Length: 0\n"
+	numbered := func(id string) string {
+		return "POST /api/v1/tasks/" + id + "/cancel HTTP/1.1\nHost: {host}\nAuthorization: Bearer {token}\nContent-Length: 0\n"
+	}
+	return []attack{
+		{"tasks without a token", list, "401"},
+		{"one task without a token", "GET /api/v1/tasks/{task} HTTP/1.1\nHost: {host}\n", "401"},
+		{"canceling without a token", cancel, "401"},
+		{"repeating with a wrong token", strings.Replace(cancel, "cancel", "retry", 1) + "Authorization: Bearer wrong\n", "401"},
+		{"a foreign origin cancels", cancel + "Authorization: Bearer {token}\nOrigin: https://evil.example\n", "403"},
+		{"a foreign form cancels with the cookie", cancel + "Cookie: kai-session={session}\nOrigin: https://evil.example\n", "403"},
+		{"another port of this host cancels with the cookie", cancel + "Cookie: kai-session={session}\nSec-Fetch-Site: same-site\n", "401"},
+		{"canceling by a link", strings.Replace(cancel, "POST", "GET", 1) + "Authorization: Bearer {token}\n", "404 405"},
+		{"a task whose number is SQL", numbered("{task}%20OR%201=1"), "422"},
+		{"a task whose number is a path", numbered("..%2f{task}"), "404 422"},
+		{"a task whose number is too large", numbered("99999999999999999999"), "422"},
+		{"a task below zero", numbered("-{task}"), "422"},
+		{"a state that is SQL", strings.Replace(list, "tasks", "tasks?state=done'%20OR%20'1'='1", 1) + "Authorization: Bearer {token}\n", "422"},
+		{"a list without a bound", strings.Replace(list, "tasks", "tasks?limit=999999999", 1) + "Authorization: Bearer {token}\n", "422"},
+	}
+}
+
 // target is a server that is attacked, and what its log and its operation saw.
 type target struct {
 	server  *api.Server
+	tasks   queue.Queue
 	words   *strings.Replacer
 	reached atomic.Int64
 	log     *written
@@ -237,7 +268,7 @@ func (r *written) Write(text []byte) (int, error) {
 
 func newTarget(t *testing.T) *target {
 	t.Helper()
-	out := &target{log: &written{}}
+	out := &target{log: &written{}, tasks: tasksOf(t)}
 	now, valid := time.Now(), "the-old-token"
 	echo := func(security []map[string][]string, id, method, path string) func(huma.API) {
 		return func(doc huma.API) {
@@ -262,6 +293,7 @@ func newTarget(t *testing.T) *target {
 		o.Areas = []api.Area{
 			echo(nil, "echo", http.MethodGet, "/api/v1/echo"), echo(nil, "say", http.MethodPost, "/api/v1/echo"),
 			echo(openapi.Programs(), "programs", http.MethodGet, "/v1/echo"),
+			rest.Area(o.Handler, func() config.Standalone { return config.Standalone{} }, func() (queue.Queue, error) { return out.tasks, nil }),
 		}
 	})
 	in := func(name string) string {
@@ -288,11 +320,24 @@ func newTarget(t *testing.T) *target {
 	require.NoError(t, err)
 	secret := func(link string) string { _, once, _ := strings.Cut(link, "once="); return once }
 	out.words = strings.NewReplacer(
-		"{host}", host, "{port}", port, "{origin}", out.server.URL(), "{token}", token, "{old}", "the-old-token",
+		"{task}", "1", "{host}", host, "{port}", port, "{origin}", out.server.URL(), "{token}", token, "{old}", "the-old-token",
 		"{session}", in("kai-session"), "{mark}", in("kai-signed-in"), "{ended}", ended, "{revoked}", revoked,
 		"{later}", strconv.FormatInt(now.Add(time.Hour).Unix(), 10), "{used}", secret(used), "{once}", secret(out.server.LoginURL()),
 	)
 	return out
+}
+
+// tasksOf is a queue that has not begun, with one task in it.
+func tasksOf(t *testing.T) queue.Queue {
+	t.Helper()
+	kind := queue.Kind{Name: "test", Do: func(context.Context, *queue.Work) error { return nil }}
+	q, err := local.Open(t.Context(), filepath.Join(t.TempDir(), "tasks.db"), local.Options{Kinds: []queue.Kind{kind}, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, q.Close(context.Background())) })
+	added, err := q.Add(t.Context(), queue.Spec{Kind: kind.Name})
+	require.NoError(t, err)
+	require.Equal(t, int64(1), added[0].ID)
+	return q
 }
 
 // fire sends an attack and gives the status of the answer, or "cut", and the whole of it.
@@ -319,7 +364,7 @@ func (x *target) fire(t *testing.T, a attack) (status, answer string) {
 func TestAttacks(t *testing.T) {
 	x := newTarget(t)
 	var all []attack
-	for _, some := range [][]attack{names(), origins(), cookieAttacks(), tokens(), sockets(), paths(), smuggling(), sizes(), logLines()} {
+	for _, some := range [][]attack{names(), origins(), cookieAttacks(), tokens(), sockets(), paths(), smuggling(), sizes(), logLines(), taskAttacks()} {
 		all = append(all, some...)
 	}
 	require.GreaterOrEqual(t, len(all), 40)
@@ -343,6 +388,9 @@ func TestAttacks(t *testing.T) {
 		assert.Equal(t, "204", status, "%s is served: %s", name, answer)
 	}
 	assert.Equal(t, int64(6), x.reached.Load())
+	task, err := x.tasks.Get(t.Context(), 1)
+	require.NoError(t, err)
+	assert.Equal(t, []any{queue.Waiting, false}, []any{task.State, task.Canceled})
 	x.checkLog(t)
 }
 

@@ -130,7 +130,7 @@ func New(opt Options) (*App, error) {
 		Web:     webapp.Embedded(),
 		Hello:   a.hello,
 		Handler: views,
-		Areas:   []api.Area{rest.Area(views, a.config), a.chatArea, mcp.Area(views, opt.Version, opt.Log), devtools.Area(a.inside), a.past.Area},
+		Areas:   []api.Area{rest.Area(views, a.config, a.tasks), a.chatArea, mcp.Area(views, opt.Version, opt.Log), devtools.Area(a.inside), a.past.Area},
 		Sync:    syncs{a},
 		Health:  a.Health,
 		Quit:    a.askToQuit,

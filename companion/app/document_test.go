@@ -240,6 +240,17 @@ func steps(p *program, address string, hold chan struct{}) []step {
 		}},
 		{"mcp", func() { p.call(400, "POST", "/mcp", object{"jsonrpc": "2.0"}) }}, // its answers are held to the protocol in e2e/service
 		{"mcpStream", func() { p.call(405, "GET", "/mcp", nil) }},
+		{"listTasks", func() {
+			assert.JSONEq(p.t, `{"tasks":[]}`, string(p.call(200, "GET", v1("/tasks?state=dead"), nil)))
+			p.call(422, "GET", v1("/tasks?state=asleep"), nil)
+			p.call(422, "GET", v1("/tasks?limit=501"), nil)
+		}},
+		{"getTask", func() {
+			p.call(404, "GET", v1("/tasks/999"), nil)
+			p.call(422, "GET", v1("/tasks/x"), nil)
+		}},
+		{"cancelTask", func() { p.call(404, "POST", v1("/tasks/999/cancel"), nil) }}, // what they do: TestProgramsSeeRepeatAndCancelTasks
+		{"retryTask", func() { p.call(404, "POST", v1("/tasks/999/retry"), nil) }},
 		{"removeService", func() { p.call(204, "DELETE", v1("/services/%s", added.ID), nil) }},
 		{"endSession", func() { p.call(204, "DELETE", "/api/auth/session", nil) }},
 		{"stop", func() { p.call(200, "POST", "/api/stop", nil) }},

@@ -89,10 +89,7 @@ func withTasks[In any](a *App, do func(context.Context, queue.Queue, In) (any, e
 
 func (a *App) listTasks(ctx context.Context, q queue.Queue, f queue.Filter) (any, error) {
 	tasks, err := q.List(ctx, f)
-	for i := range tasks {
-		tasks[i].Body, tasks[i].Note = nil, nil
-	}
-	return tasks, err
+	return queue.Brief(tasks), err
 }
 
 // backUp adds a backup that is made now.

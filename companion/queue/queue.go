@@ -67,6 +67,14 @@ type Task struct {
 	Progress *Progress       `json:"progress,omitempty"` // of a running one
 }
 
+// Brief leaves out of tasks what lists do not show, bodies and notes, and answers them, never nil.
+func Brief(tasks []Task) []Task {
+	for i := range tasks {
+		tasks[i].Body, tasks[i].Note = nil, nil
+	}
+	return append([]Task{}, tasks...)
+}
+
 // Progress is how far a running task is; Total is 0 while it is not known.
 type Progress struct {
 	What  string `json:"what"`

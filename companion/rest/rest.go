@@ -1,7 +1,7 @@
 // Package rest serves at /api/v1 what views do, for programs: each operation calls one method of the assistant, which stays
-// the only truth.
+// the only truth, or one of the queue of tasks.
 //
-// Imports companion/openapi, huma and shared/{assistant,config,fault,protocol,run,service}.
+// Imports companion/{openapi,queue}, huma and shared/{assistant,config,fault,protocol,run,service}.
 package rest
 
 import (
@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/kindos/kai/companion/openapi"
+	"github.com/kindos/kai/companion/queue"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/protocol"
@@ -26,8 +27,9 @@ const maxAsk = 8 << 20
 // askTime bounds how long it may take to come.
 const askTime = 30 * time.Second
 
-// Area answers the methods of a handler, and tells the configuration in force, whose secrets mask themselves.
-func Area(methods protocol.Handler, c func() config.Standalone) func(huma.API) {
+// Area answers the methods of a handler, tells the configuration in force, whose secrets mask themselves, and shows the queue
+// of tasks, or why there is none.
+func Area(methods protocol.Handler, c func() config.Standalone, tasks func() (queue.Queue, error)) func(huma.API) {
 	return func(doc huma.API) {
 		a := area{doc, methods}
 		a.conversations()
@@ -36,6 +38,7 @@ func Area(methods protocol.Handler, c func() config.Standalone) func(huma.API) {
 		a.services()
 		a.models()
 		a.settings(c)
+		a.tasks(tasks)
 	}
 }
 

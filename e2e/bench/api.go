@@ -17,11 +17,13 @@ import (
 	"github.com/kindos/kai/companion/api"
 	"github.com/kindos/kai/companion/app"
 	"github.com/kindos/kai/companion/chatapi"
+	"github.com/kindos/kai/companion/queue"
 	"github.com/kindos/kai/companion/rest"
 	"github.com/kindos/kai/companion/store/sqlite"
 	"github.com/kindos/kai/companion/transport"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/config"
+	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
 	runner "github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
@@ -90,7 +92,7 @@ func serveAPI(s *stage, b *stub) (ours, bare string) {
 	server := api.New(api.Options{
 		Network: c.Networking, Token: func() (string, error) { return apiToken, nil }, Handler: a, Log: slog.New(slog.DiscardHandler), Now: time.Now,
 		Rates: api.Rates{Near: api.Rate{Burst: 1e9, PerSecond: 1e9}},
-		Areas: []api.Area{rest.Area(a, func() config.Standalone { return c }), chatapi.Area(chatapi.Options{Services: a.Connected, Gateway: gateway, Now: time.Now})},
+		Areas: []api.Area{rest.Area(a, func() config.Standalone { return c }, noTasks), chatapi.Area(chatapi.Options{Services: a.Connected, Gateway: gateway, Now: time.Now})},
 	})
 	require.NoError(s, server.Start(s.ctx))
 	plain := httptest.NewServer(bareHandler(db))
@@ -100,6 +102,11 @@ func serveAPI(s *stage, b *stub) (ours, bare string) {
 		_ = a.Close(s.ctx)
 	})
 	return server.URL(), plain.URL
+}
+
+// noTasks is why a server that is measured has no queue.
+func noTasks() (queue.Queue, error) {
+	return nil, fault.New(fault.Unavailable, "no tasks are measured here")
 }
 
 // bareHandler is what somebody would write who needs this answer only.
