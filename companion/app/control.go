@@ -72,7 +72,10 @@ func (a *App) control() protocol.Mux {
 			if err := r.Decode(&in); err != nil {
 				return nil, err
 			}
-			return struct{}{}, a.vault.Unlock(ctx, config.Secret(in.Password))
+			if err := a.vault.Unlock(ctx, config.Secret(in.Password)); err != nil {
+				return nil, err
+			}
+			return struct{}{}, a.peers.Reload() // those that waited for a key of the vault
 		},
 		MethodPeers:     func(ctx context.Context, _ *protocol.Request) (any, error) { return a.peers.States(ctx) },
 		MethodTelemetry: a.previewTelemetry,

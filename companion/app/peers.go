@@ -38,7 +38,7 @@ func (a *App) identity() (ed25519.PrivateKey, error) {
 // openPeers prepares the exchange with other kai; openSocket begins it.
 func (a *App) openPeers() {
 	a.peers = peers.New(peers.Options{
-		Book: peers.BookIn(a.opt.Dir), Key: a.identity, Hub: a.exchange, Hello: a.hello, Now: a.opt.Now, Log: a.log("peers"),
+		Book: peers.BookIn(a.opt.Dir), Key: a.identity, Vault: a.vault, Hub: a.exchange, Hello: a.hello, Now: a.opt.Now, Log: a.log("peers"),
 	})
 }
 

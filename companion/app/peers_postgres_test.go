@@ -1,14 +1,22 @@
 package app_test
 
 import (
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/companion/app"
+	"github.com/kindos/kai/companion/peers"
 	"github.com/kindos/kai/companion/peers/peerstest"
+	"github.com/kindos/kai/companion/sealed"
+	"github.com/kindos/kai/companion/vault"
 	"github.com/kindos/kai/shared/assistant"
+	"github.com/kindos/kai/shared/config"
+	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
 )
@@ -23,12 +31,56 @@ func history(t *testing.T, s store.Store) (out []record.Record) {
 	return out
 }
 
+// inVault puts the same key into the vaults of kai that do not run yet.
+func inVault(t *testing.T, key string, kin ...*kin) {
+	t.Helper()
+	for _, k := range kin {
+		v := vault.At(filepath.Join(k.dir, "vault.db"), time.Now)
+		require.NoError(t, v.Create(t.Context(), "password", vault.KDF{Name: vault.PBKDF2SHA512, Iterations: 1000}))
+		_, err := v.Put(t.Context(), []vault.Object{{Entry: vault.Entry{ID: "sync", Type: "token"}, Value: config.Secret(key)}}, false)
+		require.NoError(t, err)
+		v.Lock()
+	}
+}
+
+// TestAServerKeepsWhatItCannotRead: two kai exchange through one that holds nothing of what they wrote, with what lost kept.
+func TestAServerKeepsWhatItCannotRead(t *testing.T) {
+	one, two, server := newKin(t), newKin(t), peerstest.Start(t, app.Schema())
+	inVault(t, sealed.NewKey(), one, two)
+	for name, k := range map[string]*kin{"One": one, "Two": two} {
+		server.Allow(k.id.ID, name)
+		_, err := k.book.Add(server.Address(), server.ID, "Server", "vault:sync")
+		require.NoError(t, err)
+		k.runs("")
+	}
+	require.Eventually(t, func() bool {
+		var states []peers.State
+		one.command(app.MethodPeers, &states)
+		return states[0].Fault != nil && states[0].Fault.Code == fault.Locked
+	}, patience, 5*time.Millisecond, "it waits for the key")
+	for _, k := range []*kin{one, two} {
+		k.unlocks("password")
+	}
+	one.says()
+	one.agrees(two, 1)
+	two.says()
+	one.agrees(two, 2)
+	kept := history(t, server.Store)
+	require.GreaterOrEqual(t, len(kept), 6)
+	for _, r := range kept {
+		assert.True(t, strings.HasPrefix(string(r.Body), `{"sealed":"`), string(r.Body))
+	}
+	server.Name("", "in clear") // by whoever has no key
+	one.says()
+	one.device("Server", func(d assistant.SyncDevice) bool { return d.Fault != nil && d.Fault.Code == fault.Malformed })
+}
+
 // TestKaiOnSQLiteAgreesWithOneOnPostgreSQL has the database killed and the connection cut in between.
 func TestKaiOnSQLiteAgreesWithOneOnPostgreSQL(t *testing.T) {
 	laptop, server := newKin(t), peerstest.Start(t, app.Schema())
 	server.Allow(laptop.id.ID, "Laptop")
 	add := func() {
-		_, err := laptop.book.Add(server.Address(), server.ID, "Server")
+		_, err := laptop.book.Add(server.Address(), server.ID, "Server", "")
 		require.NoError(t, err)
 	}
 	add()

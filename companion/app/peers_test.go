@@ -63,7 +63,7 @@ func (k *kin) allows(other *kin, name string) {
 // dials adds a running kai to the book of one that may run.
 func (k *kin) dials(other *kin, name string) {
 	k.t.Helper()
-	_, err := k.book.Add(strings.Replace(other.app.URL(), "http", "ws", 1), other.id.ID, name)
+	_, err := k.book.Add(strings.Replace(other.app.URL(), "http", "ws", 1), other.id.ID, name, "")
 	require.NoError(k.t, err)
 	if k.app != nil {
 		k.command(app.MethodSync, nil)
@@ -74,6 +74,12 @@ func (k *kin) dials(other *kin, name string) {
 func (k *kin) command(method string, out any) {
 	k.t.Helper()
 	require.NoError(k.t, hosted(k.t, k.dir).Call(k.t.Context(), method, nil, out))
+}
+
+// unlocks opens its vault, as kai vault unlock does.
+func (k *kin) unlocks(password string) {
+	k.t.Helper()
+	require.NoError(k.t, hosted(k.t, k.dir).Call(k.t.Context(), app.MethodUnlock, app.Password{Password: password}, nil))
 }
 
 func (k *kin) conversations(peer *protocol.Peer) []assistant.Conversation {

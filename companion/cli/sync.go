@@ -10,6 +10,7 @@ import (
 	"github.com/kindos/kai/companion/app"
 	"github.com/kindos/kai/companion/delta"
 	"github.com/kindos/kai/companion/peers"
+	"github.com/kindos/kai/companion/sealed"
 	"github.com/kindos/kai/shared/fault"
 )
 
@@ -22,14 +23,15 @@ when the other is there again. The settings of the web app show the others as de
 
 Every message is signed, and a kai proves its identity before anything is told. Encryption is that of the way between
 them: wss:// with a TLS proxy before the kai that is dialed, which must pass it on to http://127.0.0.1:8080 with that as
-its Host, or ws://127.0.0.1:PORT into a tunnel (ssh -L). ws:// to another computer is refused.`,
+its Host, or ws://127.0.0.1:PORT into a tunnel (ssh -L). ws:// to another computer is refused. kai sync add --encrypt
+has the other one keep what it cannot read.`,
 		Example: `  kai sync id                                         on both: who am I?
   kai sync allow kind:did:...#ed25519 --name laptop   on the server
   ssh -N -L 9090:127.0.0.1:8080 server                on the laptop, or a TLS proxy on the server
   kai sync add ws://127.0.0.1:9090 kind:did:...#ed25519 --name server   on the laptop`,
 		RunE: help,
 	}
-	cmd.AddCommand(c.syncID(), c.syncAllow(), c.syncAdd(), c.syncPeers(), c.syncForget(), c.syncNow())
+	cmd.AddCommand(c.syncID(), c.syncAllow(), c.syncKey(), c.syncAdd(), c.syncPeers(), c.syncForget(), c.syncNow())
 	return cmd
 }
 
@@ -72,23 +74,44 @@ func (c *commands) syncAllow() *cobra.Command {
 }
 
 func (c *commands) syncAdd() *cobra.Command {
-	var name string
+	var name, key string
 	cmd := &cobra.Command{
 		Use: "add URL ID", Short: "Dial another kai from now on", Args: between(2, 2, "an address and the identity that kai sync id prints there"),
-		Long:    "Has this kai dial the one at URL, which must prove that identity, and exchange conversations with it whenever both run.\nThe other one must allow this kai.",
-		Example: "  kai sync add wss://kai.example.org kind:did:O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik#ed25519 --name server",
+		Long: `Has this kai dial the one at URL, which must prove that identity, and exchange conversations with it whenever both run.
+The other one must allow this kai.
+
+With --encrypt the other one keeps what it cannot read: all that is sent is encrypted with a key of your vault, which your
+other devices need as well. It sees how much there is and when it changed, and it can search nothing: search stays on your
+devices. Begin with a kai that has no conversations of its own.`,
+		Example: "  kai sync add wss://kai.example.org kind:did:O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik#ed25519 --name server\n" +
+			"  kai sync add wss://kai.example.org kind:did:O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik#ed25519 --encrypt vault:sync",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.editPeers(cmd.Context(), args[1], func(b peers.Book, id delta.ID) error {
-				e, err := b.Add(args[0], id, name)
+				e, err := b.Add(args[0], id, name, key)
 				if err == nil {
 					c.print("%s is dialed at %s.\n", e.Name, e.URL)
+				}
+				if err == nil && e.Key != "" {
+					c.print("It keeps what it cannot read (%s); search stays on your own devices.\n", e.Key)
 				}
 				return err
 			})
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "", "what to call it: `NAME`")
+	cmd.Flags().StringVar(&key, "encrypt", "", "send it nothing that it could read; `vault:ID` is the key, see kai sync key")
 	return cmd
+}
+
+func (c *commands) syncKey() *cobra.Command {
+	return &cobra.Command{
+		Use: "key", Short: "Print a new key for encryption", Args: atMost(0), Example: "  kai sync key\n  kai vault add sync",
+		Long: "Prints a new key for kai sync add --encrypt. Keep it in the vault of each of your devices (kai vault add sync), and nowhere\nelse: who loses it on all of them cannot read what the other kai keeps.",
+		RunE: func(*cobra.Command, []string) error {
+			c.print("%s\n", sealed.NewKey())
+			return nil
+		},
+	}
 }
 
 // editPeers changes the book for another kai than this one, and tells a running one.
@@ -212,6 +235,9 @@ func (c *commands) printPeers(states []peers.State) {
 		}
 		if s.Last != "" {
 			now += ", in agreement " + s.Last
+		}
+		if s.Key != "" {
+			now += ", cannot read or search what it keeps"
 		}
 		if s.Fault != nil {
 			now += ": " + sentence(s.Fault)

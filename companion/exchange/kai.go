@@ -14,6 +14,9 @@ import (
 type Kai struct {
 	ID   string // its identity; a device that was removed comes back under no other replica
 	Name string
+
+	// Through is what stands between us and it when we dial: encryption. Nil for nothing.
+	Through func(replica.Exchange) replica.Exchange
 }
 
 // kindKai is the kind of such a device.
@@ -26,25 +29,29 @@ func (h *Hub) Dial(ctx context.Context, conn Connection, who Kai, wrote <-chan s
 	if _, err := conn.Partner(ctx); err != nil {
 		return // it has left
 	}
-	p := &partner{hub: h, conn: conn, as: who.device(), far: answerer{h.own, replica.NewRemote(conn)}, wrote: wrote}
+	var way replica.Exchange = replica.NewRemote(conn)
+	if who.Through != nil {
+		way = who.Through(way)
+	}
+	p := &partner{hub: h, conn: conn, as: who.device(), far: answerer{h.own, way}, wrote: wrote}
 	defer h.leave(p)
 	p.run(ctx)
 }
 
 // answerer is the far side that answers us.
 type answerer struct {
-	own    *replica.Replica
-	remote *replica.Remote
+	own *replica.Replica
+	way replica.Exchange
 }
 
 func (a answerer) ID(ctx context.Context) (string, error) {
-	who, err := a.remote.Hello(ctx)
+	who, err := a.way.Hello(ctx)
 	return who.Replica, err
 }
 
 // Sync is whole always: the other side does its part itself.
 func (a answerer) Sync(ctx context.Context, _ bool, progress func(replica.Progress)) error {
-	_, err := a.own.Sync(ctx, a.remote, progress)
+	_, err := a.own.Sync(ctx, a.way, progress)
 	return err
 }
 

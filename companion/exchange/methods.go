@@ -127,7 +127,8 @@ func (p *partner) tell(view *assistant.SyncDevice) {
 	}
 }
 
-// lost lists the texts that lost, newest first.
+// lost lists the texts that lost, newest first. What stands in their place with the same words, or was nobody's own, is
+// nothing to show: who kept it could not read it.
 func (h *Hub) lost(ctx context.Context) ([]assistant.LostText, error) {
 	out := []assistant.LostText{}
 	page, err := h.opt.Store.List(ctx, store.Query{Kind: record.KindConflict, Limit: maxLost})
@@ -139,8 +140,14 @@ func (h *Hub) lost(ctx context.Context) ([]assistant.LostText, error) {
 		if json.Unmarshal(r.Body, &c) != nil {
 			continue // one that cannot be read hides no other
 		}
+		words := replica.OwnWords(c)
+		if stands, err := h.opt.Store.Get(ctx, c.Of); err != nil {
+			return out, err
+		} else if words == "" || words == replica.Words(stands[0]) || store.IndexKey(c.Body, replica.SealedField) != "" {
+			continue
+		}
 		out = append(out, assistant.LostText{
-			ID: r.ID, Kind: string(c.Of.Kind), Conversation: c.Conversation, Text: replica.OwnWords(c),
+			ID: r.ID, Kind: string(c.Of.Kind), Conversation: c.Conversation, Text: words,
 			Written: written(time.UnixMilli(c.Version.Wall())),
 		})
 	}

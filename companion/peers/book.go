@@ -2,10 +2,11 @@
 //
 // Nobody is in the book until a person writes them there, so nothing is sent anywhere by default. Each connection is signed
 // (companion/delta) and encrypted by TLS or a tunnel: an address that is neither is refused. Imports
-// companion/{api,datadir,delta,exchange}, shared/{protocol,store/lent,fault} and coder/websocket.
+// companion/{api,datadir,delta,exchange,sealed}, shared/{config,protocol,replica,store/lent,fault} and coder/websocket.
 package peers
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -19,6 +20,7 @@ import (
 	"github.com/kindos/kai/companion/api"
 	"github.com/kindos/kai/companion/datadir"
 	"github.com/kindos/kai/companion/delta"
+	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
 )
 
@@ -33,6 +35,7 @@ type Entry struct {
 	ID      delta.ID `json:"id"`
 	URL     string   `json:"url,omitempty"`     // where it is dialed; empty when it is not
 	Allowed bool     `json:"allowed,omitempty"` // it may dial us
+	Key     string   `json:"key,omitempty"`     // "vault:ID" of the key that it does not have: it keeps what it cannot read
 }
 
 // Book is the list of other kai in a data directory. It is read anew each time, so that a change holds at once.
@@ -63,13 +66,18 @@ func (b Book) Allow(id delta.ID, name string) (Entry, error) {
 	return b.edit(id, name, func(e *Entry) { e.Allowed = true })
 }
 
-// Add has a kai dialed from now on; see Address.
-func (b Book) Add(address string, id delta.ID, name string) (Entry, error) {
+// Add has a kai dialed from now on; see Address. With a key, a reference into the vault, it is sent nothing that it could
+// read; an empty key keeps what holds for it.
+func (b Book) Add(address string, id delta.ID, name, key string) (Entry, error) {
 	address, err := Address(address)
 	if err != nil {
 		return Entry{}, err
 	}
-	return b.edit(id, name, func(e *Entry) { e.URL = address })
+	if _, ok := config.Secret(key).Reference(); key != "" && !ok {
+		return Entry{}, fault.New(fault.Invalid, "the key for encryption is kept in the vault").
+			WithRemedy("put one there (kai sync key, then kai vault add sync) and write vault:sync")
+	}
+	return b.edit(id, name, func(e *Entry) { e.URL, e.Key = address, cmp.Or(key, e.Key) })
 }
 
 // Forget takes a kai out, by its name, its identity or its short form; fault.NotFound.
@@ -98,6 +106,9 @@ func (b Book) edit(id delta.ID, name string, change func(*Entry)) (changed Entry
 		}
 		changed = all[at]
 		slices.SortFunc(all, func(x, y Entry) int { return strings.Compare(x.Name, y.Name) })
+		if err := checkWay(changed); err != nil {
+			return nil, err
+		}
 		return all, checkName(all, changed)
 	})
 	return changed, err
@@ -130,6 +141,15 @@ func checkName(all []Entry, e Entry) error {
 		if other.Name == e.Name && other.ID != e.ID {
 			return fault.New(fault.Invalid, "another kai is called %s already", e.Name).WithRemedy("write another with --name")
 		}
+	}
+	return nil
+}
+
+// checkWay refuses that whoever is to read nothing comes and takes what it could read.
+func checkWay(e Entry) error {
+	if e.Allowed && e.Key != "" {
+		return fault.New(fault.Invalid, "%s is to keep what it cannot read, so it cannot be let in as well", e.Name).
+			WithRemedy("kai sync forget %s first", e.Name)
 	}
 	return nil
 }

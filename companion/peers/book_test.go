@@ -47,7 +47,7 @@ func TestTheBookTellsKaiApart(t *testing.T) {
 	require.NoError(t, err)
 	_, err = book.Allow(two, "Laptop")
 	assert.Equal(t, fault.Invalid, fault.CodeOf(err))
-	e, err := book.Add("wss://a.example", one, "")
+	e, err := book.Add("wss://a.example", one, "", "")
 	require.NoError(t, err)
 	assert.Equal(t, peers.Entry{Name: "Laptop", ID: one, URL: "wss://a.example/sync", Allowed: true}, e)
 	e, err = book.Allow(two, "")

@@ -85,6 +85,10 @@ func (d *dial) once(ctx context.Context) (met bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	box, err := p.box(ctx, d.entry)
+	if err != nil {
+		return false, err
+	}
 	greet, done := context.WithTimeout(ctx, dialWithin)
 	defer done()
 	socket, err := open(greet, d.entry.URL)
@@ -102,7 +106,7 @@ func (d *dial) once(ctx context.Context) (met bool, err error) {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	go api.KeepAlive(ctx, end, socket)
-	return true, p.drive(ctx, signed, d.entry)
+	return true, p.drive(ctx, signed, d.entry, box)
 }
 
 // open connects. It follows no redirect: an encrypted address could lead to one that is not.

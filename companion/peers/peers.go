@@ -9,8 +9,11 @@ import (
 
 	"github.com/kindos/kai/companion/delta"
 	"github.com/kindos/kai/companion/exchange"
+	"github.com/kindos/kai/companion/sealed"
+	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/protocol"
+	"github.com/kindos/kai/shared/replica"
 )
 
 const (
@@ -22,6 +25,7 @@ const (
 type Options struct {
 	Book  Book
 	Key   func() (ed25519.PrivateKey, error) // asked for each connection; fault.Locked while it cannot be had
+	Vault config.Vault                       // where keys for encryption are; asked for each connection
 	Hub   *exchange.Hub
 	Hello protocol.Hello
 	Now   func() time.Time
@@ -186,9 +190,24 @@ func (p *Peers) answer(ctx context.Context, conn protocol.Conn, entry Entry, cut
 }
 
 // drive exchanges over a connection that we dialed until it or ctx ends.
-func (p *Peers) drive(ctx context.Context, conn protocol.Conn, entry Entry) error {
+func (p *Peers) drive(ctx context.Context, conn protocol.Conn, entry Entry, box *sealed.Box) error {
 	wrote := make(chan struct{}, 1)
 	peer := protocol.NewPeer(conn, protocol.Options{Hello: p.opt.Hello, MaxFrame: frameLimit, Event: exchange.Rings(wrote)})
 	who := exchange.Kai{ID: string(entry.ID), Name: entry.Name}
+	if box != nil {
+		who.Through = func(next replica.Exchange) replica.Exchange { return box.Through(next) }
+	}
 	return exchange.Beside(ctx, peer, func(ctx context.Context) { p.opt.Hub.Dial(ctx, peer, who, wrote) })
+}
+
+// box is what seals all that a kai is sent; nil for one that may read it. Its key is held while the connection lasts.
+func (p *Peers) box(ctx context.Context, entry Entry) (*sealed.Box, error) {
+	if entry.Key == "" {
+		return nil, nil //nolint:nilnil // nothing is sealed
+	}
+	key, err := config.Dereference(ctx, config.Secret(entry.Key), p.opt.Vault)
+	if err != nil {
+		return nil, err
+	}
+	return sealed.New(key.Reveal())
 }

@@ -21,22 +21,29 @@ type Copy struct {
 	Body         json.RawMessage `json:"body"`
 }
 
+// SealedField is the only field of a body that its devices keep from this one: it may hold own words, so one that loses is
+// kept as well.
+const SealedField = "sealed"
+
 // hurts says whether a person may lose own words when winner stands over loser, and neither is the other's continuation
 // for sure: what one life of one program wrote, it wrote one after another.
 func hurts(loser, winner record.Record) bool {
-	words := ownWords(loser)
-	return words != "" && words != ownWords(winner) && author(loser.Version) != author(winner.Version)
+	words := Words(loser)
+	return words != "" && words != Words(winner) && author(loser.Version) != author(winner.Version)
 }
 
 // OwnWords is what a person wrote in a text that lost.
 func OwnWords(c Copy) string {
-	return ownWords(record.Record{Kind: c.Of.Kind, ID: c.Of.ID, Version: c.Version, Body: c.Body})
+	return Words(record.Record{Kind: c.Of.Kind, ID: c.Of.ID, Version: c.Version, Body: c.Body})
 }
 
-// ownWords is what a person wrote in a record, "" when nothing is theirs.
-func ownWords(r record.Record) string {
+// Words is what a person wrote in a record, "" when nothing is theirs.
+func Words(r record.Record) string {
 	if r.Deleted || r.Version == "" {
 		return ""
+	}
+	if hidden := store.IndexKey(r.Body, SealedField); hidden != "" {
+		return hidden // somebody's, who can say
 	}
 	switch r.Kind {
 	case record.KindMessage:
@@ -70,7 +77,8 @@ func author(v record.Version) string {
 	return parts[len(parts)-1]
 }
 
-func copyOf(r record.Record) (record.Record, error) {
+// CopyOf makes the record that keeps a text that lost.
+func CopyOf(r record.Record) (record.Record, error) {
 	body, err := json.Marshal(Copy{Of: r.Key(), Conversation: conversationOf(r), Version: r.Version, Body: r.Body})
 	if err != nil {
 		return record.Record{}, fault.Wrap(fault.Internal, err, "a copy cannot be written as JSON")

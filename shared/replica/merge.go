@@ -133,7 +133,7 @@ func (r *Replica) mend(ctx context.Context, l *link, out plan, records []record.
 		if again {
 			out.ours = append(out.ours, store.PutIf(justAfter(lost.winner), lost.winner.Version))
 		}
-		kept, err := copyOf(lost.loser)
+		kept, err := CopyOf(lost.loser)
 		if err != nil {
 			return out, err
 		}

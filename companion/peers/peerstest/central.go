@@ -74,8 +74,9 @@ func (c *Central) begin() {
 	db, err := postgres.Open(context.Background(), postgres.Config{URL: c.cluster.URL("kai", "kai"), Schema: c.schema})
 	require.NoError(c.tb, err)
 	c.tb.Cleanup(db.Close)
-	c.Store, err = db.Store(context.Background(), "ada")
+	kept, err := db.Store(context.Background(), "ada")
 	require.NoError(c.tb, err)
+	c.Store = kept
 	newID := func() string { return record.NewID(time.Now()) }
 	c.clock = record.NewClock(newID()[24:], time.Now)
 	_, err = life.Live(context.Background(), c.Store, c.clock.Replica(), newID)
@@ -86,8 +87,10 @@ func (c *Central) begin() {
 		Book: peers.BookIn(c.dir), Key: c.dir.Identity, Hub: c.hub, Hello: protocol.Hello{App: "kai"}, Now: time.Now, Log: log,
 	})
 	ctx, cut := context.WithCancel(context.Background())
-	c.cut = cut
-	c.tb.Cleanup(cut)
+	told := make(chan struct{})
+	go func() { defer close(told); tell(ctx, kept, c.hub) }()
+	c.cut = func() { cut(); <-told }
+	c.tb.Cleanup(c.cut)
 	c.http = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := websocket.Accept(w, r, nil)
 		if err != nil {
@@ -97,6 +100,21 @@ func (c *Central) begin() {
 		p.Serve(ctx, api.Wire(conn))
 	}))
 	c.tb.Cleanup(c.http.Close)
+}
+
+// tell tells the hub of every change in the database, whoever made it, until ctx ends or the database is gone.
+func tell(ctx context.Context, s *postgres.Store, hub *exchange.Hub) {
+	for since := uint64(0); ; {
+		if s.Wait(ctx, since) != nil {
+			return
+		}
+		head, err := s.Apply(ctx)
+		if err != nil {
+			return
+		}
+		since = head.Seq
+		hub.Changed()
+	}
 }
 
 // Address is where it is dialed; another one after each Rise.
@@ -126,7 +144,6 @@ func (c *Central) Name(id, title string) {
 		return err
 	})
 	require.NoError(c.tb, err)
-	c.hub.Changed()
 }
 
 // Named is the conversation that has a title there; empty when none has.
