@@ -23,6 +23,10 @@ func explain(ctx context.Context, err error, address *url.URL) error {
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
+	var refused *fault.Fault
+	if errors.As(err, &refused) { // by ourselves, before the connection
+		return refused
+	}
 	if f := unnamed(err, address); f != nil {
 		return f
 	}

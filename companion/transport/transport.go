@@ -1,7 +1,7 @@
 // Package transport is service.Transport over net/http: how the companion reaches model servers.
 //
-// It sends no Origin and no cookies, follows no redirect to another address, and uses no proxy for this computer. Imports
-// shared/{service,fault} and the standard library.
+// It sends no Origin and no cookies, follows no redirect to another address, asks no metadata service of a cloud, and uses no
+// proxy for this computer. Imports shared/{service,fault} and the standard library.
 package transport
 
 import (
@@ -33,11 +33,11 @@ type Transport struct {
 
 // New makes a transport; agent is its User-Agent, such as "kAI/0.1.0".
 func New(agent string) *Transport {
-	return newTransport(agent, http.ProxyFromEnvironment)
+	return newTransport(agent, http.ProxyFromEnvironment, net.DefaultResolver)
 }
 
-func newTransport(agent string, proxy func(*http.Request) (*url.URL, error)) *Transport {
-	dialer := &net.Dialer{Timeout: dialWithin, KeepAlive: 30 * time.Second}
+func newTransport(agent string, proxy func(*http.Request) (*url.URL, error), names *net.Resolver) *Transport {
+	dialer := &net.Dialer{Timeout: dialWithin, KeepAlive: 30 * time.Second, Resolver: names, ControlContext: refuseDial}
 	return &Transport{agent: agent, client: &http.Client{
 		CheckRedirect: stay,
 		Transport: &http.Transport{
@@ -103,6 +103,9 @@ func (t *Transport) request(ctx context.Context, r *service.Request) (*http.Requ
 	if err != nil || (request.URL.Scheme != "http" && request.URL.Scheme != "https") || request.URL.Host == "" {
 		return nil, fault.New(fault.Invalid, "that is not an address that can be asked").WithField("url").
 			WithRemedy("write it like http://localhost:11434")
+	}
+	if err := refuseHost(request.URL.Hostname()); err != nil {
+		return nil, err
 	}
 	for name, value := range r.Header {
 		request.Header.Set(name, value)
