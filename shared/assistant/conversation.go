@@ -31,7 +31,7 @@ func (a *Assistant) listConversations(ctx context.Context, in ListConversations)
 			return out, pageFault(err, "after")
 		}
 		for _, c := range readAll[Conversation](a, page.Records) {
-			if c.Body.Trashed == "" {
+			if c.Body.Trashed == "" && c.Body.ID != "" { // without: kept for devices that let nobody here read it
 				out.Conversations = append(out.Conversations, c.Body)
 			}
 		}
