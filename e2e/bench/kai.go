@@ -64,6 +64,7 @@ func fill(s *stage, path string) {
 // companion is a running kai.
 type companion struct {
 	cmd   *exec.Cmd
+	url   string
 	ready time.Duration
 	cpu   float64 // ms until then
 }
@@ -78,13 +79,12 @@ func startKai(s *stage, binary, data string) *companion {
 	require.NoError(s, cmd.Start())
 	k := &companion{cmd: cmd}
 	s.Cleanup(func() { _ = cmd.Process.Kill() }) // harmless when it has ended
-	url := ""
-	for lines := bufio.NewScanner(out); url == "" && lines.Scan(); {
+	for lines := bufio.NewScanner(out); k.url == "" && lines.Scan(); {
 		if _, rest, ok := strings.Cut(lines.Text(), " is ready: "); ok {
-			url = strings.TrimSuffix(strings.TrimSpace(rest), "/")
+			k.url = strings.TrimSuffix(strings.TrimSpace(rest), "/")
 		}
 	}
-	response, err := http.Get(url + "/healthz")
+	response, err := http.Get(k.url + "/healthz")
 	require.NoError(s, err)
 	require.Equal(s, http.StatusOK, response.StatusCode)
 	k.ready, k.cpu = time.Since(began), processorMillis(s, cmd.Process.Pid)

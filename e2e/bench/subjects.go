@@ -11,6 +11,7 @@ func subjects() []subject {
 		tokens(),
 		kai(),
 		httpAPI(),
+		clients(),
 		records(),
 		rivals(),
 		searching(),
