@@ -153,6 +153,7 @@ func steps(p *program, address string, hold chan struct{}) []step {
 			require.NotEqual(p.t, -1, at)
 			assert.Equal(p.t, driver.StateReady, past.Steps[at].State)
 		}},
+		{"getConfigSchema", func() { p.call(200, "GET", v1("/config/schema"), nil) }},
 		{"getConfig", func() {
 			assert.Contains(p.t, string(p.call(200, "GET", v1("/config"), nil)), `"bindAddress":"127.0.0.1"`)
 		}},

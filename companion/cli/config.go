@@ -216,7 +216,7 @@ func (c *commands) configSchema(f *configFlags) *cobra.Command {
 	return &cobra.Command{
 		Use: "schema", Short: "Print the JSON Schema of the configuration", Args: atMost(0),
 		Long: `Prints the JSON Schema of a mode's configuration: keys, types, choices, defaults and meanings. Editors complete and check a
-YAML file that starts with:
+YAML file that starts with this line, as those of kai config init do:
 
   # yaml-language-server: $schema=standalone.schema.json`,
 		Example: "  kai config schema > standalone.schema.json",
@@ -225,9 +225,13 @@ YAML file that starts with:
 			if err != nil {
 				return err
 			}
-			text, err := schema.Generate("kAI, "+string(m)+" mode", defaultsOf(m))
+			text, err := schemaOf(m)
 			c.print("%s\n", text)
 			return err
 		},
 	}
+}
+
+func schemaOf(m mode.Mode) ([]byte, error) {
+	return schema.Generate("kAI, "+string(m)+" mode", defaultsOf(m))
 }

@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kindos/kai/companion/configfile"
+	"github.com/kindos/kai/companion/datadir"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/mode"
@@ -29,7 +32,8 @@ func (c *commands) configInit(f *configFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "init", Short: "Write a configuration file that explains itself", Args: atMost(0),
 		Long: `Writes the configuration file of a mode: every key with its meaning, as a remark while it holds its default. What --set
-gives, or the answers to --ask, is in force. A file that is there already is only replaced with --force, and kept.`,
+gives, or the answers to --ask, is in force. A file that is there already is only replaced with --force, and kept. Editors that
+read the schema beside a YAML file complete and check it while you write.`,
 		Example: "  kai config init\n  kai config init --set networking.port=9000 --format toml\n  kai config init --ask",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			set := f.set
@@ -45,11 +49,18 @@ gives, or the answers to --ask, is in force. A file that is there already is onl
 			if err != nil {
 				return err
 			}
-			text, err := sheetOf(s).Write(i.format)
+			sheet := sheetOf(s)
+			if i.format == "yaml" {
+				sheet.Notes = slices.Insert(sheet.Notes, 0, "yaml-language-server: $schema="+schemaFile(t.mode))
+			}
+			text, err := sheet.Write(i.format)
 			if err != nil {
 				return err
 			}
-			return c.take(cmd.Context(), t, taking{file: string(t.mode) + "." + i.format, text: []byte(text), reason: "init"})
+			if err := c.take(cmd.Context(), t, taking{file: string(t.mode) + "." + i.format, text: []byte(text), reason: "init"}); err != nil || i.format != "yaml" {
+				return err
+			}
+			return c.writeSchema(t)
 		},
 	}
 	flags := cmd.Flags()
@@ -57,6 +68,24 @@ gives, or the answers to --ask, is in force. A file that is there already is onl
 	flags.BoolVar(&i.ask, "ask", false, "ask for every value")
 	flags.BoolVar(&i.force, "force", false, "replace the file that is there")
 	return cmd
+}
+
+func schemaFile(m mode.Mode) string { return string(m) + ".schema.json" }
+
+// writeSchema puts the schema beside a configuration file, for editors.
+func (c *commands) writeSchema(t target) error {
+	text, err := schemaOf(t.mode)
+	if err != nil {
+		return err
+	}
+	place, err := t.place(".yaml")
+	if err != nil {
+		return err
+	}
+	if err := datadir.Replace(filepath.Join(filepath.Dir(place), schemaFile(t.mode)), append(text, '\n')); err != nil {
+		return fault.New(fault.Unavailable, "the schema for editors can't be written: %w", err).WithRemedy("make the folder writable for you, then run kai config schema > %s", schemaFile(t.mode))
+	}
+	return nil
 }
 
 // initial are the defaults with what the person wants.

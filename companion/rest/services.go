@@ -2,11 +2,13 @@ package rest
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 
 	"github.com/kindos/kai/companion/openapi"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/config"
+	"github.com/kindos/kai/shared/config/schema"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/service"
@@ -138,6 +140,11 @@ func (a area) settings(c func() config.Standalone) {
 	openapi.Handle(a.doc, operation(tag, "getConfig", http.MethodGet, "/config", "Read the configuration in force, secrets masked"),
 		func(context.Context, *struct{}) (*reply[config.Standalone], error) {
 			return &reply[config.Standalone]{c()}, nil
+		})
+	openapi.Handle(a.doc, operation(tag, "getConfigSchema", http.MethodGet, "/config/schema", "Read the JSON Schema of the configuration"),
+		func(context.Context, *struct{}) (*reply[json.RawMessage], error) {
+			text, err := schema.Generate("kAI, standalone mode", config.DefaultStandalone())
+			return &reply[json.RawMessage]{text}, err
 		})
 	openapi.Handle(a.doc, operation(tag, "getSettings", http.MethodGet, "/settings", "Read what the person chose in the app"),
 		func(ctx context.Context, _ *struct{}) (*reply[assistant.Settings], error) {
