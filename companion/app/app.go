@@ -25,6 +25,7 @@ import (
 	"github.com/kindos/kai/companion/peers"
 	"github.com/kindos/kai/companion/queue"
 	"github.com/kindos/kai/companion/rest"
+	"github.com/kindos/kai/companion/supervise"
 	"github.com/kindos/kai/companion/vault"
 	"github.com/kindos/kai/companion/webapp"
 	"github.com/kindos/kai/shared/assistant"
@@ -66,7 +67,8 @@ type Options struct {
 	Updates   string        // the source of releases, as the build stamped it
 	Service   bool          // the system runs this kai: after an update it ends, to be started anew
 
-	Services map[string]string // where the services of this computer are, by kind, where not at their own ports
+	Services map[string]string   // where the services of this computer are, by kind, where not at their own ports
+	Programs []supervise.Program // that kai services starts; nil for supervise.Programs
 
 	Trace config.Trace           // how Config came about
 	Load  func() (Loaded, error) // resolves the configuration anew, as it was resolved for Config; nil: it can't change
@@ -91,6 +93,7 @@ type App struct {
 	store     store.Store
 	clock     *record.Clock
 	gateway   service.Gateway
+	supervise *supervise.Supervisor
 	engine    *run.Engine
 	assistant *assistant.Assistant
 	queue     queue.Queue // nil where it did not start
@@ -155,7 +158,7 @@ func (a *App) parts() []standalone.Part {
 		{Step: driver.StepStorage, Start: a.openStore, Stop: a.closeStore},
 		a.vaultPart(),
 		a.cachePart(),
-		{Step: driver.StepServices, Start: a.openServices},
+		{Step: driver.StepServices, Start: a.openServices, Stop: a.closeServices},
 		{Step: driver.StepEngine, Start: a.openEngine, Stop: a.closeEngine},
 		{Step: driver.StepAssistant, Start: a.openAssistant, Stop: a.closeAssistant},
 		a.tasksPart(),
@@ -282,6 +285,7 @@ func (a *App) closeStore(context.Context) error { return a.store.Close() }
 func (a *App) openServices(context.Context) error {
 	asking := cache.NewModels(service.NewLocal(a.opt.Transport, connectors.All(), Name), a.cache())
 	a.gateway = a.past.Counts(keys.New(asking, a.vault, a.opt.Know))
+	a.supervise = a.supervisor()
 	return nil
 }
 

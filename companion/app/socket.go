@@ -32,6 +32,7 @@ func (a *App) openSocket(ctx context.Context) error {
 	maps.Copy(methods, service.Methods(a.gateway))
 	maps.Copy(methods, a.control())
 	maps.Copy(methods, a.taskMethods())
+	maps.Copy(methods, a.serviceMethods())
 	if err := a.peers.Start(ctx); err != nil {
 		a.log("peers").Warn("no other kai is dialed", "error", err)
 	}

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"slices"
 	"strconv"
 
 	"github.com/kindos/kai/companion/driver/standalone"
@@ -10,7 +9,6 @@ import (
 	"github.com/kindos/kai/shared/driver"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/service"
-	"github.com/kindos/kai/shared/service/connectors"
 )
 
 // watched is a service of this computer that kai does not run: the step of the table, which is also its kind, and the key
@@ -53,8 +51,7 @@ func (a *App) asked(key string) bool {
 
 // look asks a service of this computer how it is.
 func (a *App) look(ctx context.Context, kind string) (string, error) {
-	all := connectors.All()
-	d := all[slices.IndexFunc(all, func(d service.Definition) bool { return d.Kind == kind })]
+	d := definition(kind)
 	health, err := a.gateway.Probe(ctx, service.Spec{ID: d.Kind, Kind: d.Kind, Name: d.Name, URL: a.address(d)})
 	switch {
 	case err != nil:

@@ -19,7 +19,9 @@ func (c *commands) serviceCommand() *cobra.Command {
 		Long: `Has the system start kai when you sign in to this computer: a systemd user unit on Linux, a launchd agent on macOS, a
 task of the scheduler on Windows. It runs as you, with your data directory, and is no service of the whole computer.
 
-On Linux, loginctl enable-linger has it start at boot, before you sign in.`,
+On Linux, loginctl enable-linger has it start at boot, before you sign in.
+
+This is about kai itself. kai services is about the model servers that kai asks: Ollama, Chroma and others.`,
 		Example: "  kai service install\n  kai service start\n  kai --data /srv/kai --config /etc/kai.yaml service install",
 		RunE:    help,
 	}

@@ -1,0 +1,18 @@
+package supervise
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+// apart gives the program a group of its own, so that Ctrl-C in kai's terminal reaches kai alone, and asks the system to end
+// it when kai is killed. It is asked to end, not killed: a model server ends what it started in turn.
+func apart(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+}
+
+func askToEnd(p *os.Process) { _ = p.Signal(syscall.SIGTERM) } // else it has ended
+
+// endNow kills the program with all that it started.
+func endNow(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGKILL) } // else it has ended
