@@ -23,10 +23,10 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		s.mu.Unlock()
 		if !names.allows(r) && !tunnel(r) {
 			openapi.Refuse(w, fault.New(fault.Forbidden, "this kai does not answer to the name %s", clip(r.Host)).
-				WithRemedy("open http://%s", names.first))
+				WithRemedy("open %s", names.url()))
 			return
 		}
-		securityHeaders(w.Header(), r)
+		securityHeaders(w.Header(), r, names)
 		if !s.crossOrigin(w, r, names) {
 			return
 		}
@@ -94,15 +94,15 @@ func listed(cors config.Cors, origin string, names hosts) bool {
 	if !cors.Enabled || origin == "null" || cors.Credentials && slices.Contains(cors.Origins, "*") { // the configuration refuses that, too
 		return false
 	}
-	own := strings.TrimPrefix(origin, "http://")
+	own := strings.TrimPrefix(origin, names.scheme+"://")
 	return slices.Contains(cors.Origins, origin) || slices.Contains(cors.Origins, "*") ||
-		own != origin && slices.Contains(cors.Origins, "localhost") && slices.Contains(names.names, own)
+		own != origin && slices.Contains(cors.Origins, "localhost") && (slices.Contains(names.names, own) || names.covered(own))
 }
 
 // securityHeaders say what the browser may do with our pages.
-func securityHeaders(h http.Header, r *http.Request) {
+func securityHeaders(h http.Header, r *http.Request, names hosts) {
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "+
-		"connect-src 'self' ws://"+r.Host+"; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		"connect-src 'self' "+strings.Replace(names.scheme, "http", "ws", 1)+"://"+r.Host+"; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "same-origin") // "no-referrer" would make the sign-in form's Origin null

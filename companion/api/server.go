@@ -7,6 +7,7 @@ package api
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -40,6 +41,7 @@ const (
 // Options set up a Server.
 type Options struct {
 	Network config.Networking
+	TLS     Certificate             // nil for plain HTTP
 	AnyPort bool                    // a taken port is no reason to fail: take any free one
 	Token   func() (string, error)  // read for every call, so that a renewed token holds at once
 	Client  func(token string) bool // whether a token is that of somebody who was let in; nil: nobody was
@@ -54,6 +56,13 @@ type Options struct {
 	Quit    func() // ends kai, in good order; must not wait for it
 	Log     *slog.Logger
 	Now     func() time.Time
+}
+
+// Certificate is one that a person gave, as it is at each moment.
+type Certificate interface {
+	Config() *tls.Config
+	Names() []string
+	Covers(host string) bool
 }
 
 // Area describes and answers operations of its own.
@@ -112,9 +121,14 @@ func (s *Server) Start(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	s.http, s.listener = server, listener
-	s.names = hostsOf(s.opt.Network.BindAddress, listener.Addr())
+	s.names = hostsOf(s.opt.Network.BindAddress, listener.Addr(), s.opt.TLS)
 	s.life, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	s.mu.Unlock()
+	if s.opt.TLS != nil {
+		server.TLSConfig = s.opt.TLS.Config()
+		server.Protocols = new(http.Protocols)
+		server.Protocols.SetHTTP1(true) // WebSockets need it
+	}
 	go s.serve(server, listener)
 	return nil
 }
@@ -126,7 +140,11 @@ func listen(ctx context.Context, address string, port int) (net.Listener, error)
 
 // serve runs until Stop closes the listener.
 func (s *Server) serve(server *http.Server, listener net.Listener) {
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	accept := server.Serve
+	if server.TLSConfig != nil {
+		accept = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+	}
+	if err := accept(listener); !errors.Is(err, http.ErrServerClosed) {
 		s.opt.Log.Error("the web server ended", "error", err)
 	}
 }
@@ -170,7 +188,7 @@ func (s *Server) URL() string {
 	if s.listener == nil {
 		return ""
 	}
-	return "http://" + s.names.first
+	return s.names.url()
 }
 
 // LoginURL is an address that signs in whoever opens it first, within a few minutes.

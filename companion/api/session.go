@@ -87,7 +87,7 @@ func (s *Server) signIn(w http.ResponseWriter) error {
 	if s.passes != nil {
 		given, err := s.passes.grant()
 		if err == nil {
-			setCookie(w, sessionCookie, given.Token, "/api", passAge)
+			s.setCookie(w, sessionCookie, given.Token, "/api", passAge)
 		}
 		return err
 	}
@@ -95,21 +95,22 @@ func (s *Server) signIn(w http.ResponseWriter) error {
 	if err != nil {
 		return err
 	}
-	setCookie(w, sessionCookie, session(token, s.opt.Now().Add(sessionAge)), "/api", sessionAge)
-	setCookie(w, markCookie, mark(token), "/", sessionAge)
+	s.setCookie(w, sessionCookie, session(token, s.opt.Now().Add(sessionAge)), "/api", sessionAge)
+	s.setCookie(w, markCookie, mark(token), "/", sessionAge)
 	return nil
 }
 
 // signOut takes them back.
-func signOut(w http.ResponseWriter) {
-	setCookie(w, sessionCookie, "", "/api", -time.Second)
-	setCookie(w, markCookie, "", "/", -time.Second)
+func (s *Server) signOut(w http.ResponseWriter) {
+	s.setCookie(w, sessionCookie, "", "/api", -time.Second)
+	s.setCookie(w, markCookie, "", "/", -time.Second)
 }
 
 // setCookie writes one cookie that scripts and other sites can't use.
-func setCookie(w http.ResponseWriter, name, value, path string, age time.Duration) {
-	http.SetCookie(w, &http.Cookie{ //nolint:gosec // plain HTTP on loopback: Secure would keep it from being stored
+func (s *Server) setCookie(w http.ResponseWriter, name, value, path string, age time.Duration) {
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // over plain HTTP, Secure would keep it from being stored
 		Name: name, Value: value, Path: path, MaxAge: int(age.Seconds()), HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		Secure: s.opt.TLS != nil,
 	})
 }
 

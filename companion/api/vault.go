@@ -172,7 +172,7 @@ func (s *Server) openSession(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if s.ownPage(r) {
-		setCookie(w, sessionCookie, given.Token, "/api", passAge)
+		s.setCookie(w, sessionCookie, given.Token, "/api", passAge)
 	}
 	answer(w, http.StatusOK, given)
 }
@@ -196,6 +196,6 @@ func (s *Server) endSession(w http.ResponseWriter, r *http.Request) {
 	if s.passes != nil {
 		s.passes.end(s.shown(r))
 	}
-	signOut(w)
+	s.signOut(w)
 	w.WriteHeader(http.StatusNoContent)
 }

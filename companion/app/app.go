@@ -54,6 +54,7 @@ const CapabilityVault = "vault"
 type Options struct {
 	Dir       datadir.Dir
 	Config    config.Standalone
+	TLS       api.Certificate   // of the web app and the API; nil for plain HTTP
 	AnyPort   bool              // another web app port will do when the configured one is taken
 	Unbuilt   map[string]string // steps that were asked for and are not in this version, with the reason
 	Transport service.Transport // how model servers are reached
@@ -126,6 +127,7 @@ func New(opt Options) (*App, error) {
 	views := protocol.HandlerFunc(func(ctx context.Context, r *protocol.Request) (any, error) { return a.serveView(ctx, r) })
 	a.api = api.New(api.Options{
 		Network: opt.Config.Networking,
+		TLS:     opt.TLS,
 		AnyPort: opt.AnyPort,
 		Token:   opt.Dir.Token,
 		Client:  clients.In(opt.Dir).Knows,

@@ -31,6 +31,7 @@ type runFlags struct {
 	mode       string
 	port       string
 	bind       string
+	cert, key  string // files of TLS
 	set        []string
 	open       bool
 	background bool
@@ -47,12 +48,17 @@ http://127.0.0.1:8080, and the browser extension finds it by itself.
 The web app opens for the person of this data directory only: follow the sign-in link that is printed, or use kai open.
 The link works once, for five minutes.
 
+With --tls-cert and --tls-key, kai speaks TLS (1.2 and later) with that certificate, and answers to the names that it was
+made for. Both files are PEM; a renewed certificate is taken as soon as the files are replaced. KAI_TLS_CERT and KAI_TLS_KEY
+name them, too. The commands of kai and the browser extension on this computer reach kai as before.
+
 A second kai on the same data directory is refused. Stopped by Ctrl-C or a TERM signal, kai lets answers finish for
 5 seconds, marks the others as interrupted, closes views and the database, within 10 seconds. Ctrl-C once more ends it at
 once; nothing that was kept is lost by that.`,
 		Example: `  kai run
   kai run --port 9000 --open
   kai run --port 0                          any free port
+  kai run --tls-cert kai.pem --tls-key kai.key
   kai run --set services.ollama=false
   KAI_NETWORKING_PORT=9000 kai run
   kai --data /srv/kai run --config /etc/kai.yaml`,
@@ -62,6 +68,8 @@ once; nothing that was kept is lost by that.`,
 	flags.StringVar(&f.mode, "mode", string(mode.Standalone), "deployment `MODE`; see kai modes")
 	flags.StringVar(&f.port, "port", "", "`PORT` of the web app, 0 for any free one (networking.port)")
 	flags.StringVar(&f.bind, "bind", "", "`ADDRESS` to listen on (networking.bindAddress)")
+	flags.StringVar(&f.cert, "tls-cert", "", "speak TLS with the certificate in `FILE` (KAI_TLS_CERT)")
+	flags.StringVar(&f.key, "tls-key", "", "`FILE` of its key (KAI_TLS_KEY)")
 	flags.StringArrayVar(&f.set, "set", nil, "set any `KEY=VALUE` of the configuration; may be repeated")
 	flags.BoolVar(&f.open, "open", false, "open the web app in the browser, signed in")
 	flags.BoolVar(&f.background, "background", false, "log to the data directory only and take any free port if need be; browsers start kai so")
@@ -104,17 +112,28 @@ func (c *commands) run(ctx context.Context, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	files, err := c.tlsFiles(f.cert, f.key)
+	if err != nil {
+		return err
+	}
 	log, err := c.openLog(dir, f.background, s.trace)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = log.file.Close() }() // every line was written by then
+	cert, err := c.certificate(files, log.Logger)
+	if err != nil {
+		return err
+	}
+	if cert != nil {
+		s.warnings = underTLS(s.warnings)
+	}
 	c.warn(s.warnings)
 	for _, w := range s.warnings {
 		log.Debug("the configuration deserves a warning", "component", "config", "warning", w.String())
 	}
 	a, err := app.New(app.Options{
-		Dir: dir, Config: s.standalone, Trace: s.trace, Load: c.loader(m, dir, f), AnyPort: f.background, Unbuilt: unbuilt(s), Transport: transport.New("kAI/" + c.Version),
+		Dir: dir, Config: s.standalone, TLS: cert, Trace: s.trace, Load: c.loader(m, dir, f), AnyPort: f.background, Unbuilt: unbuilt(s), Transport: transport.New("kAI/" + c.Version),
 		Version: c.Version, Log: log.Logger, Updates: c.Updates, Service: f.service, Level: log.level, Know: log.redact.Know, Now: c.Now, Drain: drainTime,
 	})
 	if err != nil {

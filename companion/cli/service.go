@@ -29,7 +29,7 @@ This is about kai itself. kai services is about the model servers that kai asks:
 		name, short, long string
 		run               func(context.Context, daemon.Manager, datadir.Dir) error
 	}{
-		{"install", "Set it up", "Writes the system's file for kai, with the data directory and the configuration file of this command. It starts at your\nnext sign-in, or now by kai service start. Do it again after kai was moved.", c.serviceInstall},
+		{"install", "Set it up", "Writes the system's file for kai, with the data directory and the configuration file of this command, and\nthe certificate that KAI_TLS_CERT and KAI_TLS_KEY name. It starts at your\nnext sign-in, or now by kai service start. Do it again after kai was moved.", c.serviceInstall},
 		{"uninstall", "Stop it and take it back", "Stops kai as the system's service and removes what kai service install wrote. Records and settings stay.", c.serviceUninstall},
 		{"start", "Start it now", "Has the system start kai now.", c.serviceStart},
 		{"stop", "Stop it", "Has the system stop kai in good order. It starts again at your next sign-in.", c.serviceStop},
@@ -70,13 +70,21 @@ func (c *commands) manager(dir datadir.Dir) (daemon.Manager, error) {
 		}
 		args = append(args, "--config", file)
 	}
+	files, err := c.tlsFiles("", "")
+	if err != nil {
+		return daemon.Manager{}, err
+	}
+	run := []string{"run", "--service"}
+	if files.Cert != "" {
+		run = append(run, "--tls-cert", files.Cert, "--tls-key", files.Key)
+	}
 	user := strconv.Itoa(os.Getuid())
 	if c.Place.GOOS == "windows" {
 		user = c.Place.Getenv("USERDOMAIN") + `\` + c.Place.Getenv("USERNAME")
 	}
 	setup := daemon.Setup{
 		GOOS: c.Place.GOOS, Home: home, Config: c.Place.Getenv("XDG_CONFIG_HOME"), User: user,
-		Program: self, Args: append(args, "run", "--service"),
+		Program: self, Args: append(args, run...),
 	}
 	plan, err := setup.Plan()
 	return daemon.Manager{Plan: plan, Run: daemon.System}, err

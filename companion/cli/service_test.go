@@ -30,6 +30,14 @@ func TestAServiceWithoutSystemd(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, string(text), `"--data" "`+filepath.Join(home, "data")+`" "--config" "`+filepath.Join(home, "kai.yaml")+`" "run" "--service"`)
 
+	encrypted := kai(t, home, "service", "install")
+	encrypted.Env = append(encrypted.Env, "KAI_TLS_CERT=kai.pem", "KAI_TLS_KEY=kai.key")
+	code, _, _ = outcome(t, encrypted)
+	assert.Equal(t, 3, code)
+	text, err = os.ReadFile(unit)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), `"run" "--service" "--tls-cert" "`+filepath.Join(home, "kai.pem")+`" "--tls-key" "`+filepath.Join(home, "kai.key")+`"`)
+
 	p := start(t, home)
 	code, _, stderr = outcome(t, kai(t, home, "service", "start"))
 	assert.Equal(t, 3, code)

@@ -14,7 +14,7 @@ import (
 
 // ownVariables are the environment variables that kai reads itself, beside those of the keys.
 func ownVariables() []string {
-	return []string{"KAI_DATA", "KAI_CONFIG"}
+	return []string{"KAI_DATA", "KAI_CONFIG", envCert, envKey}
 }
 
 // settings is a configuration of a mode, with what the commands need of it.

@@ -22,8 +22,9 @@ one kai is allowed to come (kai sync allow), the other one dials it (kai sync ad
 when the other is there again. The settings of the web app show the others as devices.
 
 Every message is signed, and a kai proves its identity before anything is told. Encryption is that of the way between
-them: wss:// with a TLS proxy before the kai that is dialed, which must pass it on to http://127.0.0.1:8080 with that as
-its Host, or ws://127.0.0.1:PORT into a tunnel (ssh -L). ws:// to another computer is refused. kai sync add --encrypt
+them: wss:// to a kai with a certificate (kai run --tls-cert), or to a TLS proxy before it, which must pass it on to
+http://127.0.0.1:8080 with that as its Host, or ws://127.0.0.1:PORT into a tunnel (ssh -L) to a kai without a certificate.
+ws:// to another computer is refused. kai sync add --encrypt
 has the other one keep what it cannot read.`,
 		Example: `  kai sync id                                         on both: who am I?
   kai sync allow kind:did:...#ed25519 --name laptop   on the server

@@ -33,7 +33,7 @@ func checkNetwork(s Standalone, r *report) {
 		return
 	}
 	r.warn(path, "every computer that reaches "+bind+" can open this kai's sign-in page, over unencrypted HTTP",
-		"use it on networks you trust, or put a TLS proxy in front and listen on 127.0.0.1")
+		"give kai a certificate (kai run --tls-cert), or use it on networks you trust")
 }
 
 // checkCors wants exact origins, and never every origin with credentials.
