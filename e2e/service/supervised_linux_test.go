@@ -77,7 +77,15 @@ func runSupervised() error {
 	<-ctx.Done()
 	end, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	return a.Stop(end)
+	err = a.Stop(end)
+	if left, _ := filepath.Glob("/proc/self/task/*/children"); err == nil {
+		for _, file := range left {
+			if text, _ := os.ReadFile(file); len(text) > 0 { // a thread may have ended
+				return fmt.Errorf("kai has stopped and left %s", text)
+			}
+		}
+	}
+	return err
 }
 
 // supervisedKai is such a process, with its data directory.
@@ -187,7 +195,10 @@ func TestOllamaEndsWithKaiHoweverItEnds(t *testing.T) {
 			started := children(t, k.cmd.Process.Pid)
 			require.Len(t, started, 1)
 			require.NoError(t, k.cmd.Process.Signal(sig))
-			_ = k.cmd.Wait() // killed or not, it has ended
+			err := k.cmd.Wait()
+			if sig == syscall.SIGTERM {
+				assert.NoError(t, err, "in good order, kai ends it before itself")
+			}
 			assert.Eventually(t, func() bool { return gone(started[0]) }, 10*time.Second, 10*time.Millisecond)
 		})
 	}
