@@ -63,7 +63,7 @@ func TestUnderTLSEveryAddressIsEncrypted(t *testing.T) {
 	assert.Equal(t, "https://127.0.0.1"+e.port, e.server.URL())
 	assert.True(t, strings.HasPrefix(e.server.LoginURL(), "https://127.0.0.1"+e.port+"/login?once="))
 
-	page, text := e.ask(e.server.URL()+"/", nil)
+	page, text := e.ask(e.server.URL()+"/away.html", nil)
 	assert.Equal(t, http.StatusOK, page.StatusCode)
 	assert.Contains(t, text, "<html")
 	assert.Contains(t, page.Header.Get("Content-Security-Policy"), "connect-src 'self' wss://127.0.0.1"+e.port+";")
