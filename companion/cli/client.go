@@ -26,17 +26,28 @@ func running(dir datadir.Dir) (datadir.Running, error) {
 	return r, nil
 }
 
-// askKai asks the kai that uses the data directory; fault.Unavailable when none runs.
-func (c *commands) askKai(ctx context.Context, method string, in, out any) error {
+// found finds the data directory and the kai that uses it; fault.Unavailable when none runs.
+func (c *commands) found() (datadir.Dir, datadir.Running, error) {
 	dir, err := c.dir()
 	if err != nil {
-		return err
+		return dir, datadir.Running{}, err
 	}
 	r, err := running(dir)
+	return dir, r, err
+}
+
+// askKai asks the kai that uses the data directory; fault.Unavailable when none runs.
+func (c *commands) askKai(ctx context.Context, method string, in, out any) error {
+	return c.askFor(ctx, askTime, method, in, out)
+}
+
+// askFor does it for what may take so long.
+func (c *commands) askFor(ctx context.Context, patience time.Duration, method string, in, out any) error {
+	_, r, err := c.found()
 	if err != nil {
 		return err
 	}
-	return c.ask(ctx, r, askTime, method, in, out)
+	return c.ask(ctx, r, patience, method, in, out)
 }
 
 // ask calls a method of a running kai over its local socket, which knows this person without any token, and reads the

@@ -108,15 +108,7 @@ func (c *commands) servicesStop() *cobra.Command {
 
 // askService asks the running kai for what may take as long as a service takes to start.
 func (c *commands) askService(ctx context.Context, method, name string) error {
-	dir, err := c.dir()
-	if err != nil {
-		return err
-	}
-	r, err := running(dir)
-	if err != nil {
-		return err
-	}
-	return c.ask(ctx, r, supervise.Patience+2*askTime, method, app.ServiceName{Name: name}, nil)
+	return c.askFor(ctx, supervise.Patience+2*askTime, method, app.ServiceName{Name: name}, nil)
 }
 
 func (c *commands) servicesLogs() *cobra.Command {

@@ -25,11 +25,7 @@ again when it needs it.`,
 }
 
 func (c *commands) stop(ctx context.Context) error {
-	dir, err := c.dir()
-	if err != nil {
-		return err
-	}
-	r, err := running(dir)
+	dir, r, err := c.found()
 	if err != nil {
 		return err
 	}

@@ -21,11 +21,7 @@ The vault locks after 15 minutes without use, by kai vault lock, and when kai st
 }
 
 func (c *commands) unlockRunning(ctx context.Context, f *vaultFlags) error {
-	dir, err := c.dir()
-	if err != nil {
-		return err
-	}
-	r, err := running(dir)
+	_, r, err := c.found()
 	if err != nil {
 		return err
 	}

@@ -10,10 +10,6 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -39,27 +35,18 @@ type Client struct {
 
 // Book is the list of clients in a data directory. It is read anew for every call, so that a token that is taken back is
 // refused at once.
-type Book struct{ dir datadir.Dir }
+type Book struct{ list datadir.List[Client] }
 
 // In is the book of a data directory; it need not exist.
-func In(dir datadir.Dir) Book { return Book{dir} }
+func In(dir datadir.Dir) Book {
+	return Book{datadir.List[Client]{Dir: dir, File: file, Lost: func(err error) error {
+		return fault.New(fault.Invalid, "the list of clients in %s cannot be read: %w", dir.File(file), err).
+			WithRemedy("repair that file, or remove it and let them in anew")
+	}}}
+}
 
 // List answers all clients, by name.
-func (b Book) List() ([]Client, error) {
-	text, err := os.ReadFile(b.dir.File(file))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	var out []Client
-	if err == nil {
-		err = json.Unmarshal(text, &out)
-	}
-	if err != nil {
-		return nil, fault.New(fault.Invalid, "the list of clients in %s cannot be read: %w", b.dir.File(file), err).
-			WithRemedy("repair that file, or remove it and let them in anew")
-	}
-	return out, nil
-}
+func (b Book) List() ([]Client, error) { return b.list.Read() }
 
 // Add lets somebody in and gives their token, which is shown this once.
 func (b Book) Add(name string, now time.Time) (token string, err error) {
@@ -70,7 +57,7 @@ func (b Book) Add(name string, now time.Time) (token string, err error) {
 	var raw [tokenBytes]byte
 	_, _ = rand.Read(raw[:]) // crypto/rand.Read never fails since Go 1.24
 	token = prefix + base64.RawURLEncoding.EncodeToString(raw[:])
-	return token, b.edit(func(all []Client) ([]Client, error) {
+	return token, b.list.Change(func(all []Client) ([]Client, error) {
 		if slices.ContainsFunc(all, func(c Client) bool { return c.Name == name }) {
 			return nil, fault.New(fault.Conflict, "there is a client %q already", name).WithRemedy("write another name, or take its token back first: kai clients revoke %q", name)
 		}
@@ -85,7 +72,7 @@ func (b Book) Add(name string, now time.Time) (token string, err error) {
 
 // Revoke takes a client's token back; fault.NotFound.
 func (b Book) Revoke(name string) error {
-	return b.edit(func(all []Client) ([]Client, error) {
+	return b.list.Change(func(all []Client) ([]Client, error) {
 		at := slices.IndexFunc(all, func(c Client) bool { return c.Name == name })
 		if at < 0 {
 			return nil, fault.New(fault.NotFound, "there is no client %q", name).WithRemedy("kai clients list tells which there are")
@@ -113,22 +100,4 @@ func (b Book) Knows(token string) bool {
 func digest(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
-}
-
-// edit changes the list while no other program does.
-func (b Book) edit(change func(all []Client) ([]Client, error)) error {
-	return b.dir.Alone(file, func() error {
-		all, err := b.List()
-		if err != nil {
-			return err
-		}
-		if all, err = change(all); err != nil {
-			return err
-		}
-		text, err := json.MarshalIndent(all, "", "  ")
-		if err != nil {
-			return err
-		}
-		return b.dir.Write(file, append(text, '\n'))
-	})
 }

@@ -7,9 +7,6 @@ package confighistory
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,7 +48,7 @@ const (
 
 // List gives the entries of a scope, oldest first.
 func (h History) List(scope string) ([]Entry, error) {
-	all, err := h.read()
+	all, err := h.list().Read()
 	return slices.DeleteFunc(all, func(e Entry) bool { return e.Scope != scope }), err
 }
 
@@ -169,7 +166,7 @@ func (h History) notice(c Change) error {
 
 // add keeps an entry, and forgets the oldest ones of its scope.
 func (h History) add(e Entry, text []byte) (Entry, error) {
-	all, err := h.read()
+	all, err := h.list().Read()
 	if err != nil {
 		return e, err
 	}
@@ -185,11 +182,7 @@ func (h History) add(e Entry, text []byte) (Entry, error) {
 	}
 	all = append(all, e)
 	all, gone := forget(all, e.Scope)
-	raw, err := json.MarshalIndent(all, "", "  ")
-	if err != nil {
-		return e, err
-	}
-	if err := h.dir.Write(index, append(raw, '\n')); err != nil {
+	if err := h.list().Write(all); err != nil {
 		return e, err
 	}
 	for _, old := range gone {
@@ -218,19 +211,11 @@ func forget(all []Entry, scope string) (kept, gone []Entry) {
 }
 
 // read gives all entries, oldest first.
-func (h History) read() ([]Entry, error) {
-	raw, err := os.ReadFile(h.dir.File(index))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	var all []Entry
-	if err == nil {
-		err = json.Unmarshal(raw, &all)
-	}
-	if err != nil {
-		return nil, fault.New(fault.Invalid, "the history of configurations can't be read: %w", err).WithRemedy("move %s away to begin a new one", h.dir.File(folder))
-	}
-	return all, nil
+
+func (h History) list() datadir.List[Entry] {
+	return datadir.List[Entry]{Dir: h.dir, File: index, Lost: func(err error) error {
+		return fault.New(fault.Invalid, "the history of configurations can't be read: %w", err).WithRemedy("move %s away to begin a new one", h.dir.File(folder))
+	}}
 }
 
 func sum(text []byte) string {

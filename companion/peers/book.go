@@ -7,13 +7,9 @@ package peers
 
 import (
 	"cmp"
-	"encoding/json"
-	"errors"
-	"io/fs"
 	"net"
 	"net/netip"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 
@@ -39,27 +35,18 @@ type Entry struct {
 }
 
 // Book is the list of other kai in a data directory. It is read anew each time, so that a change holds at once.
-type Book struct{ dir datadir.Dir }
+type Book struct{ list datadir.List[Entry] }
 
 // BookIn is the book of a data directory; it need not exist.
-func BookIn(dir datadir.Dir) Book { return Book{dir} }
+func BookIn(dir datadir.Dir) Book {
+	return Book{datadir.List[Entry]{Dir: dir, File: bookFile, Lost: func(err error) error {
+		return fault.New(fault.Invalid, "the list of other kai in %s cannot be read: %w", dir.File(bookFile), err).
+			WithRemedy("repair that file, or remove it and add them anew")
+	}}}
+}
 
 // List answers all entries, by name.
-func (b Book) List() ([]Entry, error) {
-	text, err := os.ReadFile(b.dir.File(bookFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	var out []Entry
-	if err == nil {
-		err = json.Unmarshal(text, &out)
-	}
-	if err != nil {
-		return nil, fault.New(fault.Invalid, "the list of other kai in %s cannot be read: %w", b.dir.File(bookFile), err).
-			WithRemedy("repair that file, or remove it and add them anew")
-	}
-	return out, nil
-}
+func (b Book) List() ([]Entry, error) { return b.list.Read() }
 
 // Allow lets a kai dial us. An empty name keeps the one that it has, or takes its short form.
 func (b Book) Allow(id delta.ID, name string) (Entry, error) {
@@ -82,7 +69,7 @@ func (b Book) Add(address string, id delta.ID, name, key string) (Entry, error) 
 
 // Forget takes a kai out, by its name, its identity or its short form; fault.NotFound.
 func (b Book) Forget(who string) (gone Entry, err error) {
-	err = b.change(func(all []Entry) ([]Entry, error) {
+	err = b.list.Change(func(all []Entry) ([]Entry, error) {
 		at := slices.IndexFunc(all, func(e Entry) bool { return e.Name == who || string(e.ID) == who || e.ID.Short() == who })
 		if at < 0 {
 			return nil, fault.New(fault.NotFound, "there is no other kai %q here", who).WithRemedy("kai sync peers tells which there are")
@@ -95,7 +82,7 @@ func (b Book) Forget(who string) (gone Entry, err error) {
 
 // edit changes one entry, which is made when it is missing.
 func (b Book) edit(id delta.ID, name string, change func(*Entry)) (changed Entry, err error) {
-	err = b.change(func(all []Entry) ([]Entry, error) {
+	err = b.list.Change(func(all []Entry) ([]Entry, error) {
 		at := slices.IndexFunc(all, func(e Entry) bool { return e.ID == id })
 		if at < 0 {
 			at, all = len(all), append(all, Entry{ID: id, Name: id.Short()})
@@ -112,24 +99,6 @@ func (b Book) edit(id delta.ID, name string, change func(*Entry)) (changed Entry
 		return all, checkName(all, changed)
 	})
 	return changed, err
-}
-
-// change changes the list while no other program does.
-func (b Book) change(change func(all []Entry) ([]Entry, error)) error {
-	return b.dir.Alone(bookFile, func() error {
-		all, err := b.List()
-		if err != nil {
-			return err
-		}
-		if all, err = change(all); err != nil {
-			return err
-		}
-		text, err := json.MarshalIndent(all, "", "  ")
-		if err != nil {
-			return err
-		}
-		return b.dir.Write(bookFile, append(text, '\n'))
-	})
 }
 
 // checkName says whether an entry can be told from the others.
