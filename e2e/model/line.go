@@ -3,6 +3,7 @@ package model
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Line is the network between an assistant and the real server, in the hands of a test: it passes everything on untouched
@@ -83,12 +85,20 @@ func (l *Line) Requests() []Seen {
 	return append([]Seen(nil), l.requests...)
 }
 
-// Quiet waits until the server is asked for nothing any more: every answer has ended, or whoever asked has hung up.
-func (l *Line) Quiet() {
+// Quiet waits until the server is asked for nothing any more: every answer has ended, or whoever asked has hung up. Who
+// keeps it busy for a minute fails the test.
+func (l *Line) Quiet(tb testing.TB) {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { l.set(func() {}) })()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for l.answers > 0 {
+	for l.answers > 0 && ctx.Err() == nil {
 		l.cond.Wait()
+	}
+	if l.answers > 0 {
+		tb.Fatalf("%d answers still keep the server busy", l.answers)
 	}
 }
 

@@ -1,37 +1,14 @@
 package native_test
 
 import (
-	"bufio"
 	"fmt"
 	"net/url"
-	"os"
-	"os/exec"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/e2e/harness"
 )
-
-// serving runs a kai at a port until stop; port 0 takes any. It answers the link that signs in.
-func serving(t *testing.T, data, port string) (link string, stop func()) {
-	t.Helper()
-	cmd := exec.Command(harness.Built(t, "kai"), "--data", data, "run", "--port", port, "--set", "services.ollama=false")
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }) // it may have ended
-	for lines := bufio.NewScanner(out); link == "" && lines.Scan(); {
-		link, _ = strings.CutPrefix(lines.Text(), "Sign in once with: ")
-		if !strings.HasPrefix(link, "http") {
-			link = ""
-		}
-	}
-	require.NotEmpty(t, link, "kai did not become ready")
-	return link, func() { require.NoError(t, cmd.Process.Kill()); _ = cmd.Wait() }
-}
 
 // The web app is opened while kai is off: the page says so, and goes on by itself when kai is there again. Nothing else is
 // kept by the browser.
@@ -42,13 +19,14 @@ func TestTheWebAppOfAKaiThatIsOffSaysSo(t *testing.T) {
 	} {
 		t.Run(b.Name(), func(t *testing.T) {
 			data := t.TempDir()
-			link, kill := serving(t, data, "0")
+			first, link := serving(t, data, "0")
 			at, err := url.Parse(link)
 			require.NoError(t, err)
 			p := b.Open(t, link)
 			p.Shows("Add another service")
 			p.Until("the worker is there", `navigator.serviceWorker.ready.then(() => true)`)
-			kill()
+			require.NoError(t, first.Process.Kill())
+			_ = first.Wait() // killed
 			p.Go(fmt.Sprintf("http://%s/dashboard", at.Host))
 			p.Shows("kAI is not running")
 			if b.Name() == "chromium" {

@@ -25,24 +25,32 @@ func standalone(t *testing.T) (url, link string) {
 // stoppable is standalone with a way to stop it before the test ends.
 func stoppable(t *testing.T) (url, link string, stop func()) {
 	t.Helper()
-	cmd := exec.Command(harness.Built(t, "kai"), "--data", filepath.Join(t.TempDir(), "data"), "run", "--port", "0", "--set", "services.ollama=false")
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
+	cmd, link := serving(t, filepath.Join(t.TempDir(), "data"), "0")
 	stop = sync.OnceFunc(func() {
 		_ = cmd.Process.Signal(os.Interrupt)
 		require.NoError(t, cmd.Wait(), "stopping is no failure")
 	})
 	t.Cleanup(stop)
+	url, _, _ = strings.Cut(link, "/login")
+	return url, link, stop
+}
+
+// serving runs a kai at a port, 0 for any, until the test ends or it is stopped. It gives the link that signs in.
+func serving(t *testing.T, data, port string) (cmd *exec.Cmd, link string) {
+	t.Helper()
+	cmd = exec.Command(harness.Built(t, "kai"), "--data", data, "run", "--port", port, "--set", "services.ollama=false")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }) // it may have ended
 	for lines := bufio.NewScanner(out); link == "" && lines.Scan(); {
 		if at, ok := strings.CutPrefix(lines.Text(), "Sign in once with: "); ok {
 			link = at
 		}
 	}
 	require.NotEmpty(t, link, "kai did not become ready")
-	url, _, _ = strings.Cut(link, "/login")
-	return url, link, stop
+	return cmd, link
 }
 
 func TestTheWebAppIsTheSameAssistant(t *testing.T) {

@@ -235,7 +235,7 @@ func stoppedRun(t *testing.T, w world) {
 		return nil
 	}))
 	assert.Equal(t, run.StateStopped, state)
-	w.line.Quiet() // the endless answer no longer keeps the model busy
+	w.line.Quiet(t) // the endless answer no longer keeps the model busy
 
 	whole, _, err := w.chat(t, w.ollama(), ask("hello kai"))
 	require.NoError(t, err)
