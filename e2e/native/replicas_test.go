@@ -51,19 +51,13 @@ func (r *replicas) dial() {
 	r.c.kai("sync", "add", r.central.Address(), string(r.central.ID), "--name", "server")
 }
 
-// inCentral waits until a title is, or is not, in PostgreSQL.
-func (r *replicas) inCentral(title string, there bool) {
-	r.t.Helper()
-	require.Eventually(r.t, func() bool { return (r.central.Named(title) != "") == there }, harness.Patience, 20*time.Millisecond, title)
-}
-
 // everywhere waits until every replica has a title.
 func (r *replicas) everywhere(title string) {
 	r.t.Helper()
 	for _, p := range r.pages {
 		p.Locate("button", title)
 	}
-	r.inCentral(title, true)
+	require.Eventually(r.t, func() bool { return r.central.Named(title) != "" }, harness.Patience, 20*time.Millisecond, title)
 }
 
 // writes gives a conversation another title, in a browser or in PostgreSQL.
