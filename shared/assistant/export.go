@@ -30,24 +30,24 @@ func (a *Assistant) export(ctx context.Context, _ Empty, emit func(ExportChunk) 
 	w := &exporter{emit: emit, digest: digest.NewSHA256()}
 	w.text(`{"format":"` + ExportFormat + `","version":` + strconv.Itoa(ExportVersion) + `,"conversations":[`)
 	here := map[string]bool{}
-	err := exportAll(ctx, a, w, record.KindConversation, func(c Conversation) (any, bool) {
-		here[c.ID] = c.Trashed == ""
-		return c, here[c.ID]
+	err := exportAll(ctx, a, w, record.KindConversation, func(c kept[Conversation]) (any, bool) {
+		here[c.Body.ID] = c.Body.Trashed == ""
+		return c.Body, here[c.Body.ID]
 	})
 	if err != nil {
 		return w.end, err
 	}
 	w.text(`],"messages":[`)
-	err = exportAll(ctx, a, w, record.KindMessage, func(m Message) (any, bool) {
-		return a.newest(m), here[m.Conversation]
+	err = exportAll(ctx, a, w, record.KindMessage, func(m kept[Message]) (any, bool) {
+		return a.newest(m), here[m.Body.Conversation]
 	})
 	if err != nil {
 		return w.end, err
 	}
 	w.text(`],"services":[`)
-	err = exportAll(ctx, a, w, record.KindService, func(s Service) (any, bool) {
-		s.Key = ""
-		return s, true
+	err = exportAll(ctx, a, w, record.KindService, func(s kept[Service]) (any, bool) {
+		s.Body.Key = ""
+		return s.Body, true
 	})
 	if err != nil {
 		return w.end, err
@@ -72,10 +72,10 @@ func (a *Assistant) exportSettings(ctx context.Context, w *exporter) (ExportEnd,
 }
 
 // exportAll writes the records of a kind that pick wants, as it wants them.
-func exportAll[T any](ctx context.Context, a *Assistant, w *exporter, kind record.Kind, pick func(T) (any, bool)) error {
+func exportAll[T any](ctx context.Context, a *Assistant, w *exporter, kind record.Kind, pick func(kept[T]) (any, bool)) error {
 	w.first = true
 	err := each(ctx, a, store.Query{Kind: kind, Limit: 200}, func(k kept[T]) bool {
-		if body, ok := pick(k.Body); ok {
+		if body, ok := pick(k); ok {
 			w.record(body)
 		}
 		return w.err == nil

@@ -221,11 +221,20 @@ func (r *fakeRunner) stops() []string {
 	return append([]string(nil), r.stopped...)
 }
 
-// flakyStore fails writes while fail is set.
+// flakyStore fails writes while fail is set, and can be slow to hand over what it read.
 type flakyStore struct {
 	store.Store
+	read func()     // called when a list was read, before it is handed over; may be nil
 	mu   sync.Mutex // guards fail
 	fail error
+}
+
+func (s *flakyStore) List(ctx context.Context, q store.Query) (store.Page, error) {
+	page, err := s.Store.List(ctx, q)
+	if s.read != nil {
+		s.read()
+	}
+	return page, err
 }
 
 func (s *flakyStore) setFail(err error) {

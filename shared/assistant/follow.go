@@ -210,6 +210,13 @@ func (f *follower) allWritten() bool {
 	return f.abandoned || f.written == f.seq
 }
 
+// knowsMoreThan says whether the message here is newer than the one that was read from the store.
+func (f *follower) knowsMoreThan(read record.Version) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return !f.abandoned && (f.written != f.seq || f.msg.Version > read)
+}
+
 func runNews(r RunRecord) *RunNews {
 	return &RunNews{ID: r.ID, Conversation: r.Conversation, Message: r.Message, State: r.State}
 }

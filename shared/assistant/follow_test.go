@@ -157,6 +157,23 @@ func TestAStopThatTheRunnerIgnoresEndsHereAllTheSame(t *testing.T) {
 	})
 }
 
+func TestAListReadBeforeTheEndWasWrittenShowsTheEnd(t *testing.T) {
+	timeless(t, func(t *testing.T, w *world) {
+		sent := w.send("x")
+		synctest.Wait()
+		w.store.read = func() {
+			w.store.read = nil
+			w.here.say(sent.Run, "whole")
+			w.here.end(sent.Run, run.StateDone)
+			synctest.Wait()
+			require.Equal(t, run.StateDone, w.stored(sent.Answer.ID).State)
+		}
+		m := w.messages(sent.Conversation.ID)[1]
+		assert.Equal(t, "whole", m.Text)
+		assert.Equal(t, run.StateDone, m.State)
+	})
+}
+
 func TestARunThatNeverEndsIsEnded(t *testing.T) {
 	timeless(t, func(t *testing.T, w *world) {
 		sent := w.send("x")

@@ -28,22 +28,22 @@ func (a *Assistant) listMessages(ctx context.Context, in ListMessages) (MessageP
 		return out, pageFault(err, "before")
 	}
 	for _, m := range readAll[Message](a, page.Records) {
-		out.Messages = append(out.Messages, a.newest(m.Body))
+		out.Messages = append(out.Messages, a.newest(m))
 	}
 	slices.Reverse(out.Messages)
 	out.Next = page.Next
 	return out, nil
 }
 
-// newest is a message as it is now: what is still on its way to the store counts.
-func (a *Assistant) newest(m Message) Message {
-	if m.Run == "" {
-		return m
+// newest is a message as it is now: what is still on its way to the store counts, and what came there since it was read.
+func (a *Assistant) newest(read kept[Message]) Message {
+	if read.Body.Run == "" {
+		return read.Body
 	}
-	if f := a.follower(m.Run); f != nil && !f.allWritten() {
+	if f := a.follower(read.Body.Run); f != nil && f.knowsMoreThan(read.Version) {
 		return f.message()
 	}
-	return m
+	return read.Body
 }
 
 func readAll[T any](a *Assistant, records []record.Record) []kept[T] {

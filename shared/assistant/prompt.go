@@ -37,7 +37,7 @@ func (a *Assistant) history(ctx context.Context, conversation, before string) ([
 		if before != "" && k.Body.ID >= before {
 			return true
 		}
-		m := a.newest(k.Body)
+		m := a.newest(k)
 		out = append(out, m)
 		room -= len(m.Text)
 		for _, at := range m.Attachments {

@@ -45,7 +45,7 @@ func (a *Assistant) retryable(ctx context.Context, id string) (kept[Message], er
 	if err != nil {
 		return m, err
 	}
-	m.Body = a.newest(m.Body)
+	m.Body = a.newest(m)
 	switch m.Body.State {
 	case run.StateFailed, run.StateStopped, run.StateInterrupted:
 		return m, nil
