@@ -69,9 +69,16 @@ func TestAServerKeepsWhatItCannotRead(t *testing.T) {
 	for _, r := range history(t, server.Store) {
 		assert.True(t, strings.HasPrefix(string(r.Body), `{"sealed":"`), string(r.Body))
 	}
+	one.device("Server", func(d assistant.SyncDevice) bool { return d.Encrypted })
 	server.Name("", "in clear") // by whoever has no key
 	one.says()
 	one.device("Server", func(d assistant.SyncDevice) bool { return d.Fault != nil && d.Fault.Code == fault.Malformed })
+	_, err := one.book.Forget("Server")
+	require.NoError(t, err)
+	_, err = one.book.Add(server.Address(), server.ID, "Server", "")
+	require.NoError(t, err)
+	one.command(app.MethodSync, nil)
+	one.device("Server", func(d assistant.SyncDevice) bool { return !d.Encrypted })
 }
 
 // TestKaiOnSQLiteAgreesWithOneOnPostgreSQL has the database killed and the connection cut in between.

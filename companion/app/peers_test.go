@@ -136,7 +136,7 @@ func TestTwoKaiAgreeOnTheirHistories(t *testing.T) {
 	two.says()
 	one.agrees(two, 2)
 	both := func(d assistant.SyncDevice) bool {
-		return d.Connected && d.Last != "" && d.Kind == "kai" && d.Fault == nil
+		return d.Connected && d.Last != "" && d.Kind == "kai" && d.Fault == nil && !d.Encrypted
 	}
 	one.device("Server", both)
 	two.device("Laptop", both)

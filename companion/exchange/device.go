@@ -31,8 +31,9 @@ type device struct {
 	First   string `json:"first"`
 	Last    string `json:"last,omitempty"` // when both had everything
 	Removed bool   `json:"removed,omitempty"`
-	Kind    string `json:"kind,omitempty"` // kindKai; empty for a browser
-	Peer    string `json:"peer,omitempty"` // the identity of another kai
+	Kind    string `json:"kind,omitempty"`   // kindKai; empty for a browser
+	Peer    string `json:"peer,omitempty"`   // the identity of another kai
+	Sealed  bool   `json:"sealed,omitempty"` // it gets only what it cannot read
 }
 
 // admit finds or makes the record of a device.
@@ -42,11 +43,11 @@ func (h *Hub) admit(ctx context.Context, id string, as device) (device, error) {
 		as.ID, as.First = id, written(h.opt.Now())
 		return as, h.edit(ctx, id, func(d *device) { *d = as })
 	}
-	if err != nil || known.Peer == as.Peer {
+	if err != nil || known.Peer == as.Peer && known.Sealed == as.Sealed {
 		return known, err
 	}
-	known.Kind, known.Peer = as.Kind, as.Peer // its identity is new, and its history is not
-	return known, h.edit(ctx, id, func(d *device) { d.Kind, d.Peer = as.Kind, as.Peer })
+	known.Kind, known.Peer, known.Sealed = as.Kind, as.Peer, as.Sealed // its identity or its key is new, and its history is not
+	return known, h.edit(ctx, id, func(d *device) { d.Kind, d.Peer, d.Sealed = as.Kind, as.Peer, as.Sealed })
 }
 
 // browserName is what a browser is called until a person names it.

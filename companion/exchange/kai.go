@@ -22,7 +22,9 @@ type Kai struct {
 // kindKai is the kind of such a device.
 const kindKai = "kai"
 
-func (k Kai) device() device { return device{Name: k.Name, Kind: kindKai, Peer: k.ID} }
+func (k Kai) device() device {
+	return device{Name: k.Name, Kind: kindKai, Peer: k.ID, Sealed: k.Through != nil}
+}
 
 // Dial exchanges with a kai that we dialed until ctx or the connection ends. wrote rings when it has something new.
 func (h *Hub) Dial(ctx context.Context, conn Connection, who Kai, wrote <-chan struct{}) {

@@ -96,7 +96,7 @@ func (h *Hub) state(ctx context.Context, asking func() Connection) (assistant.Sy
 
 // view is what views are told of a device.
 func (h *Hub) view(ctx context.Context, d device) (assistant.SyncDevice, error) {
-	view := assistant.SyncDevice{ID: d.ID, Name: d.Name, Kind: d.Kind, Last: d.Last, Removed: d.Removed}
+	view := assistant.SyncDevice{ID: d.ID, Name: d.Name, Kind: d.Kind, Last: d.Last, Removed: d.Removed, Encrypted: d.Sealed}
 	if p := h.connected(d.ID); p != nil {
 		p.tell(&view)
 	}

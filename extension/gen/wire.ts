@@ -470,6 +470,8 @@ export interface SyncDevice {
   /** of how many; 0 when none goes on */
   of?: number;
   removed?: boolean;
+  /** end to end: it keeps what it cannot read */
+  encrypted?: boolean;
   /** why the last exchange failed */
   fault?: Fault;
 }

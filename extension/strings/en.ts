@@ -323,6 +323,7 @@ export const en = {
     connected: "Connected",
     isAway: "Away",
     isRemoved: "Removed",
+    encrypted: "Encrypted end to end: it cannot read what it keeps for you. Search of it stays on your own devices.",
     removedHere: "This browser was removed from the devices. Another one can allow it again.",
     last: (when: string) => `last exchange ${when}`,
     waiting: (n: number) => `${n >= 1000 ? "1,000 or more changes" : count(n, "change")} waiting`,

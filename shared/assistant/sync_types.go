@@ -20,7 +20,8 @@ type SyncDevice struct {
 	Done      uint64       `json:"done,omitempty"`    // how far the exchange that goes on is, in changes
 	Of        uint64       `json:"of,omitempty"`      // of how many; 0 when none goes on
 	Removed   bool         `json:"removed,omitempty"`
-	Fault     *fault.Fault `json:"fault,omitempty"` // why the last exchange failed
+	Encrypted bool         `json:"encrypted,omitempty"` // end to end: it keeps what it cannot read
+	Fault     *fault.Fault `json:"fault,omitempty"`     // why the last exchange failed
 }
 
 // MaxWaiting is how far waiting changes are counted.

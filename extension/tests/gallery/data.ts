@@ -1,4 +1,4 @@
-import type { Conversation, DiscoveredService, FoundHit, Message, ServiceView, Snapshot } from "../../gen/wire";
+import type { Conversation, DiscoveredService, FoundHit, Message, ServiceView, Snapshot, SyncState } from "../../gen/wire";
 
 export const now = Date.now();
 const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
@@ -136,6 +136,17 @@ ${"A paragraph that simply is long, as they are when a model has been asked for 
     { id: "m3", conversation: "c0", role: "user", text: "اكتب لي قصيدة قصيرة عن المطر", created: ago(2) },
     { ...live(), id: "m4", state: "stopped", text: "مطرٌ على النافذة، وأغنيةٌ قديمة." },
   ];
+}
+
+/** synced is how kai exchanges with a browser and with a kai that can't read what it keeps. */
+export function synced(): SyncState {
+  return {
+    device: "d1", lost: [], devices: [
+      { id: "d1", name: "Chromium", connected: true, last: ago(1) },
+      { id: "d2", name: "Rented server", kind: "kai", connected: true, last: ago(1), encrypted: true },
+      { id: "d3", name: "Firefox on the old computer", last: ago(9000), waiting: 12 },
+    ],
+  };
 }
 
 /** wrong is a service in each state that it can be in. */

@@ -3,7 +3,7 @@ import axe from "axe-core";
 import { fault } from "../../bridge/fault";
 import { mount } from "../../views/kit/start";
 import type { Context } from "../../views/kit/state/app";
-import { conversations, discovered, failed, hits, live, long, messages, snapshot, wrong } from "./data";
+import { conversations, discovered, failed, hits, live, long, messages, snapshot, synced, wrong } from "./data";
 import { FakeClient, type Answers } from "./fake_client";
 
 const asked = new URLSearchParams(location.search);
@@ -11,7 +11,7 @@ const context = (asked.get("context") ?? "sidepanel") as Context;
 const scene = asked.get("scene") ?? "chat";
 const theme = asked.get("theme") ?? "light";
 
-const settings = { theme, welcomed: scene !== "welcome" && scene !== "other" };
+const settings = { theme, sync: scene === "synced", welcomed: scene !== "welcome" && scene !== "other" };
 const last = { chat: live(), failed: failed(), waiting: { ...live(), text: "", thinking: "" } }[scene];
 const shot = snapshot({
   settings,
@@ -34,6 +34,7 @@ const answers: Answers = {
   "service.discover": () => ({ services: discovered() }),
   "service.test": () => ({ state: "unauth", millis: 4 }),
   "search": () => ({ hits: scene === "nothing" ? [] : hits(), millis: 3 }),
+  "sync.state": () => synced(),
   "storage.usage": () => ({ backend: "indexeddb", durable: true, bytes: 14_200_000, quota: 2_000_000_000, records: { conversation: 1204, message: 20_310 } }),
   "service.add": (put) => ({ ...put, id: "new" }),
   "settings.set": (some) => ({ ...settings, ...some }),
@@ -56,7 +57,7 @@ const fakeChrome = {
 (globalThis as { chrome?: unknown }).chrome = fakeChrome;
 localStorage.clear();
 if (["chat", "failed", "waiting", "done", "drawer", "search", "nothing", "picker", "lost", "chips", "refused", "long", "delete-one", "rename", "thoughts"].includes(scene)) location.hash = "#/c/c0";
-if (["settings", "service", "form", "edit", "delete", "remove", "wrong", "broken", "full", "ways"].includes(scene)) location.hash = "#settings";
+if (["settings", "service", "form", "edit", "delete", "remove", "wrong", "broken", "full", "ways", "synced"].includes(scene)) location.hash = "#settings";
 const client = new FakeClient(answers);
 const app = mount(context, client.asClient(), false);
 if (scene === "dead") client.become({ state: "failed", reason: fault("internal", "the WebAssembly program could not be compiled", "reload the extension") });

@@ -22,6 +22,7 @@ export const sheets = {
   "dialogs-narrow": ["sidepanel/form/dark/320x640", "sidepanel/remove/light/320x640", "popup/delete/dark/400x600", "popup/rename/light/400x600"],
   "settings": ["sidepanel/settings/light/400x1900", "sidepanel/settings/dark/400x1900", "sidepanel/settings/light/320x1900"],
   "settings-wide": ["tab/settings/light/1280x1500"],
+  "sync": ["sidepanel/synced/light/400x1900", "sidepanel/synced/dark/400x1900", "sidepanel/synced/light/320x1900"],
   "services": ["sidepanel/wrong/light/400x1900", "sidepanel/wrong/dark/400x1900", "sidepanel/wrong/light/320x1900"],
   "companion": row("broken", "absent", "ways", "settings"),
   "widest": ["tab/long/light/1600x900"],

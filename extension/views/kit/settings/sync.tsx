@@ -87,6 +87,7 @@ function Device({ device, here, ask, onRenamed }: { device: SyncDevice; here: bo
         <div class="grow">
           <h3>{device.name}{here && <span class="aside"> {t.sync.here}</span>}</h3>
           <p class="aside">{about(device)}</p>
+          {device.encrypted && <p class="aside">{t.sync.encrypted}</p>}
         </div>
       </header>
       <div class="actions">
