@@ -191,11 +191,12 @@ func passwordOf(r *http.Request) (config.Secret, error) {
 		WithRemedy(`send {"password": "..."} as application/json`)
 }
 
-// endSession signs out: the session that was shown ends, and the cookies go.
+// endSession signs out: the session that was shown ends, the cookies go, and so does all that the page kept in the browser.
 func (s *Server) endSession(w http.ResponseWriter, r *http.Request) {
 	if s.passes != nil {
 		s.passes.end(s.shown(r))
 	}
 	s.signOut(w)
+	w.Header().Set("Clear-Site-Data", `"storage"`) // not "cookies": those of every other port of this host would go, too
 	w.WriteHeader(http.StatusNoContent)
 }

@@ -107,6 +107,7 @@ func TestThePasswordOpensASessionThatTheVaultEnds(t *testing.T) {
 	assert.Equal(t, http.StatusOK, with(t, s, mine.Token), "who comes later shuts nobody out")
 	resp, _ = call(t, http.MethodDelete, s.URL()+"/api/auth/session", map[string]string{"Authorization": "Bearer " + other.Token})
 	assert.Equal(t, http.StatusNoContent, resp.StatusCode)
+	assert.Equal(t, `"storage"`, resp.Header.Get("Clear-Site-Data"))
 	assert.Equal(t, http.StatusLocked, with(t, s, other.Token))
 
 	v.Lock()

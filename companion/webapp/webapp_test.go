@@ -1,7 +1,10 @@
 package webapp
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
+	"image/png"
 	"testing"
 	"testing/fstest"
 
@@ -39,14 +42,24 @@ func TestThePageCanBeInstalled(t *testing.T) {
 	var manifest struct {
 		StartURL string `json:"start_url"`
 		Display  string
-		Icons    []struct{ Src string }
+		Icons    []struct{ Src, Type, Sizes, Purpose string }
 	}
 	require.NoError(t, json.Unmarshal(text, &manifest))
 	assert.Equal(t, "standalone", manifest.Display)
-	for _, icon := range manifest.Icons[:2] {
-		_, ok := f.Open(icon.Src)
-		assert.True(t, ok, icon.Src)
+	assert.Equal(t, "/", manifest.StartURL)
+	var pictures []string
+	for _, icon := range manifest.Icons {
+		text, ok := f.Open(icon.Src)
+		require.True(t, ok, icon.Src)
+		if icon.Type != "image/png" {
+			continue
+		}
+		picture, err := png.DecodeConfig(bytes.NewReader(text))
+		require.NoError(t, err, icon.Src)
+		assert.Equal(t, icon.Sizes, fmt.Sprintf("%dx%d", picture.Width, picture.Height), icon.Src)
+		pictures = append(pictures, icon.Sizes+" "+icon.Purpose)
 	}
+	assert.Equal(t, []string{"192x192 any", "512x512 any", "192x192 maskable", "512x512 maskable"}, pictures, "what systems ask for")
 }
 
 func TestTheWorkerIsAnotherOneWhenWhatItKeepsIs(t *testing.T) {

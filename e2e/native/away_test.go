@@ -3,12 +3,58 @@ package native_test
 import (
 	"fmt"
 	"net/url"
+	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/e2e/harness"
 )
+
+// What the person wrote leaves the browser when they sign out, and the page for a kai that is off is there again at once.
+func TestSigningOutLeavesNothingInTheBrowser(t *testing.T) {
+	for _, b := range []harness.Browser{
+		harness.StartChromium(t, harness.Options{Bare: true}),
+		harness.StartFirefox(t, harness.Options{Bare: true}, t.TempDir()),
+	} {
+		t.Run(b.Name(), func(t *testing.T) {
+			data := t.TempDir()
+			cmd, link := serving(t, data, "0")
+			p := b.Open(t, link)
+			p.Shows("Add another service")
+			p.Until("the worker is there", `navigator.serviceWorker.ready.then(() => true)`)
+			p.Eval(`localStorage.setItem("a draft", "what was written")`, nil)
+			var status int
+			p.Eval(`fetch("/api/auth/session", { method: "DELETE" }).then((answer) => answer.status)`, &status)
+			require.Equal(t, 204, status)
+			p.Until("nothing is kept", `localStorage.length === 0 && caches.keys().then((names) => names.length === 0)`)
+
+			url, _, _ := strings.Cut(link, "login")
+			p.Go(url)
+			p.Shows("Is it you?")
+			p.Until("the worker is there again", `navigator.serviceWorker.ready.then(() => true)`)
+			require.NoError(t, cmd.Process.Kill())
+			_ = cmd.Wait() // killed
+			p.Go(url)
+			p.Shows("kAI is not running")
+		})
+	}
+}
+
+// TestChromiumFindsNothingInTheWayOfInstalling asks the browser itself.
+func TestChromiumFindsNothingInTheWayOfInstalling(t *testing.T) {
+	_, link := standalone(t)
+	p := harness.StartChromium(t, harness.Options{Bare: true}).Open(t, link)
+	p.Shows("Add another service")
+	found, err := chromedp.Call(p.DevTools(), page.GetInstallabilityErrors, cdp.Empty{})
+	require.NoError(t, err)
+	for _, e := range found.InstallabilityErrors {
+		t.Error(e.ErrorID)
+	}
+}
 
 // The web app is opened while kai is off: the page says so, and goes on by itself when kai is there again. Nothing else is
 // kept by the browser.
