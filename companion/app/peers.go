@@ -5,16 +5,16 @@ import (
 	"crypto/ed25519"
 
 	"github.com/kindos/kai/companion/datadir"
-	"github.com/kindos/kai/companion/delta"
 	"github.com/kindos/kai/companion/peers"
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/klp"
 	"github.com/kindos/kai/shared/protocol"
 )
 
 // Identity is who the kai of a data directory is to other kai.
 type Identity struct {
-	ID    delta.ID `json:"id"`
-	Short string   `json:"short"`
+	ID    klp.ID `json:"id"`
+	Short string `json:"short"`
 }
 
 // IdentityIn reads it; the first call makes its key.
@@ -23,7 +23,7 @@ func IdentityIn(dir datadir.Dir) (Identity, error) {
 	if err != nil {
 		return Identity{}, err
 	}
-	id := delta.IDOf(key.Public().(ed25519.PublicKey))
+	id := klp.IDOf(key.Public().(ed25519.PublicKey))
 	return Identity{id, id.Short()}, nil
 }
 

@@ -8,10 +8,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kindos/kai/companion/app"
-	"github.com/kindos/kai/companion/delta"
 	"github.com/kindos/kai/companion/peers"
 	"github.com/kindos/kai/companion/sealed"
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/klp"
 )
 
 func (c *commands) syncCommand() *cobra.Command {
@@ -61,7 +61,7 @@ func (c *commands) syncAllow() *cobra.Command {
 		Long:    "Lets the kai of that identity dial this one, and read and write its conversations.",
 		Example: "  kai sync allow kind:did:O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik#ed25519 --name laptop",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.editPeers(cmd.Context(), args[0], func(b peers.Book, id delta.ID) error {
+			return c.editPeers(cmd.Context(), args[0], func(b peers.Book, id klp.ID) error {
 				e, err := b.Allow(id, name)
 				if err == nil {
 					c.print("%s may exchange with this kai.\n", e.Name)
@@ -87,7 +87,7 @@ devices. Begin with a kai that has no conversations of its own.`,
 		Example: "  kai sync add wss://kai.example.org kind:did:O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik#ed25519 --name server\n" +
 			"  kai sync add wss://kai.example.org kind:did:O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik#ed25519 --encrypt vault:sync",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.editPeers(cmd.Context(), args[1], func(b peers.Book, id delta.ID) error {
+			return c.editPeers(cmd.Context(), args[1], func(b peers.Book, id klp.ID) error {
 				e, err := b.Add(args[0], id, name, key)
 				if err == nil {
 					c.print("%s is dialed at %s.\n", e.Name, e.URL)
@@ -116,8 +116,8 @@ func (c *commands) syncKey() *cobra.Command {
 }
 
 // editPeers changes the book for another kai than this one, and tells a running one.
-func (c *commands) editPeers(ctx context.Context, text string, change func(peers.Book, delta.ID) error) error {
-	id, err := delta.ParseID(text)
+func (c *commands) editPeers(ctx context.Context, text string, change func(peers.Book, klp.ID) error) error {
+	id, err := klp.ParseID(text)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/klp"
 )
 
 // kindDelta is the type of every signed message.
@@ -20,12 +21,12 @@ const signaturePrefix = "ed25519:"
 // envelope is one signed message. Body is the frame that travels in it, as text: what is signed is then every byte of it.
 type envelope struct {
 	Body      string `json:"body"`
-	From      ID     `json:"from"`
+	From      klp.ID `json:"from"`
 	Sent      int64  `json:"sent"` // ms since 1970, by the sender's clock
 	Seq       uint64 `json:"seq"`  // its place among the sender's messages of the session
 	Session   string `json:"session"`
 	Signature string `json:"signature"` // ed25519:<hex>
-	To        ID     `json:"to"`
+	To        klp.ID `json:"to"`
 	Type      string `json:"type"`
 }
 
@@ -50,7 +51,7 @@ func parse(frame []byte) (envelope, error) {
 
 // verify says whether the sender that the message names has signed it; fault.Unauthorized when not.
 func (e envelope) verify() error {
-	key, ok := e.From.key()
+	key, ok := e.From.Key()
 	text, prefixed := strings.CutPrefix(e.Signature, signaturePrefix)
 	signature, err := hex.DecodeString(text)
 	if !ok || !prefixed || err != nil || !ed25519.Verify(key, e.canonical(false), signature) {
@@ -62,35 +63,14 @@ func (e envelope) verify() error {
 // canonical writes the message as RFC 8785 does: keys sorted, no spaces, each text in its shortest form.
 func (e envelope) canonical(signed bool) []byte {
 	out := make([]byte, 0, len(e.Body)+len(e.Body)/4+512)
-	out = appendText(append(out, `{"body":`...), e.Body)
-	out = appendText(append(out, `,"from":`...), string(e.From))
+	out = klp.AppendText(append(out, `{"body":`...), e.Body)
+	out = klp.AppendText(append(out, `,"from":`...), string(e.From))
 	out = strconv.AppendInt(append(out, `,"sent":`...), e.Sent, 10)
 	out = strconv.AppendUint(append(out, `,"seq":`...), e.Seq, 10)
-	out = appendText(append(out, `,"session":`...), e.Session)
+	out = klp.AppendText(append(out, `,"session":`...), e.Session)
 	if signed {
-		out = appendText(append(out, `,"signature":`...), e.Signature)
+		out = klp.AppendText(append(out, `,"signature":`...), e.Signature)
 	}
-	out = appendText(append(out, `,"to":`...), string(e.To))
-	return append(appendText(append(out, `,"type":`...), e.Type), '}')
-}
-
-// appendText writes a JSON text as ECMAScript does, which encoding/json cannot: it always escapes U+2028.
-func appendText(out []byte, text string) []byte {
-	const digits = "0123456789abcdef"
-	out = append(out, '"')
-	from := 0
-	for i := range len(text) {
-		c := text[i]
-		if c >= ' ' && c != '"' && c != '\\' {
-			continue
-		}
-		out = append(out, text[from:i]...)
-		from = i + 1
-		if short := strings.IndexByte("\b\t\n\f\r\"\\", c); short >= 0 {
-			out = append(out, '\\', `btnfr"\`[short])
-		} else {
-			out = append(out, '\\', 'u', '0', '0', digits[c>>4], digits[c&0xf])
-		}
-	}
-	return append(append(out, text[from:]...), '"')
+	out = klp.AppendText(append(out, `,"to":`...), string(e.To))
+	return append(klp.AppendText(append(out, `,"type":`...), e.Type), '}')
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/kindos/kai/shared/klp"
 )
 
 // TestTheSignedFormIsTheOneOfRFC8785 holds a message as another program has to make it.
@@ -18,7 +20,7 @@ func TestTheSignedFormIsTheOneOfRFC8785(t *testing.T) {
 // FuzzParse holds that what is taken for a message is one text only, and that nothing unsigned is verified.
 func FuzzParse(f *testing.F) {
 	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
-	good, err := envelope{Body: `{"v":1}`, From: IDOf(key.Public().(ed25519.PublicKey)), Sent: 1, Seq: 2, Session: "s"}.sign(key)
+	good, err := envelope{Body: `{"v":1}`, From: klp.IDOf(key.Public().(ed25519.PublicKey)), Sent: 1, Seq: 2, Session: "s"}.sign(key)
 	require.NoError(f, err)
 	f.Add(good)
 	f.Add([]byte(`{"body":"","from":"","sent":0,"seq":0,"session":"","signature":"ed25519:","to":"","type":"session_delta"}`))
@@ -46,7 +48,7 @@ func TestAMessageOfAnotherKeyIsRefused(t *testing.T) {
 	for i := range keys {
 		_, keys[i], _ = ed25519.GenerateKey(nil)
 	}
-	id := func(i int) ID { return IDOf(keys[i].Public().(ed25519.PublicKey)) }
+	id := func(i int) klp.ID { return klp.IDOf(keys[i].Public().(ed25519.PublicKey)) }
 	c := &Conn{me: id(0), partner: id(1), session: "s"}
 	for name, signer := range map[string]int{"partner": 1, "another": 2} {
 		text, err := envelope{From: id(signer), To: id(0), Session: "s"}.sign(keys[signer])

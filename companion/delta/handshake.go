@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/klp"
 	"github.com/kindos/kai/shared/protocol"
 )
 
@@ -36,7 +37,7 @@ type refusal struct {
 
 // Dial makes the signed connection of a connection to the kai whose identity is to: its key is proven before anything is
 // said. fault.Forbidden: the other kai does not let us in, and says why.
-func Dial(ctx context.Context, under protocol.Conn, to ID, opt Options) (*Conn, error) {
+func Dial(ctx context.Context, under protocol.Conn, to klp.ID, opt Options) (*Conn, error) {
 	c := begin(under, to, opt)
 	mine := rand.Text()
 	c.session = mine
@@ -67,7 +68,7 @@ func Dial(ctx context.Context, under protocol.Conn, to ID, opt Options) (*Conn, 
 
 // Accept makes the signed connection of one that came in. allowed says whether a kai may come in; who it is has been proven
 // when Accept returns. A caller that is not let in is told why; fault.Forbidden, fault.Unauthorized, fault.Malformed.
-func Accept(ctx context.Context, under protocol.Conn, allowed func(ID) error, opt Options) (*Conn, error) {
+func Accept(ctx context.Context, under protocol.Conn, allowed func(klp.ID) error, opt Options) (*Conn, error) {
 	c, err := accept(ctx, under, allowed, opt)
 	var ours *fault.Fault
 	if errors.As(err, &ours) {
@@ -78,7 +79,7 @@ func Accept(ctx context.Context, under protocol.Conn, allowed func(ID) error, op
 	return c, err
 }
 
-func accept(ctx context.Context, under protocol.Conn, allowed func(ID) error, opt Options) (*Conn, error) {
+func accept(ctx context.Context, under protocol.Conn, allowed func(klp.ID) error, opt Options) (*Conn, error) {
 	text, err := under.Receive(ctx)
 	if err != nil {
 		return nil, err
@@ -109,8 +110,8 @@ func accept(ctx context.Context, under protocol.Conn, allowed func(ID) error, op
 	return c, c.fresh(e)
 }
 
-func begin(under protocol.Conn, partner ID, opt Options) *Conn {
-	return &Conn{under: under, key: opt.Key, me: IDOf(opt.Key.Public().(ed25519.PublicKey)), partner: partner, now: opt.Now}
+func begin(under protocol.Conn, partner klp.ID, opt Options) *Conn {
+	return &Conn{under: under, key: opt.Key, me: klp.IDOf(opt.Key.Public().(ed25519.PublicKey)), partner: partner, now: opt.Now}
 }
 
 // first takes the message that the other side introduces itself by.

@@ -15,9 +15,9 @@ import (
 
 	"github.com/kindos/kai/companion/api"
 	"github.com/kindos/kai/companion/datadir"
-	"github.com/kindos/kai/companion/delta"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/klp"
 )
 
 const (
@@ -27,11 +27,11 @@ const (
 
 // Entry is another kai in the book.
 type Entry struct {
-	Name    string   `json:"name"`
-	ID      delta.ID `json:"id"`
-	URL     string   `json:"url,omitempty"`     // where it is dialed; empty when it is not
-	Allowed bool     `json:"allowed,omitempty"` // it may dial us
-	Key     string   `json:"key,omitempty"`     // "vault:ID" of the key that it does not have: it keeps what it cannot read
+	Name    string `json:"name"`
+	ID      klp.ID `json:"id"`
+	URL     string `json:"url,omitempty"`     // where it is dialed; empty when it is not
+	Allowed bool   `json:"allowed,omitempty"` // it may dial us
+	Key     string `json:"key,omitempty"`     // "vault:ID" of the key that it does not have: it keeps what it cannot read
 }
 
 // Book is the list of other kai in a data directory. It is read anew each time, so that a change holds at once.
@@ -49,13 +49,13 @@ func BookIn(dir datadir.Dir) Book {
 func (b Book) List() ([]Entry, error) { return b.list.Read() }
 
 // Allow lets a kai dial us. An empty name keeps the one that it has, or takes its short form.
-func (b Book) Allow(id delta.ID, name string) (Entry, error) {
+func (b Book) Allow(id klp.ID, name string) (Entry, error) {
 	return b.edit(id, name, func(e *Entry) { e.Allowed = true })
 }
 
 // Add has a kai dialed from now on; see Address. With a key, a reference into the vault, it is sent nothing that it could
 // read; an empty key keeps what holds for it.
-func (b Book) Add(address string, id delta.ID, name, key string) (Entry, error) {
+func (b Book) Add(address string, id klp.ID, name, key string) (Entry, error) {
 	address, err := Address(address)
 	if err != nil {
 		return Entry{}, err
@@ -81,7 +81,7 @@ func (b Book) Forget(who string) (gone Entry, err error) {
 }
 
 // edit changes one entry, which is made when it is missing.
-func (b Book) edit(id delta.ID, name string, change func(*Entry)) (changed Entry, err error) {
+func (b Book) edit(id klp.ID, name string, change func(*Entry)) (changed Entry, err error) {
 	err = b.list.Change(func(all []Entry) ([]Entry, error) {
 		at := slices.IndexFunc(all, func(e Entry) bool { return e.ID == id })
 		if at < 0 {

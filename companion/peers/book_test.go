@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/companion/datadir"
-	"github.com/kindos/kai/companion/delta"
 	"github.com/kindos/kai/companion/peers"
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/klp"
 )
 
 func TestOnlyEncryptedWaysLeadToOtherComputers(t *testing.T) {
@@ -42,7 +42,7 @@ func TestTheBookTellsKaiApart(t *testing.T) {
 	dir, err := datadir.Open(t.TempDir())
 	require.NoError(t, err)
 	book := peers.BookIn(dir)
-	one, two := delta.IDOf(make([]byte, 32)), delta.IDOf(append(make([]byte, 31), 1))
+	one, two := klp.IDOf(make([]byte, 32)), klp.IDOf(append(make([]byte, 31), 1))
 	_, err = book.Allow(one, "Laptop")
 	require.NoError(t, err)
 	_, err = book.Allow(two, "Laptop")

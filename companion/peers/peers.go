@@ -12,6 +12,7 @@ import (
 	"github.com/kindos/kai/companion/sealed"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/klp"
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/replica"
 )
@@ -40,20 +41,20 @@ type Peers struct {
 	mu    sync.Mutex      // guards all below
 	life  context.Context //nolint:containedctx // the life of connections that outlive their request
 	end   context.CancelFunc
-	dials map[delta.ID]*dial
+	dials map[klp.ID]*dial
 	came  map[*guest]bool
 	going sync.WaitGroup
 }
 
 // guest is a kai that dialed us.
 type guest struct {
-	id  delta.ID
+	id  klp.ID
 	cut context.CancelFunc
 }
 
 // New prepares Peers; Start begins.
 func New(opt Options) *Peers {
-	return &Peers{opt: opt, dials: map[delta.ID]*dial{}, came: map[*guest]bool{}}
+	return &Peers{opt: opt, dials: map[klp.ID]*dial{}, came: map[*guest]bool{}}
 }
 
 // Start begins to dial, until Close.
@@ -85,7 +86,7 @@ func (p *Peers) Reload() error {
 	if p.life == nil || p.life.Err() != nil {
 		return nil
 	}
-	dialed, allowed := map[delta.ID]Entry{}, map[delta.ID]bool{}
+	dialed, allowed := map[klp.ID]Entry{}, map[klp.ID]bool{}
 	for _, e := range all {
 		allowed[e.ID] = e.Allowed
 		if e.URL != "" {
@@ -102,7 +103,7 @@ func (p *Peers) Reload() error {
 }
 
 // redial begins, ends and hastens what is dialed. Needs mu.
-func (p *Peers) redial(wanted map[delta.ID]Entry) {
+func (p *Peers) redial(wanted map[klp.ID]Entry) {
 	for id, d := range p.dials {
 		if wanted[id] != d.entry {
 			d.cut()
@@ -137,7 +138,7 @@ func (p *Peers) Allowed() bool {
 }
 
 // find is the entry of a kai that may dial us; fault.Forbidden.
-func (p *Peers) find(id delta.ID) (Entry, error) {
+func (p *Peers) find(id klp.ID) (Entry, error) {
 	all, err := p.opt.Book.List()
 	if err != nil {
 		return Entry{}, err
@@ -164,7 +165,7 @@ func (p *Peers) serve(ctx context.Context, conn protocol.Conn) error {
 		return err
 	}
 	greet, done := context.WithTimeout(ctx, greetWithin)
-	signed, err := delta.Accept(greet, conn, func(id delta.ID) error { _, err := p.find(id); return err }, delta.Options{Key: key, Now: p.opt.Now})
+	signed, err := delta.Accept(greet, conn, func(id klp.ID) error { _, err := p.find(id); return err }, delta.Options{Key: key, Now: p.opt.Now})
 	done()
 	if err != nil {
 		return err

@@ -12,11 +12,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/companion/app"
-	"github.com/kindos/kai/companion/delta"
 	"github.com/kindos/kai/companion/peers/peerstest"
 	"github.com/kindos/kai/companion/store/sqlite"
 	"github.com/kindos/kai/e2e/harness"
 	"github.com/kindos/kai/e2e/model"
+	"github.com/kindos/kai/shared/klp"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
 )
@@ -34,7 +34,7 @@ func newReplicas(t *testing.T) *replicas {
 	t.Helper()
 	r := &replicas{t: t, c: newCompanion(t), central: peerstest.Start(t, app.Schema())}
 	id, _, _ := strings.Cut(r.c.kai("sync", "id"), "\n")
-	r.central.Allow(delta.ID(id), "Laptop")
+	r.central.Allow(klp.ID(id), "Laptop")
 	r.dial()
 	first, _ := greet(t, r.c.chromium(), model.Start(t))
 	r.pages = []*harness.Page{first, harness.View(t, r.c.chromium(), "tab"), harness.View(t, r.c.firefox(), "tab")}

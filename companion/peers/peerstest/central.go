@@ -20,11 +20,11 @@ import (
 
 	"github.com/kindos/kai/companion/api"
 	"github.com/kindos/kai/companion/datadir"
-	"github.com/kindos/kai/companion/delta"
 	"github.com/kindos/kai/companion/exchange"
 	"github.com/kindos/kai/companion/peers"
 	"github.com/kindos/kai/companion/store/postgres"
 	"github.com/kindos/kai/companion/store/postgres/postgrestest"
+	"github.com/kindos/kai/shared/klp"
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/replica/life"
@@ -33,7 +33,7 @@ import (
 
 // Central is a kai on PostgreSQL. It ends with the test.
 type Central struct {
-	ID    delta.ID
+	ID    klp.ID
 	Store store.Store
 
 	tb      testing.TB
@@ -63,7 +63,7 @@ func Start(tb testing.TB, schema []store.KindSpec) *Central {
 		require.NoError(tb, err)
 	}
 	require.NoError(tb, conn.Close(context.Background()))
-	c := &Central{ID: delta.IDOf(key.Public().(ed25519.PublicKey)), tb: tb, dir: dir, schema: schema, cluster: cluster}
+	c := &Central{ID: klp.IDOf(key.Public().(ed25519.PublicKey)), tb: tb, dir: dir, schema: schema, cluster: cluster}
 	c.begin()
 	return c
 }
@@ -121,7 +121,7 @@ func tell(ctx context.Context, s *postgres.Store, hub *exchange.Hub) {
 func (c *Central) Address() string { return "ws" + c.http.URL[len("http"):] }
 
 // Allow lets another kai in.
-func (c *Central) Allow(id delta.ID, name string) {
+func (c *Central) Allow(id klp.ID, name string) {
 	c.tb.Helper()
 	_, err := peers.BookIn(c.dir).Allow(id, name)
 	require.NoError(c.tb, err)

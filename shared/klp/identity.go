@@ -1,10 +1,4 @@
-// Package delta signs what two kai on different computers say to each other: every frame travels inside a session_delta.
-//
-// Each side proves the key of its identity over a challenge of the other, and every further frame names its session, its
-// sender, its receiver and its place, so that nothing passes that was changed, replayed, reordered or meant for somebody
-// else. It signs and does not encrypt: TLS or a tunnel does that. Source: definitions 2.10, rows 9, 10 and 21 of section 3
-// (Ed25519 over the canonical JSON of RFC 8785 without signature). Imports shared/{protocol,fault}; never a transport.
-package delta
+package klp
 
 import (
 	"crypto/ed25519"
@@ -23,7 +17,7 @@ const (
 	shortBytes  = 8 // of the hash, 16 hexadecimal digits
 )
 
-// ID is the public identity of a kai: kind:did:<base64url of its public key>#ed25519.
+// ID is the public identity of a node: kind:did:<base64url of its public key>#ed25519.
 type ID string
 
 // IDOf is the identity that a public key makes.
@@ -34,7 +28,7 @@ func IDOf(key ed25519.PublicKey) ID {
 // ParseID reads an identity as a person gives it; fault.Invalid for anything else.
 func ParseID(text string) (ID, error) {
 	id := ID(strings.TrimSpace(text))
-	if _, ok := id.key(); !ok {
+	if _, ok := id.Key(); !ok {
 		return "", fault.New(fault.Invalid, "that is not the identity of a kai").WithRemedy("write the one that kai sync id prints there")
 	}
 	return id, nil
@@ -42,13 +36,13 @@ func ParseID(text string) (ID, error) {
 
 // Short is an identity for people: kid:device:<16 hexadecimal digits of the SHA-256 of its public key>.
 func (id ID) Short() string {
-	key, _ := id.key()
+	key, _ := id.Key()
 	sum := sha256.Sum256(key)
 	return shortPrefix + hex.EncodeToString(sum[:shortBytes])
 }
 
-// key is the public key, false when the text is no identity. There is one text for each key.
-func (id ID) key() (ed25519.PublicKey, bool) {
+// Key is the public key, false when the text is no identity. There is one text for each key.
+func (id ID) Key() (ed25519.PublicKey, bool) {
 	middle, start := strings.CutPrefix(string(id), idPrefix)
 	middle, end := strings.CutSuffix(middle, idSuffix)
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(middle)
