@@ -78,7 +78,7 @@ fuzz: ## Fuzz each parser for FUZZTIME (10s)
 	cd extension && KAI_FUZZ=$(FUZZTIME:s=) node tests/run.mjs markdown
 
 generate: ## Write what is generated from the Go source
-	$(GO) generate ./...
+	$(GO) run ./e2e/tools/tsgen
 	$(GO) run ./e2e/tools/tsgen
 
 dist: ## Pack what is given away into dist/

@@ -207,6 +207,13 @@ func steps(p *program, address string, hold chan struct{}) []step {
 			p.call(422, "GET", v1("/runs/none/deltas?from=-1"), nil)
 			assert.Equal(p.t, "Hello, Ada.", text(p, sent.Run))
 		}},
+		{"chooseBranch", func() {
+			another := read[assistant.Sent](p, 201, "POST", v1("/messages/%s/retry", sent.Answer.ID), object{"another": true})
+			assert.Equal(p.t, "Hello, Ada.", text(p, another.Run))
+			assert.Equal(p.t, another.Answer.ID, another.Conversation.Branch)
+			p.call(200, "PUT", v1("/conversations/%s/branch", sent.Conversation.ID), object{"message": sent.Answer.ID})
+			p.call(404, "PUT", v1("/conversations/%s/branch", sent.Conversation.ID), object{"message": "none"})
+		}},
 		{"listMessages", func() {
 			assert.Contains(p.t, string(p.call(200, "GET", v1("/messages?conversation=%s", sent.Conversation.ID), nil)), "Hello, Ada.")
 		}},

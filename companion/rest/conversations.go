@@ -18,6 +18,13 @@ type rename struct {
 	}
 }
 
+type branch struct {
+	ByID
+	Body struct {
+		Message string `json:"message" doc:"A message of the conversation, on the way that is chosen." maxLength:"128"`
+	}
+}
+
 type search struct {
 	Words string `query:"words" required:"true" doc:"All of these words must occur." maxLength:"1024"`
 	Limit int    `query:"limit" doc:"How many at most." minimum:"1" maximum:"500" default:"50"`
@@ -32,6 +39,8 @@ func (a area) conversations() {
 		assistant.MethodConversationGet, id)
 	answers[rename, assistant.Conversation](a, operation(tag, "renameConversation", http.MethodPut, "/conversations/{id}", "Give a conversation a title"),
 		assistant.MethodConversationRename, func(in *rename) any { return assistant.Rename{ID: in.ID, Title: in.Body.Title} })
+	answers[branch, assistant.Conversation](a, operation(tag, "chooseBranch", http.MethodPut, "/conversations/{id}/branch", "Choose among messages that stand beside each other"),
+		assistant.MethodConversationBranch, func(in *branch) any { return assistant.ChooseBranch{ID: in.ID, Message: in.Body.Message} })
 	answers[ByID, assistant.Conversation](a, operation(tag, "deleteConversation", http.MethodDelete, "/conversations/{id}", "Put a conversation in the trash"),
 		assistant.MethodConversationDelete, id)
 	answers[ByID, assistant.Conversation](a, operation(tag, "restoreConversation", http.MethodPost, "/conversations/{id}/restore", "Take a conversation out of the trash"),

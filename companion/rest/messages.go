@@ -23,6 +23,7 @@ type retry struct {
 	Body struct {
 		Service string `json:"service,omitempty" doc:"Another service than that of the first try."`
 		Model   string `json:"model,omitempty" doc:"Another model than that of the first try."`
+		Another bool   `json:"another,omitempty" doc:"The answer stays, and the new one stands beside it."`
 	}
 }
 
@@ -34,7 +35,7 @@ func (a area) messages() {
 	op := operation("Messages", "retryMessage", http.MethodPost, "/messages/{id}/retry", "Answer the question of an answer again")
 	op.DefaultStatus = http.StatusCreated
 	openapi.Handle(a.doc, op, func(ctx context.Context, in *retry) (*begun, error) {
-		return a.begin(ctx, assistant.MethodRunRetry, assistant.Retry{ID: in.ID, Service: in.Body.Service, Model: in.Body.Model})
+		return a.begin(ctx, assistant.MethodRunRetry, assistant.Retry{ID: in.ID, Service: in.Body.Service, Model: in.Body.Model, Another: in.Body.Another})
 	})
 }
 

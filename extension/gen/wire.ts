@@ -31,6 +31,12 @@ export interface Change {
   body?: unknown;
 }
 
+/** ChooseBranch makes a conversation go through a message, and on to the newest that follows it. */
+export interface ChooseBranch {
+  id: string;
+  message: string;
+}
+
 /** CompanionState tells whether kai is there. State is connected, connecting, absent (not installed) or failed; Detail is for people. */
 export interface CompanionState {
   state: string;
@@ -52,6 +58,8 @@ export interface Conversation {
   trashed?: string;
   /** stays on this device, whatever is exchanged */
   private?: boolean;
+  /** the message that the person chose among those beside it; empty: the newest */
+  branch?: string;
 }
 
 /** ConversationPage is a page of conversations. */
@@ -153,7 +161,7 @@ export interface ListConversations {
   limit?: number;
 }
 
-/** ListMessages pages through a conversation, newest page first; each page is in reading order. */
+/** ListMessages pages through a conversation, with all its branches, newest page first; each page is in reading order. */
 export interface ListMessages {
   conversation: string;
   /** MessagePage.Next of the page after it */
@@ -172,10 +180,12 @@ export interface LostText {
   written: string;
 }
 
-/** Message is the body of a message record. An assistant's message grows while its run is going; Delta is the number of the last run delta in it. */
+/** Message is the body of a message record. An assistant's message grows while its run is going; Delta is the number of the last run delta in it. Messages with one parent are beside each other: another wording, another answer. */
 export interface Message {
   id: string;
   conversation: string;
+  /** the message that it follows, or First; empty: the one before it */
+  parent?: string;
   /** user, assistant */
   role: string;
   text: string;
@@ -193,9 +203,10 @@ export interface Message {
   stats?: RunStats;
 }
 
-/** MessagePage is a page of messages in reading order; Next asks for older ones. */
+/** MessagePage is a page of messages in reading order; Next asks for older ones. Branch is the conversation's. */
 export interface MessagePage {
   messages: Message[];
+  branch?: string;
   next?: string;
 }
 
@@ -256,9 +267,10 @@ export interface Rename {
   title: string;
 }
 
-/** Retry answers the question of answer ID (a message) again. Service and Model are those of the first try unless given. */
+/** Retry answers the question of answer ID (a message) again, in its place when it went wrong. With Another the new answer stands beside it. Service and Model are those of the first try unless given. */
 export interface Retry {
   id: string;
+  another?: boolean;
   service?: string;
   model?: string;
 }
@@ -316,9 +328,10 @@ export interface Search {
   limit?: number;
 }
 
-/** Send asks something. An empty Conversation starts a new one; empty Service and Model mean the defaults. */
+/** Send asks something. An empty Conversation starts a new one; empty Service and Model mean the defaults. Edit names a question that this one stands beside, in other words. */
 export interface Send {
   conversation?: string;
+  edit?: string;
   text: string;
   attachments?: Attachment[];
   service?: string;
@@ -532,6 +545,7 @@ export const Method = {
   ConversationGet: "conversation.get",
   ConversationRename: "conversation.rename",
   ConversationPrivate: "conversation.private",
+  ConversationBranch: "conversation.branch",
   ConversationDelete: "conversation.delete",
   ConversationRestore: "conversation.restore",
   MessageList: "message.list",
@@ -571,6 +585,7 @@ export interface Methods {
   "conversation.get": { in: ByID; chunk: never; out: Conversation };
   "conversation.rename": { in: Rename; chunk: never; out: Conversation };
   "conversation.private": { in: SetPrivate; chunk: never; out: Conversation };
+  "conversation.branch": { in: ChooseBranch; chunk: never; out: Conversation };
   "conversation.delete": { in: ByID; chunk: never; out: Conversation };
   "conversation.restore": { in: ByID; chunk: never; out: Conversation };
   "message.list": { in: ListMessages; chunk: never; out: MessagePage };

@@ -3,7 +3,7 @@ import { beforeEach, mock, test } from "node:test";
 import type { Client, Link } from "../bridge/client";
 import { fault } from "../bridge/fault";
 import type { Change, Conversation, Message, NewsData, RunDelta, ServiceView, Settings, Snapshot } from "../gen/wire";
-import { change, remove, rename, send } from "../views/kit/state/actions";
+import { change, choose as pick, remove, rename, send } from "../views/kit/state/actions";
 import { App } from "../views/kit/state/app";
 import { choose } from "../views/kit/state/models";
 import { dom, settle } from "./harness";
@@ -196,6 +196,55 @@ test("a message that did not get through comes back, with the reason shown", asy
   assert.ok(back);
   assert.deepEqual(ids(app), []);
   assert.equal(app.notices.toasts.value[0]?.text, "The disk is full. Delete something.");
+});
+
+const shown = (app: App) => app.thread.turns.value.map((turn) => turn.entry.id);
+const pair = [message("m1", { parent: "-" }), message("m2", { role: "assistant", state: "done", parent: "m1" })];
+
+test("an edited question takes the place of the first at once, and gives it back when it does not get through", async () => {
+  let refuse: (e: unknown) => void = () => undefined;
+  const { app, asked, ready } = world({ "message.list": () => ({ messages: pair }), "message.send": () => new Promise((_, no) => (refuse = no)) });
+  await ready();
+  app.open("c1");
+  await settle();
+  const sending = send(app, "rather", [], () => undefined, app.thread.entries.value[0]);
+  assert.deepEqual(app.thread.turns.value.map((turn) => turn.entry.current()), ["rather"]);
+  assert.equal((asked.at(-1)![1] as { edit: string }).edit, "m1");
+  refuse(fault("unavailable", "no"));
+  await sending;
+  assert.deepEqual(shown(app), ["m1", "m2"]);
+});
+
+test("an edited question that got through is shown with its answer", async () => {
+  const sent = {
+    conversation: conversation("c1", "2026-01-05", { branch: "m3" }), message: message("m3", { text: "rather", parent: "-" }),
+    answer: running("m4", { parent: "m3" }), run: "r1",
+  };
+  const { app, news, ready } = world({ "message.list": () => ({ messages: pair }), "message.send": () => sent });
+  await ready();
+  app.open("c1");
+  await settle();
+  const sending = send(app, "rather", [], () => undefined, app.thread.entries.value[0]);
+  news({ changes: [changed("conversation", sent.conversation), changed("message", sent.answer), changed("message", sent.message)] });
+  assert.deepEqual(shown(app), ["m3", "m4"]);
+  await sending;
+  assert.deepEqual(shown(app), ["m3", "m4"]);
+  assert.deepEqual(ids(app), ["m1", "m2", "m3", "m4"]);
+});
+
+test("another view's choice among versions is followed; one that could not be kept is taken back", async () => {
+  const answers = [...pair, message("m3", { role: "assistant", state: "done", parent: "m1" })];
+  const { app, news, ready } = world({ "message.list": () => ({ messages: answers, branch: "m3" }), "conversation.branch": () => Promise.reject(fault("exhausted", "full")) });
+  await ready();
+  app.open("c1");
+  await settle();
+  assert.deepEqual(shown(app), ["m1", "m3"]);
+  news({ changes: [changed("conversation", conversation("c1", "2026-01-01", { branch: "m2" }))] });
+  assert.deepEqual(shown(app), ["m1", "m2"]);
+  const choosing = pick(app, "m3");
+  assert.deepEqual(shown(app), ["m1", "m3"]);
+  await choosing;
+  assert.deepEqual(shown(app), ["m1", "m2"]);
 });
 
 test("after a lost connection the snapshot and the open conversation are read again", async () => {

@@ -43,6 +43,8 @@ func (m *Message) field(name string) any {
 		return &m.ID
 	case "conversation":
 		return &m.Conversation
+	case "parent":
+		return &m.Parent
 	case "role":
 		return &m.Role
 	case "text":

@@ -16,7 +16,7 @@ import (
 
 func TestEveryFieldOfAMessageIsRead(t *testing.T) {
 	full := Message{
-		ID: "i", Conversation: "c", Role: "assistant", Text: "a <b> & \"c\"\n\u2028 é 😀", Thinking: "t", Created: "now", Run: "r", Delta: 7,
+		ID: "i", Conversation: "c", Parent: "p", Role: "assistant", Text: "a <b> & \"c\"\n\u2028 é 😀", Thinking: "t", Created: "now", Run: "r", Delta: 7,
 		Attachments: []Attachment{{Type: "page", Title: "x"}}, ToolCalls: []service.ToolCall{{}}, State: run.StateDone,
 		Fault: fault.New(fault.Unavailable, "x"), Service: "s", Model: "m", Stats: &run.Stats{},
 	}

@@ -17,9 +17,11 @@ func (a *Assistant) listMessages(ctx context.Context, in ListMessages) (MessageP
 	if err != nil {
 		return out, err
 	}
-	if _, err := get[Conversation](ctx, a, record.KindConversation, in.Conversation); err != nil {
+	c, err := get[Conversation](ctx, a, record.KindConversation, in.Conversation)
+	if err != nil {
 		return out, named(err, "conversation")
 	}
+	out.Branch = c.Body.Branch
 	page, err := a.deps.Store.List(ctx, store.Query{
 		Kind: record.KindMessage, Index: "conversation", Equal: in.Conversation,
 		Reverse: true, Limit: limit, After: in.Before,

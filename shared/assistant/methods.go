@@ -16,6 +16,7 @@ const (
 	MethodConversationGet     = "conversation.get"     // ByID -> Conversation
 	MethodConversationRename  = "conversation.rename"  // Rename -> Conversation
 	MethodConversationPrivate = "conversation.private" // SetPrivate -> Conversation
+	MethodConversationBranch  = "conversation.branch"  // ChooseBranch -> Conversation
 	MethodConversationDelete  = "conversation.delete"  // ByID -> Conversation (trashed; undone by restore)
 	MethodConversationRestore = "conversation.restore" // ByID -> Conversation
 
@@ -25,7 +26,7 @@ const (
 
 	MethodRunAttach = "run.attach" // Attach ~ run.Delta -> Empty
 	MethodRunStop   = "run.stop"   // ByID (the run's) -> Empty
-	MethodRunRetry  = "run.retry"  // Retry -> Sent; answers the same question again in its place
+	MethodRunRetry  = "run.retry"  // Retry -> Sent; answers the same question again
 
 	MethodServiceDiscover = "service.discover" // Empty -> Discovered; probes each kind at its default address
 	MethodServiceTest     = "service.test"     // TestService -> service.Health; nothing is kept
@@ -100,22 +101,31 @@ type SetPrivate struct {
 	Private bool   `json:"private"`
 }
 
-// ListMessages pages through a conversation, newest page first; each page is in reading order.
+// ChooseBranch makes a conversation go through a message, and on to the newest that follows it.
+type ChooseBranch struct {
+	ID      string `json:"id"`
+	Message string `json:"message"`
+}
+
+// ListMessages pages through a conversation, with all its branches, newest page first; each page is in reading order.
 type ListMessages struct {
 	Conversation string `json:"conversation"`
 	Before       string `json:"before,omitempty"` // MessagePage.Next of the page after it
 	Limit        int    `json:"limit,omitempty"`
 }
 
-// MessagePage is a page of messages in reading order; Next asks for older ones.
+// MessagePage is a page of messages in reading order; Next asks for older ones. Branch is the conversation's.
 type MessagePage struct {
 	Messages []Message `json:"messages"`
+	Branch   string    `json:"branch,omitempty"`
 	Next     string    `json:"next,omitempty"`
 }
 
-// Send asks something. An empty Conversation starts a new one; empty Service and Model mean the defaults.
+// Send asks something. An empty Conversation starts a new one; empty Service and Model mean the defaults. Edit names a
+// question that this one stands beside, in other words.
 type Send struct {
 	Conversation string       `json:"conversation,omitempty"`
+	Edit         string       `json:"edit,omitempty"`
 	Text         string       `json:"text"`
 	Attachments  []Attachment `json:"attachments,omitempty"`
 	Service      string       `json:"service,omitempty"`
@@ -131,9 +141,11 @@ type Sent struct {
 	Run          string       `json:"run"`
 }
 
-// Retry answers the question of answer ID (a message) again. Service and Model are those of the first try unless given.
+// Retry answers the question of answer ID (a message) again, in its place when it went wrong. With Another the new answer
+// stands beside it. Service and Model are those of the first try unless given.
 type Retry struct {
 	ID      string `json:"id"`
+	Another bool   `json:"another,omitempty"`
 	Service string `json:"service,omitempty"`
 	Model   string `json:"model,omitempty"`
 }
@@ -220,7 +232,7 @@ func Wire() []any {
 	return []any{
 		Snapshot{}, News{}, ConversationPage{}, MessagePage{}, Send{}, Sent{}, Search{}, Found{}, Attach{}, run.Delta{},
 		Discovered{}, TestService{}, PutService{}, ServiceView{}, ModelRef{}, service.Progress{}, Settings{}, ByID{},
-		Rename{}, SetPrivate{}, Retry{}, ListConversations{}, ListMessages{}, Watch{}, ExportChunk{}, ExportEnd{}, service.Health{}, Empty{},
+		Rename{}, SetPrivate{}, ChooseBranch{}, Retry{}, ListConversations{}, ListMessages{}, Watch{}, ExportChunk{}, ExportEnd{}, service.Health{}, Empty{},
 		store.Usage{}, service.Model{}, SyncState{}, SyncRename{},
 	}
 }

@@ -82,7 +82,15 @@ func (w *world) person(m *mirror, steps []step) {
 			w.oneRun(func(r RunRecord) { w.here.end(r.ID, run.StateFailed) })
 		case 9:
 			for answer := range m.bodies(record.KindMessage) {
-				_, _ = try[Sent](w, MethodRunRetry, Retry{ID: answer})
+				_, _ = try[Sent](w, MethodRunRetry, Retry{ID: answer, Another: i%2 == 0})
+			}
+		case 10:
+			for message := range m.bodies(record.KindMessage) {
+				_, _ = try[Sent](w, MethodMessageSend, Send{Text: fmt.Sprint("rather ", i), Conversation: id, Edit: message})
+			}
+		case 11:
+			for message := range m.bodies(record.KindMessage) {
+				_, _ = try[Conversation](w, MethodConversationBranch, ChooseBranch{id, message})
 			}
 		}
 	}
@@ -131,7 +139,7 @@ func (w *world) apart(m *mirror) string {
 func TestTwoViewsEndInOneState(t *testing.T) {
 	steps := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) step {
 		return step{
-			Do: rapid.IntRange(0, 9).Draw(t, "do"), Which: rapid.IntRange(0, 9).Draw(t, "which"),
+			Do: rapid.IntRange(0, 11).Draw(t, "do"), Which: rapid.IntRange(0, 9).Draw(t, "which"),
 			After: time.Duration(rapid.IntRange(0, 40).Draw(t, "after")) * 10 * time.Millisecond,
 		}
 	}), 0, 25)

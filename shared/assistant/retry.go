@@ -8,9 +8,10 @@ import (
 	"github.com/kindos/kai/shared/run"
 )
 
-// retry answers the same question again, in place of an answer that failed, was stopped or was interrupted.
+// retry answers the same question again: in place of an answer that failed, was stopped or was interrupted, or beside one
+// that stays.
 func (a *Assistant) retry(ctx context.Context, in Retry) (Sent, error) {
-	answer, err := a.retryable(ctx, in.ID)
+	answer, err := a.retryable(ctx, in)
 	if err != nil {
 		return Sent{}, err
 	}
@@ -26,7 +27,7 @@ func (a *Assistant) retry(ctx context.Context, in Retry) (Sent, error) {
 		return Sent{}, err
 	}
 	defer a.unlock()
-	if answer, err = a.retryable(ctx, in.ID); err != nil {
+	if answer, err = a.retryable(ctx, in); err != nil {
 		return Sent{}, err
 	}
 	if c, err = a.usable(ctx, answer.Body.Conversation); err != nil {
@@ -36,25 +37,24 @@ func (a *Assistant) retry(ctx context.Context, in Retry) (Sent, error) {
 		return Sent{}, fault.New(fault.Conflict, "an answer is still being made in this conversation").
 			WithField("id").WithRemedy("stop it first, or wait for its end")
 	}
-	return a.askAgain(ctx, c, answer, t)
+	return a.askAgain(ctx, c, answer, t, in.Another)
 }
 
 // retryable reads an answer that may be asked for again.
-func (a *Assistant) retryable(ctx context.Context, id string) (kept[Message], error) {
-	m, err := get[Message](ctx, a, record.KindMessage, id)
+func (a *Assistant) retryable(ctx context.Context, in Retry) (kept[Message], error) {
+	m, err := get[Message](ctx, a, record.KindMessage, in.ID)
 	if err != nil {
 		return m, err
 	}
 	m.Body = a.newest(m)
-	switch m.Body.State {
-	case run.StateFailed, run.StateStopped, run.StateInterrupted:
-		return m, nil
-	case run.StateRunning:
+	switch state := m.Body.State; {
+	case state == run.StateRunning:
 		return m, fault.New(fault.Conflict, "this answer is still being made").WithField("id").WithRemedy("stop it first")
-	default:
+	case state == "", state == run.StateDone && !in.Another:
 		return m, fault.New(fault.Invalid, "this message is not an answer that went wrong").WithField("id").
 			WithRemedy("ask in a new message")
 	}
+	return m, nil
 }
 
 // chooseAgain keeps to the service and model of the first try unless others were asked for or they are gone.
@@ -71,11 +71,12 @@ func (a *Assistant) chooseAgain(ctx context.Context, in Retry, m Message, c Conv
 	return a.choose(ctx, id, model, c)
 }
 
-func (a *Assistant) askAgain(ctx context.Context, c kept[Conversation], answer kept[Message], t target) (Sent, error) {
-	history, err := a.history(ctx, c.Body.ID, answer.Body.ID)
+func (a *Assistant) askAgain(ctx context.Context, c kept[Conversation], answer kept[Message], t target, another bool) (Sent, error) {
+	history, err := a.history(ctx, c.Body, answer.Body.ID)
 	if err != nil {
 		return Sent{}, err
 	}
+	history = history[:max(0, len(history)-1)] // without the answer itself
 	if len(history) == 0 || history[len(history)-1].Role != "user" {
 		return Sent{}, fault.New(fault.NotFound, "the question of this answer is gone").WithField("id").
 			WithRemedy("ask again in a new message")
@@ -86,11 +87,17 @@ func (a *Assistant) askAgain(ctx context.Context, c kept[Conversation], answer k
 		return Sent{}, err
 	}
 	old := answer.Body
-	answer.Body = Message{ID: old.ID, Conversation: old.Conversation, Role: old.Role, Created: old.Created}
 	c.Body.Updated = max(c.Body.Updated, a.stamp())
-	gone := draft{record.KindRun, old.Run, nil, a.versionOf(ctx, record.KindRun, old.Run)}
-	started, err := a.begin(ctx, c, answer, t, chat, gone)
-	if err == nil {
+	answer.Body = Message{ID: old.ID, Conversation: old.Conversation, Parent: question.ID, Role: old.Role, Created: old.Created}
+	var gone []draft
+	if another {
+		answer.Version, answer.Body.ID, answer.Body.Created = "", a.newID(old.ID), c.Body.Updated
+		c.Body.Branch = answer.Body.ID
+	} else {
+		gone = []draft{{record.KindRun, old.Run, nil, a.versionOf(ctx, record.KindRun, old.Run)}}
+	}
+	started, err := a.begin(ctx, c, answer, t, chat, gone...)
+	if err == nil && !another {
 		a.abandon(func(f *follower) bool { return f.id == old.Run })
 		a.spawn(a.forgetErased)
 	}

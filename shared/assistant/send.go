@@ -57,18 +57,20 @@ func (a *Assistant) send(ctx context.Context, in Send) (Sent, error) {
 
 // ask writes the question with an empty answer and starts the run. The caller holds the lock.
 func (a *Assistant) ask(ctx context.Context, in Send, c kept[Conversation], t target) (Sent, error) {
-	history, err := a.history(ctx, c.Body.ID, "")
+	history, parent, err := a.before(ctx, in, c.Body)
 	if err != nil {
 		return Sent{}, err
 	}
-	last := ""
-	if len(history) > 0 {
-		last = history[len(history)-1].ID
-	}
 	question := Message{
-		ID: a.newID(last), Conversation: c.Body.ID, Role: "user", Text: in.Text, Attachments: in.Attachments, Created: a.stamp(),
+		ID: a.newID(parent, in.Edit), Conversation: c.Body.ID, Parent: parent, Role: "user", Text: in.Text,
+		Attachments: in.Attachments, Created: a.stamp(),
 	}
-	answer := Message{ID: a.newID(question.ID), Conversation: c.Body.ID, Role: "assistant", Created: question.Created}
+	if in.Edit != "" {
+		c.Body.Branch = question.ID
+	}
+	answer := Message{
+		ID: a.newID(question.ID), Conversation: c.Body.ID, Parent: question.ID, Role: "assistant", Created: question.Created,
+	}
 	c.Body.Updated = max(c.Body.Updated, question.Created)
 	chat, err := a.prompt(ctx, t, append(history, question))
 	if err != nil {
@@ -77,6 +79,33 @@ func (a *Assistant) ask(ctx context.Context, in Send, c kept[Conversation], t ta
 	asked := draft{record.KindMessage, question.ID, question, ""}
 	started, err := a.begin(ctx, c, kept[Message]{Body: answer}, t, chat, asked)
 	return Sent{started.conversation, question, started.answer, started.run}, err
+}
+
+// before gives what a question follows: the messages of its path, and the last of them.
+func (a *Assistant) before(ctx context.Context, in Send, c Conversation) (history []Message, parent string, err error) {
+	if history, err = a.history(ctx, c, in.Edit); err != nil {
+		return nil, "", err
+	}
+	if in.Edit == "" {
+		return history, lastOf(history), nil
+	}
+	if lastOf(history) != in.Edit || history[len(history)-1].Role != "user" {
+		return nil, "", fault.New(fault.NotFound, "the question that was edited is not in this conversation").WithField("edit").
+			WithRemedy("ask in a new message")
+	}
+	edited := history[len(history)-1]
+	history = history[:len(history)-1]
+	if edited.Parent == "" {
+		return history, lastOf(history), nil
+	}
+	return history, edited.Parent, nil
+}
+
+func lastOf(messages []Message) string {
+	if len(messages) == 0 {
+		return First
+	}
+	return messages[len(messages)-1].ID
 }
 
 // begun is what begin made.
@@ -133,7 +162,7 @@ func (a *Assistant) where() (string, error) {
 
 // conversationFor reads the conversation that is written to, or makes a new one.
 func (a *Assistant) conversationFor(ctx context.Context, in Send) (kept[Conversation], error) {
-	if in.Conversation != "" {
+	if in.Conversation != "" || in.Edit != "" {
 		c, err := a.usable(ctx, in.Conversation)
 		return c, named(err, "conversation")
 	}

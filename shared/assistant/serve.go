@@ -32,6 +32,7 @@ func (a *Assistant) table() map[string]method {
 		MethodConversationGet:     asks(a.getConversation),
 		MethodConversationRename:  changes(a.rename),
 		MethodConversationPrivate: changes(a.setPrivate),
+		MethodConversationBranch:  changes(a.chooseBranch),
 		MethodConversationDelete:  changes(a.trash),
 		MethodConversationRestore: changes(a.restore),
 		MethodMessageList:         asks(a.listMessages),

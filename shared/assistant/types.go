@@ -20,14 +20,16 @@ type Conversation struct {
 	Model   string `json:"model,omitempty"`
 	Trashed string `json:"trashed,omitempty"`
 	Private bool   `json:"private,omitempty"` // stays on this device, whatever is exchanged
+	Branch  string `json:"branch,omitempty"`  // the message that the person chose among those beside it; empty: the newest
 }
 
 // Message is the body of a message record. An assistant's message grows while its run is going; Delta is the number of
-// the last run delta in it.
+// the last run delta in it. Messages with one parent are beside each other: another wording, another answer.
 type Message struct {
 	ID           string             `json:"id"`
 	Conversation string             `json:"conversation"`
-	Role         string             `json:"role"` // user, assistant
+	Parent       string             `json:"parent,omitempty"` // the message that it follows, or First; empty: the one before it
+	Role         string             `json:"role"`             // user, assistant
 	Text         string             `json:"text"`
 	Thinking     string             `json:"thinking,omitempty"`
 	Attachments  []Attachment       `json:"attachments,omitempty"`

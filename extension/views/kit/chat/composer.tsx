@@ -7,6 +7,7 @@ import { send, stop } from "../state/actions";
 import { Button, IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
 import { CloseIcon, PageIcon, QuoteIcon, SendIcon, StopIcon } from "../ui/icons";
+import { grow } from "../ui/grow";
 import { useAsk } from "./ask";
 import { ModelPicker } from "./model_picker";
 
@@ -69,11 +70,6 @@ function Box({ onEnter }: { onEnter: () => void }) {
       value={ask.text.value} onInput={(e) => ask.write(e.currentTarget.value)} onKeyDown={key}
     />
   );
-}
-
-function grow(box: HTMLTextAreaElement): void {
-  box.style.height = "auto";
-  box.style.height = `${box.scrollHeight}px`;
 }
 
 function SendOrStop() {

@@ -5,28 +5,46 @@ import { bytes } from "../../../strings/format";
 import { retry } from "../state/actions";
 import { sentence } from "../state/app";
 import type { Entry } from "../state/entry";
+import type { Turn } from "../state/path";
 import { Button, IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
 import { copy } from "../ui/copy";
-import { AlertIcon, CheckIcon, CopyIcon, PageIcon, QuoteIcon, RetryIcon } from "../ui/icons";
+import { AlertIcon, CheckIcon, CopyIcon, PageIcon, PencilIcon, QuoteIcon, RetryIcon } from "../ui/icons";
+import { Beside } from "./beside";
 import { Markdown } from "./markdown";
+import { Rewording } from "./rewording";
 
 /** Message is one turn of the conversation. */
-export function Message({ entry, last }: { entry: Entry; last: boolean }) {
-  return entry.message.value.role === "user" ? <Question entry={entry} /> : <Answer entry={entry} last={last} />;
+export function Message({ turn, last }: { turn: Turn; last: boolean }) {
+  return turn.entry.message.value.role === "user" ? <Question turn={turn} /> : <Answer turn={turn} last={last} />;
 }
 
-function Question({ entry }: { entry: Entry }) {
+function Question({ turn }: { turn: Turn }) {
   const app = useApp();
+  const editing = useSignal(false);
+  const { entry } = turn;
   const message = entry.message.value;
   const waiting = app.link.value.state === "ready" ? t.chat.pending : t.chat.pendingStart;
   return (
     <article class={`question ${entry.pending ? "pending" : ""}`} id={`m-${entry.id}`} aria-label={t.chat.you}>
       {(message.attachments ?? []).map((a, i) => <Attached key={i} attachment={a} />)}
-      {message.text && <div class="said"><div class="bubble">{message.text}</div>{!entry.pending && <Copy entry={entry} />}</div>}
+      {editing.value && <Rewording entry={entry} onDone={() => (editing.value = false)} />}
+      {!editing.value && message.text && (
+        <div class="said">
+          <div class="bubble">{message.text}</div>
+          {!entry.pending && <Copy entry={entry} />}
+          {!entry.pending && <Edit onClick={() => (editing.value = true)} />}
+        </div>
+      )}
+      <Beside turn={turn} />
       {entry.pending && <p class="aside">{waiting}</p>}
     </article>
   );
+}
+
+function Edit({ onClick }: { onClick: () => void }) {
+  const app = useApp();
+  return <IconButton class="small" label={t.chat.edit} disabled={app.thread.live.value !== undefined} onClick={onClick}><PencilIcon /></IconButton>;
 }
 
 /** Attached shows what page text went along with a question. The text itself is folded away. */
@@ -44,7 +62,8 @@ export function Attached({ attachment: a }: { attachment: Attachment }) {
   );
 }
 
-function Answer({ entry, last }: { entry: Entry; last: boolean }) {
+function Answer({ turn, last }: { turn: Turn; last: boolean }) {
+  const { entry } = turn;
   const message = entry.message.value;
   const running = message.state === "running";
   return (
@@ -54,8 +73,10 @@ function Answer({ entry, last }: { entry: Entry; last: boolean }) {
       {!running && <Outcome message={message} />}
       {!running && (
         <div class={`tools ${last ? "kept" : ""}`}>
+          <Beside turn={turn} />
           <Copy entry={entry} />
           {message.state !== "done" && message.state !== undefined && <Again message={message} />}
+          {message.text && <Another message={message} />}
           <Figures message={message} />
         </div>
       )}
@@ -109,6 +130,18 @@ function Again({ message }: { message: Record }) {
     busy.value = false;
   };
   return <Button tone="quiet" class="small" disabled={busy.value} onClick={() => void again()}><RetryIcon />{t.app.tryAgain}</Button>;
+}
+
+// Asks the same question once more; this answer stays.
+function Another({ message }: { message: Record }) {
+  const app = useApp();
+  const busy = useSignal(false);
+  const again = async () => {
+    busy.value = true;
+    await retry(app, message.id, true);
+    busy.value = false;
+  };
+  return <IconButton class="small" label={t.chat.another} disabled={busy.value || app.thread.live.value !== undefined} onClick={() => void again()}><RetryIcon /></IconButton>;
 }
 
 function Copy({ entry }: { entry: Entry }) {

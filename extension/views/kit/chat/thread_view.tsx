@@ -1,6 +1,7 @@
 import { untracked, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../../../strings";
+import { choose } from "../state/actions";
 import { sentence, type App } from "../state/app";
 import { Button } from "../ui/button";
 import { useApp } from "../ui/context";
@@ -42,14 +43,15 @@ export function ThreadView() {
 function Content({ outer }: { outer: () => HTMLElement | null }) {
   const app = useApp();
   const { thread } = app;
-  const entries = thread.entries.value;
+  const turns = thread.turns.value;
+  const older = thread.older.value;
   if (thread.state.value === "failed") return <NotLoaded />;
   if (thread.state.value === "loading") return <p class="middle aside" role="status">{t.chat.loading}</p>;
-  if (entries.length === 0) return <Empty />;
+  if (turns.length === 0 && !older) return <Empty />;
   return (
     <div role="log" aria-label={t.chat.log} aria-live="off" class="messages">
-      {thread.older.value && <Older outer={outer} />}
-      {entries.map((entry, i) => <Message key={entry.id} entry={entry} last={i === entries.length - 1} />)}
+      {older && <Older key={older} outer={outer} />}
+      {turns.map((turn, i) => <Message key={turn.entry.id} turn={turn} last={i === turns.length - 1} />)}
     </div>
   );
 }
@@ -106,6 +108,7 @@ async function bringIntoSight(app: App, follow: Follow, id: string): Promise<voi
   if (spotlight.peek() !== id) return;
   spotlight.value = "";
   if (!there()) return;
+  if (!thread.turns.peek().some((turn) => turn.entry.id === id)) await choose(app, id);
   requestAnimationFrame(() => {
     follow.leave(); // not sooner: the news of an earlier way to the end comes before this frame, and holds it again
     const message = document.getElementById(`m-${id}`);

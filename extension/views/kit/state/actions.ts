@@ -2,17 +2,21 @@ import { asFault } from "../../../bridge/fault";
 import type { Attachment, Conversation } from "../../../gen/wire";
 import { t } from "../../../strings";
 import type { App } from "./app";
+import type { Entry } from "./entry";
 import { keepDraft } from "./remember";
 
-/** send asks something in the open conversation. A message that did not get through comes back to the text box. */
-export async function send(app: App, text: string, attachments: Attachment[], giveBack: () => void): Promise<void> {
+/**
+ * send asks something in the open conversation, or in other words what was asked before. A message that did not get
+ * through comes back to the text box.
+ */
+export async function send(app: App, text: string, attachments: Attachment[], giveBack: () => void, edited?: Entry): Promise<void> {
   const { thread } = app;
   const choice = app.choice.peek();
   const conversation = thread.id.peek();
-  const entry = thread.pend(text, attachments);
+  const entry = thread.pend(text, attachments, edited);
   try {
     const sent = await app.client.call("message.send", {
-      conversation: conversation || undefined, text, attachments, context: app.context,
+      conversation: conversation || undefined, edit: edited?.id, text, attachments, context: app.context,
       service: choice?.service, model: choice?.model,
     });
     app.conversations.put(sent.conversation);
@@ -23,7 +27,7 @@ export async function send(app: App, text: string, attachments: Attachment[], gi
       app.remember(sent.conversation.id);
     }
   } catch (error) {
-    thread.unpend(entry);
+    thread.unpend(entry, edited);
     app.complain(asFault(error));
     giveBack();
   }
@@ -35,9 +39,23 @@ export async function stop(app: App): Promise<void> {
   if (run) await app.attempt(app.client.call("run.stop", { id: run }));
 }
 
-/** retry asks the same question again in the place of a failed answer. */
-export async function retry(app: App, message: string): Promise<void> {
-  await app.attempt(app.client.call("run.retry", { id: message }).then((sent) => app.thread.retried(message, sent)));
+/** retry asks the same question again, in the place of a failed answer or for another one beside it. */
+export async function retry(app: App, message: string, another = false): Promise<void> {
+  const picked = app.picked.peek();
+  const other = picked?.conversation === app.thread.id.peek() ? { service: picked.service, model: picked.model } : {};
+  await app.attempt(app.client.call("run.retry", { id: message, another: another || undefined, ...other }).then((sent) => {
+    app.conversations.put(sent.conversation);
+    app.thread.retried(sent);
+  }));
+}
+
+/** choose goes through another message of those beside each other. */
+export async function choose(app: App, message: string): Promise<void> {
+  const { thread } = app;
+  const [id, before] = [thread.id.peek(), thread.branch.peek()];
+  thread.branch.value = message;
+  const call = app.client.call("conversation.branch", { id, message });
+  if (!(await app.attempt(call.then((c) => app.conversations.put(c)))) && thread.branch.peek() === message) thread.branch.value = before;
 }
 
 /** rename gives a conversation a title; an empty one changes nothing. */

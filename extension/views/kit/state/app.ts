@@ -2,7 +2,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type { Client, Link } from "../../../bridge/client";
 import { asFault, type FaultError } from "../../../bridge/fault";
 import type {
-  Change, CompanionState, Message, News, NewsData, RunRecord, ServiceKind, ServiceView, Settings, Snapshot, StorageState,
+  Change, CompanionState, Conversation, Message, News, NewsData, RunRecord, ServiceKind, ServiceView, Settings, Snapshot, StorageState,
 } from "../../../gen/wire";
 import { t } from "../../../strings";
 import { Conversations } from "./conversations";
@@ -236,6 +236,7 @@ export class App {
 
   private applyConversation(change: Change): void {
     this.conversations.apply(change);
+    if (change.body && change.id === this.thread.id.peek()) this.thread.branch.value = (change.body as Conversation).branch ?? "";
     const gone = change.deleted || (change.body as { trashed?: string } | undefined)?.trashed;
     if (gone && change.id === this.thread.id.peek()) this.open("");
   }

@@ -5,6 +5,7 @@ import { followRun } from "../../../bridge/follow";
 import type { Attachment, Change, Message, Sent } from "../../../gen/wire";
 import { Entry } from "./entry";
 import { Overtaken } from "./overtaken";
+import { parentOf, turns } from "./path";
 
 const pageSize = 40;
 
@@ -14,7 +15,12 @@ export type ThreadState = "loading" | "ready" | "failed";
 /** Thread is the open conversation; an empty id means one that begins with the next message. */
 export class Thread {
   readonly id = signal("");
+  /** All messages that are known, of every branch. */
   readonly entries = signal<Entry[]>([]);
+  /** The message that the person chose among those beside it; empty for the newest. */
+  readonly branch = signal("");
+  /** What is on the screen: the way through the conversation. */
+  readonly turns = computed(() => turns(this.entries.value, this.branch.value));
   readonly state = signal<ThreadState>("ready");
   readonly fault = signal<FaultError | undefined>(undefined);
   readonly older = signal("");
@@ -46,6 +52,7 @@ export class Thread {
       const asked = this.client.call("message.list", { conversation: this.id.peek(), limit: pageSize });
       const [page, meanwhile] = await this.overtaken.read(asked);
       if (generation !== this.generation) return;
+      this.branch.value = page.branch ?? "";
       this.show(page.messages ?? [], page.next ?? "", meanwhile);
     } catch (error) {
       if (generation === this.generation) this.fail(asFault(error));
@@ -75,19 +82,26 @@ export class Thread {
     return true;
   }
 
-  /** pend shows a message that is on its way. */
-  pend(text: string, attachments: Attachment[]): Entry {
+  /** pend shows a message that is on its way: at the end, or beside the one that it is another wording of. */
+  pend(text: string, attachments: Attachment[], edited?: Entry): Entry {
+    const parent = edited ? parentOf(this.entries.peek(), edited) : this.turns.peek().at(-1)?.entry.id;
     const entry = new Entry({
-      id: `pending-${crypto.randomUUID()}`, conversation: this.id.peek(), role: "user", text, attachments,
+      id: `pending-${crypto.randomUUID()}`, conversation: this.id.peek(), parent, role: "user", text, attachments,
       created: new Date().toISOString(),
     }, true);
-    this.entries.value = [...this.entries.peek(), entry];
+    batch(() => {
+      this.entries.value = [...this.entries.peek(), entry];
+      if (edited) this.branch.value = entry.id;
+    });
     return entry;
   }
 
-  /** unpend takes a message away that did not get through. */
-  unpend(entry: Entry): void {
-    this.entries.value = this.entries.peek().filter((e) => e !== entry);
+  /** unpend takes a message away that did not get through; an edited one is back then. */
+  unpend(entry: Entry, edited?: Entry): void {
+    batch(() => {
+      this.entries.value = this.entries.peek().filter((e) => e !== entry);
+      if (edited && this.branch.peek() === entry.id) this.branch.value = edited.id;
+    });
   }
 
   /** sent puts what sending made in the place of the pending message. */
@@ -96,15 +110,17 @@ export class Thread {
       if (!this.id.peek()) this.adopt(sent.conversation.id);
       this.unpend(entry);
       if (this.id.peek() !== sent.conversation.id) return;
+      this.branch.value = sent.conversation.branch ?? "";
       this.put(sent.message);
       this.put(sent.answer);
     });
   }
 
-  /** retried puts the new answer in the place of the failed one. */
-  retried(failed: string, sent: Sent): void {
+  /** retried shows the new answer, in the place of the old one or beside it. */
+  retried(sent: Sent): void {
     batch(() => {
-      if (sent.answer.id !== failed) this.drop(failed);
+      if (this.id.peek() !== sent.conversation.id) return;
+      this.branch.value = sent.conversation.branch ?? "";
       this.put(sent.answer);
     });
   }
@@ -135,6 +151,7 @@ export class Thread {
       for (const entry of this.entries.peek()) entry.unfollow?.();
       this.id.value = id;
       this.entries.value = [];
+      this.branch.value = "";
       this.older.value = "";
       this.fault.value = undefined;
       this.state.value = id ? "loading" : "ready";
