@@ -9,8 +9,8 @@ import (
 
 // readBody reads the body of a stored record. Messages are read by the hundred, and encoding/json takes longer for one than the
 // store does, so they have a reader of their own.
-func readBody[T any](body json.RawMessage, out *T) error {
-	if m, ok := any(out).(*Message); ok {
+func readBody(body json.RawMessage, out any) error {
+	if m, ok := out.(*Message); ok {
 		return m.read(body)
 	}
 	return json.Unmarshal(body, out)

@@ -26,39 +26,48 @@ type draft struct {
 // get reads one record; fault.NotFound when there is none.
 func get[T any](ctx context.Context, a *Assistant, kind record.Kind, id string) (kept[T], error) {
 	var out kept[T]
+	version, err := a.read(ctx, kind, id, &out.Body)
+	out.Version = version
+	return out, err
+}
+
+// read reads one record into body. What is done for every type is apart from what is made for each: the browser's program
+// has to be small.
+func (a *Assistant) read(ctx context.Context, kind record.Kind, id string, body any) (record.Version, error) {
 	records, err := a.deps.Store.Get(ctx, record.Key{Kind: kind, ID: id})
 	if fault.CodeOf(err) == fault.Invalid {
-		return out, missing(kind) // text that cannot be an id names nothing
+		return "", missing(kind) // text that cannot be an id names nothing
 	}
 	if err != nil {
-		return out, fault.Wrap(fault.CodeOf(err), err, "the "+noun(kind)+" cannot be read")
+		return "", fault.Wrap(fault.CodeOf(err), err, "the "+noun(kind)+" cannot be read")
 	}
 	r := records[0]
 	if r.Version == "" || r.Deleted {
-		return out, missing(kind)
+		return "", missing(kind)
 	}
-	if err := readBody(r.Body, &out.Body); err != nil {
-		return out, fault.Wrap(fault.Internal, err, "the stored "+noun(kind)+" cannot be read")
+	if err := readBody(r.Body, body); err != nil {
+		return "", fault.Wrap(fault.Internal, err, "the stored "+noun(kind)+" cannot be read")
 	}
-	out.Version = r.Version
-	return out, nil
+	return r.Version, nil
 }
 
 // each hands every record of a query to take, page by page, until take says false. Unreadable ones are logged and
 // left out, so that one broken record does not hide the others.
 func each[T any](ctx context.Context, a *Assistant, q store.Query, take func(kept[T]) bool) error {
+	return a.eachRecord(ctx, q, func(r record.Record) bool {
+		out := kept[T]{Version: r.Version}
+		return !a.readable(r, &out.Body) || take(out)
+	})
+}
+
+func (a *Assistant) eachRecord(ctx context.Context, q store.Query, take func(record.Record) bool) error {
 	for {
 		page, err := a.deps.Store.List(ctx, q)
 		if err != nil {
 			return fault.Wrap(fault.CodeOf(err), err, "the "+noun(q.Kind)+"s cannot be read")
 		}
 		for _, r := range page.Records {
-			out := kept[T]{Version: r.Version}
-			if err := readBody(r.Body, &out.Body); err != nil {
-				a.deps.Log.Warn("a stored record cannot be read", "kind", r.Kind, "id", r.ID, "error", err)
-				continue
-			}
-			if !take(out) {
+			if !take(r) {
 				return nil
 			}
 		}
@@ -66,6 +75,15 @@ func each[T any](ctx context.Context, a *Assistant, q store.Query, take func(kep
 			return nil
 		}
 	}
+}
+
+// readable reads a record of a list into body, and logs it when that fails.
+func (a *Assistant) readable(r record.Record, body any) bool {
+	err := readBody(r.Body, body)
+	if err != nil {
+		a.deps.Log.Warn("a stored record cannot be read", "kind", r.Kind, "id", r.ID, "error", err)
+	}
+	return err == nil
 }
 
 // commit writes drafts in one batch, tells the search and publishes news of them (added to news). The caller holds the

@@ -51,12 +51,9 @@ func (a *Assistant) newest(read kept[Message]) Message {
 func readAll[T any](a *Assistant, records []record.Record) []kept[T] {
 	out := make([]kept[T], 0, len(records))
 	for _, r := range records {
-		k := kept[T]{Version: r.Version}
-		if err := readBody(r.Body, &k.Body); err != nil {
-			a.deps.Log.Warn("a stored record cannot be read", "kind", r.Kind, "id", r.ID, "error", err)
-			continue
+		if k := (kept[T]{Version: r.Version}); a.readable(r, &k.Body) {
+			out = append(out, k)
 		}
-		out = append(out, k)
 	}
 	return out
 }

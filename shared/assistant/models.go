@@ -3,6 +3,7 @@ package assistant
 import (
 	"context"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -65,7 +66,7 @@ func (a *Assistant) discoverable() []service.Definition {
 		}
 		return len(local)
 	}
-	slices.SortStableFunc(out, func(x, y service.Definition) int { return rank(x) - rank(y) })
+	sort.SliceStable(out, func(i, j int) bool { return rank(out[i]) < rank(out[j]) })
 	return out
 }
 

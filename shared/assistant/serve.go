@@ -96,18 +96,15 @@ func asFault(err error) error {
 	return fault.Wrap(fault.CodeOf(err), err, fault.Public(err).Message)
 }
 
-func decode[In any](c call) (In, error) {
-	var in In
-	r := protocol.Request{Method: c.method, Body: c.body}
-	err := r.Decode(&in)
-	return in, err
+func (c call) decode(in any) error {
+	return (&protocol.Request{Method: c.method, Body: c.body}).Decode(in)
 }
 
 // asks is a method that answers without changing records; it ends when the asking view does.
 func asks[In, Out any](serve func(context.Context, In) (Out, error)) method {
 	return method{serve: func(ctx context.Context, c call) (any, error) {
-		in, err := decode[In](c)
-		if err != nil {
+		var in In
+		if err := c.decode(&in); err != nil {
 			return nil, err
 		}
 		return serve(ctx, in)
@@ -124,8 +121,8 @@ func changes[In, Out any](serve func(context.Context, In) (Out, error)) method {
 // streams is a method that emits chunks before its reply.
 func streams[In, Chunk, Out any](serve func(context.Context, In, func(Chunk) error) (Out, error)) method {
 	return method{serve: func(ctx context.Context, c call) (any, error) {
-		in, err := decode[In](c)
-		if err != nil {
+		var in In
+		if err := c.decode(&in); err != nil {
 			return nil, err
 		}
 		return serve(ctx, in, func(chunk Chunk) error { return c.emit(ctx, chunk) })

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
-	"strings"
+	"sort"
 	"time"
 
 	"github.com/kindos/kai/shared/fault"
@@ -121,7 +121,7 @@ func (e *Engine) dropLocked(id string) {
 }
 
 func sortByID(list []Status) {
-	slices.SortFunc(list, func(a, b Status) int { return strings.Compare(a.ID, b.ID) })
+	sort.Slice(list, func(i, j int) bool { return list[i].ID < list[j].ID })
 }
 
 // noJournal keeps nothing.
