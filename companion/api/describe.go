@@ -21,7 +21,11 @@ func (s *Server) handler() http.Handler {
 	operations := sync.OnceValue(s.operations)
 	later := func(w http.ResponseWriter, r *http.Request) { operations().ServeHTTP(w, r) }
 	mux := http.NewServeMux()
-	for _, place := range []string{"/api/", "/v1/", "/mcp", "/openapi.json", "/docs", "/debug", "/login", SyncPath} {
+	places := []string{"/api/", "/v1/", "/mcp", "/openapi.json", "/docs", "/debug", "/login", SyncPath}
+	if s.opt.Federation != nil {
+		places = append(places, KLPPath, KLPCardPath)
+	}
+	for _, place := range places {
 		mux.HandleFunc(place, later)
 	}
 	mux.HandleFunc("GET "+pathHealth, s.healthz)
@@ -37,6 +41,7 @@ func (s *Server) operations() http.Handler {
 	s.describeHealth(doc)
 	s.describeSigningIn(doc)
 	s.describeProcess(doc)
+	s.describeFederation(doc)
 	for _, area := range s.opt.Areas {
 		area(doc)
 	}

@@ -40,22 +40,23 @@ const (
 
 // Options set up a Server.
 type Options struct {
-	Network config.Networking
-	TLS     Certificate             // nil for plain HTTP
-	AnyPort bool                    // a taken port is no reason to fail: take any free one
-	Token   func() (string, error)  // read for every call, so that a renewed token holds at once
-	Client  func(token string) bool // whether a token is that of somebody who was let in; nil: nobody was
-	Vault   Vault                   // its password opens sessions, and without one nobody comes in; nil for auth.mode none
-	Web     webapp.Files
-	Hello   protocol.Hello
-	Handler protocol.Handler // answers the methods that views call
-	Sync    Sync             // answers other kai; nil for none
-	Areas   []Area           // further operations, behind the same guard
-	Rates   Rates            // zero for DefaultRates
-	Health  func(context.Context) driver.Health
-	Quit    func() // ends kai, in good order; must not wait for it
-	Log     *slog.Logger
-	Now     func() time.Time
+	Network    config.Networking
+	TLS        Certificate             // nil for plain HTTP
+	AnyPort    bool                    // a taken port is no reason to fail: take any free one
+	Token      func() (string, error)  // read for every call, so that a renewed token holds at once
+	Client     func(token string) bool // whether a token is that of somebody who was let in; nil: nobody was
+	Vault      Vault                   // its password opens sessions, and without one nobody comes in; nil for auth.mode none
+	Web        webapp.Files
+	Hello      protocol.Hello
+	Handler    protocol.Handler // answers the methods that views call
+	Sync       Sync             // exchanges with other kai; nil for none
+	Federation Federation       // answers other kai that speak the Kind Link Protocol; nil for none
+	Areas      []Area           // further operations, behind the same guard
+	Rates      Rates            // zero for DefaultRates
+	Health     func(context.Context) driver.Health
+	Quit       func() // ends kai, in good order; must not wait for it
+	Log        *slog.Logger
+	Now        func() time.Time
 }
 
 // Certificate is one that a person gave, as it is at each moment.
@@ -74,7 +75,7 @@ type Server struct {
 	once   *links
 	limits *limits
 	passes *passes       // nil for auth.mode none
-	syncs  chan struct{} // a place for each other kai
+	kins   chan struct{} // a place for each other kai
 
 	mu       sync.Mutex // guards what Start sets
 	http     *http.Server
@@ -89,7 +90,7 @@ type Server struct {
 
 // New prepares a server.
 func New(opt Options) *Server {
-	s := &Server{opt: opt, once: newLinks(opt.Now), passes: newPasses(opt.Vault, opt.Now), syncs: make(chan struct{}, maxSyncs), limits: newLimits(opt.Rates, opt.Now)}
+	s := &Server{opt: opt, once: newLinks(opt.Now), passes: newPasses(opt.Vault, opt.Now), kins: make(chan struct{}, maxKin), limits: newLimits(opt.Rates, opt.Now)}
 	s.SetCORS(opt.Network.CORS)
 	return s
 }

@@ -18,8 +18,8 @@ const (
 	SyncMessage = 1 << 20
 )
 
-// maxSyncs is how many other kai may be connected, also those that have not proven who they are.
-const maxSyncs = 32
+// maxKin is how many other kai may be connected, also those that have not proven who they are.
+const maxKin = 32
 
 // Sync answers other kai. They show no token: each must prove by a signature that it was allowed.
 type Sync interface {
@@ -27,19 +27,25 @@ type Sync interface {
 	Serve(ctx context.Context, conn protocol.Conn)
 }
 
-// sync serves one other kai until either side ends. A browser has no business here: it always names its Origin.
+// sync serves one other kai that exchanges.
 func (s *Server) sync(w http.ResponseWriter, r *http.Request) {
-	switch {
-	case s.opt.Sync == nil || !s.opt.Sync.Allowed():
+	if s.opt.Sync == nil || !s.opt.Sync.Allowed() {
 		openapi.Refuse(w, openapi.NotThere(r.Method, SyncPath))
 		return
-	case r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != "":
+	}
+	s.kin(w, r, SyncMessage, s.opt.Sync.Serve)
+}
+
+// kin serves one other kai, whose messages have so many bytes at most, until either side ends. A browser has no business
+// here: it always names its Origin.
+func (s *Server) kin(w http.ResponseWriter, r *http.Request, largest int64, serve func(context.Context, protocol.Conn)) {
+	if r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != "" {
 		openapi.Refuse(w, fault.New(fault.Forbidden, "no web page may exchange here"))
 		return
 	}
 	select {
-	case s.syncs <- struct{}{}:
-		defer func() { <-s.syncs }()
+	case s.kins <- struct{}{}:
+		defer func() { <-s.kins }()
 	default:
 		openapi.Refuse(w, fault.New(fault.Unavailable, "too many other kai are connected"))
 		return
@@ -55,16 +61,16 @@ func (s *Server) sync(w http.ResponseWriter, r *http.Request) {
 		s.opt.Log.Debug("a WebSocket was refused", "error", err)
 		return // Accept answered
 	}
-	conn.SetReadLimit(SyncMessage)
+	conn.SetReadLimit(largest)
 	ctx, end := context.WithCancel(life)
 	defer end()
 	go KeepAlive(ctx, end, conn)
-	s.opt.Sync.Serve(ctx, Wire(conn))
+	serve(ctx, Wire(conn))
 }
 
 // tunnel says whether a request of another kai came through a tunnel: that ends on this computer under another port. Unlike
 // any other name, these never lead to us by a stranger's name server.
 func tunnel(r *http.Request) bool {
 	host, _, err := net.SplitHostPort(r.Host)
-	return err == nil && r.URL.Path == SyncPath && (host == "127.0.0.1" || host == "localhost" || host == "::1")
+	return err == nil && (r.URL.Path == SyncPath || r.URL.Path == KLPPath) && (host == "127.0.0.1" || host == "localhost" || host == "::1")
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,6 +20,7 @@ import (
 	"github.com/kindos/kai/companion/devtools"
 	"github.com/kindos/kai/companion/driver/standalone"
 	"github.com/kindos/kai/companion/exchange"
+	"github.com/kindos/kai/companion/federation"
 	"github.com/kindos/kai/companion/keys"
 	"github.com/kindos/kai/companion/mcp"
 	"github.com/kindos/kai/companion/metrics"
@@ -91,17 +93,18 @@ type App struct {
 	redis *cache.Redis    // nil for storage.cache memory
 
 	// What the steps leave for those after them. Steps start one after another, so no lock is needed.
-	store     store.Store
-	clock     *record.Clock
-	gateway   service.Gateway
-	supervise *supervise.Supervisor
-	engine    *run.Engine
-	assistant *assistant.Assistant
-	queue     queue.Queue // nil where it did not start
-	exchange  *exchange.Hub
-	peers     *peers.Peers
-	tidy      background
-	socket    socket
+	store      store.Store
+	clock      *record.Clock
+	gateway    service.Gateway
+	supervise  *supervise.Supervisor
+	engine     *run.Engine
+	assistant  *assistant.Assistant
+	queue      queue.Queue // nil where it did not start
+	exchange   *exchange.Hub
+	peers      *peers.Peers
+	federation *federation.Node // nil without features.federation
+	tidy       background
+	socket     socket
 
 	debugging sync.Mutex // guards session and calm
 	session   *debug.Session
@@ -124,23 +127,25 @@ func New(opt Options) (*App, error) {
 	if opt.Config.Auth.Mode == config.AuthLocalVault {
 		a.hello.Capabilities = append(a.hello.Capabilities, CapabilityVault)
 	}
+	a.federation = a.newFederation()
 	views := protocol.HandlerFunc(func(ctx context.Context, r *protocol.Request) (any, error) { return a.serveView(ctx, r) })
 	a.api = api.New(api.Options{
-		Network: opt.Config.Networking,
-		TLS:     opt.TLS,
-		AnyPort: opt.AnyPort,
-		Token:   opt.Dir.Token,
-		Client:  clients.In(opt.Dir).Knows,
-		Vault:   a.signsIn(),
-		Web:     webapp.Embedded(),
-		Hello:   a.hello,
-		Handler: views,
-		Areas:   []api.Area{rest.Area(views, a.config, a.tasks), a.chatArea, mcp.Area(views, opt.Version, opt.Log), devtools.Area(a.inside), a.past.Area},
-		Sync:    syncs{a},
-		Health:  a.Health,
-		Quit:    a.askToQuit,
-		Log:     opt.Log.With("component", "api"),
-		Now:     opt.Now,
+		Network:    opt.Config.Networking,
+		TLS:        opt.TLS,
+		AnyPort:    opt.AnyPort,
+		Token:      opt.Dir.Token,
+		Client:     clients.In(opt.Dir).Knows,
+		Vault:      a.signsIn(),
+		Web:        webapp.Embedded(),
+		Hello:      a.hello,
+		Handler:    views,
+		Areas:      []api.Area{rest.Area(views, a.config, a.tasks), a.chatArea, mcp.Area(views, opt.Version, opt.Log), devtools.Area(a.inside), a.past.Area},
+		Sync:       syncs{a},
+		Federation: a.gate(),
+		Health:     a.Health,
+		Quit:       a.askToQuit,
+		Log:        opt.Log.With("component", "api"),
+		Now:        opt.Now,
 	})
 	a.driver = standalone.New(a.parts(), opt.Unbuilt, opt.Log.With("component", "driver"), opt.Now)
 	return a, nil
@@ -169,7 +174,7 @@ func (a *App) parts() []standalone.Part {
 		{Step: driver.StepAPI, Start: a.api.Start, Stop: a.api.Stop},
 		{Step: driver.StepSocket, Start: a.openSocket, Stop: a.closeSocket},
 	}
-	return append(parts, a.watchedParts()...)
+	return slices.Concat(parts, a.federationParts(), a.watchedParts())
 }
 
 // Start takes the data directory and brings every step up. A directory in use answers fault.Conflict.

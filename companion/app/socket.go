@@ -33,6 +33,7 @@ func (a *App) openSocket(ctx context.Context) error {
 	maps.Copy(methods, a.control())
 	maps.Copy(methods, a.taskMethods())
 	maps.Copy(methods, a.serviceMethods())
+	maps.Copy(methods, a.federationMethods())
 	if err := a.peers.Start(ctx); err != nil {
 		a.log("peers").Warn("no other kai is dialed", "error", err)
 	}

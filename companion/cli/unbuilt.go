@@ -34,10 +34,6 @@ func gaps() []gap {
 			"services.a1111", "", func(c config.Standalone) bool { return c.Services.A1111 },
 			"Stable Diffusion web UI is watched, and no pictures are made with it yet", watched,
 		},
-		{
-			"features.federation", "", func(c config.Standalone) bool { return c.Features.Federation },
-			"federation is not in this version, so no work is exchanged with other nodes", "set it to false",
-		},
 	}
 }
 

@@ -145,15 +145,5 @@ func refused(text []byte) error {
 	if r.Type != kindRefused || r.Fault == nil {
 		return nil
 	}
-	return fault.New(fault.Forbidden, "the other kai refuses: %s", clip(r.Fault.Message)).WithRemedy("%s", clip(r.Fault.Remedy))
-}
-
-// clip keeps what a stranger says short, and on one line.
-func clip(text string) string {
-	const longest = 200
-	line := strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
-	if runes := []rune(line); len(runes) > longest {
-		return string(runes[:longest]) + "..."
-	}
-	return line
+	return fault.New(fault.Forbidden, "the other kai refuses: %s", klp.Clip(r.Fault.Message)).WithRemedy("%s", klp.Clip(r.Fault.Remedy))
 }

@@ -18,21 +18,22 @@ type Step struct {
 
 // The steps of standalone mode.
 const (
-	StepStorage   = "storage"
-	StepServices  = "services"
-	StepEngine    = "engine"
-	StepAssistant = "assistant"
-	StepAPI       = "api"
-	StepSocket    = "socket"
-	StepOllama    = "ollama"
-	StepComfyUI   = "comfyui"
-	StepChroma    = "chroma"
-	StepA1111     = "a1111"
-	StepVault     = "vault"
-	StepCache     = "cache"
-	StepTasks     = "tasks"
-	StepUpdates   = "updates"
-	StepTelemetry = "telemetry"
+	StepStorage    = "storage"
+	StepServices   = "services"
+	StepEngine     = "engine"
+	StepAssistant  = "assistant"
+	StepAPI        = "api"
+	StepSocket     = "socket"
+	StepOllama     = "ollama"
+	StepComfyUI    = "comfyui"
+	StepChroma     = "chroma"
+	StepA1111      = "a1111"
+	StepVault      = "vault"
+	StepCache      = "cache"
+	StepTasks      = "tasks"
+	StepUpdates    = "updates"
+	StepTelemetry  = "telemetry"
+	StepFederation = "federation"
 )
 
 // Steps lists what a mode consists of, in the order of the specification.
@@ -75,6 +76,7 @@ func standalone() []Step {
 		{Name: StepEngine, About: "answers in the making, kept on disk", Needs: []string{StepStorage, StepServices}, Built: true},
 		{Name: StepAssistant, About: "conversations, search, settings", Needs: []string{StepStorage, StepEngine}, Built: true},
 		{Name: StepAPI, About: "web app and API on networking.port", Needs: []string{StepAssistant}, Built: true},
+		{Name: StepFederation, About: "other kai that you allow (features.federation)", Needs: []string{StepTasks, StepAPI}, Optional: true, Built: true},
 		{Name: StepSocket, About: "browsers on this computer, by native messaging", Needs: []string{StepEngine}, Built: true},
 	}
 }

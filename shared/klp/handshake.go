@@ -162,7 +162,7 @@ func (h *Handshake) take(e Envelope, s step) ([]byte, error) {
 	case TypeAccept:
 		return nil, h.accepted(s)
 	default:
-		return nil, fault.New(fault.Forbidden, "the other kai refuses: %s", clip(s.Message)).WithRemedy("%s", clip(s.Remedy))
+		return nil, fault.New(fault.Forbidden, "the other kai refuses: %s", Clip(s.Message)).WithRemedy("%s", Clip(s.Remedy))
 	}
 }
 
@@ -241,8 +241,8 @@ func (h *Handshake) Refuse(why error) []byte {
 	return frame
 }
 
-// clip keeps what a stranger says short, and on one line.
-func clip(text string) string {
+// Clip keeps what a stranger says short, and on one line.
+func Clip(text string) string {
 	const longest = 200
 	line := strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
 	if runes := []rune(line); len(runes) > longest {
