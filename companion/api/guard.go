@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kindos/kai/companion/files"
 	"github.com/kindos/kai/companion/openapi"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
@@ -67,8 +68,11 @@ func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request, names hosts
 	return false
 }
 
-// bodyLimit is how large a body may be: questions to models hold pictures and whole documents.
+// bodyLimit is how large a body may be: questions to models hold pictures and whole documents, and files are streamed.
 func bodyLimit(r *http.Request) int64 {
+	if r.URL.Path == files.Path && r.Method == http.MethodPost {
+		return files.MaxBytes
+	}
 	if strings.HasPrefix(r.URL.Path, "/api/v1/") || strings.HasPrefix(r.URL.Path, "/v1/") || r.URL.Path == "/mcp" {
 		return maxMessage
 	}

@@ -2,7 +2,7 @@
 //
 // Loopback is no boundary: web pages reach it by DNS rebinding, other users directly. So the Host is checked before
 // anything else, origins are exact, and every call needs the token of this data directory, also on 127.0.0.1.
-// Imports shared/*, companion/{openapi,webapp}, huma and coder/websocket; never a store or a connector.
+// Imports shared/*, companion/{files,openapi,webapp}, huma and coder/websocket; never a store or a connector.
 package api
 
 import (

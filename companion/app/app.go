@@ -21,6 +21,7 @@ import (
 	"github.com/kindos/kai/companion/driver/standalone"
 	"github.com/kindos/kai/companion/exchange"
 	"github.com/kindos/kai/companion/federation"
+	"github.com/kindos/kai/companion/files"
 	"github.com/kindos/kai/companion/keys"
 	"github.com/kindos/kai/companion/mcp"
 	"github.com/kindos/kai/companion/metrics"
@@ -95,6 +96,8 @@ type App struct {
 	// What the steps leave for those after them. Steps start one after another, so no lock is needed.
 	store      store.Store
 	clock      *record.Clock
+	files      *files.Keeper
+	freeing    background
 	gateway    service.Gateway
 	supervise  *supervise.Supervisor
 	engine     *run.Engine
@@ -139,7 +142,7 @@ func New(opt Options) (*App, error) {
 		Web:        webapp.Embedded(),
 		Hello:      a.hello,
 		Handler:    views,
-		Areas:      []api.Area{rest.Area(views, a.config, a.tasks), a.chatArea, mcp.Area(views, opt.Version, opt.Log), devtools.Area(a.inside), a.past.Area},
+		Areas:      []api.Area{rest.Area(views, a.config, a.tasks), a.chatArea, mcp.Area(views, opt.Version, opt.Log), devtools.Area(a.inside), a.past.Area, files.Area(func() *files.Keeper { return a.files })},
 		Sync:       syncs{a},
 		Federation: a.gate(),
 		Health:     a.Health,
@@ -257,6 +260,8 @@ func (a *App) openStore(ctx context.Context) error {
 	if _, err := life.Live(ctx, a.store, a.clock.Replica(), a.newID); err != nil {
 		return fault.Wrap(fault.CodeOf(err), err, "beginning a life of the store")
 	}
+	a.files = files.New(files.Options{Store: a.store, Clock: a.clock, Now: a.opt.Now, NewID: a.newID})
+	a.freeing = begin(func(ctx context.Context) { a.files.Run(ctx, a.log("files")) })
 	return nil
 }
 
@@ -286,7 +291,10 @@ func catchUp(ctx context.Context, s store.Store, clock *record.Clock) error {
 	return nil
 }
 
-func (a *App) closeStore(context.Context) error { return a.store.Close() }
+func (a *App) closeStore(context.Context) error {
+	a.freeing.end()
+	return a.store.Close()
+}
 
 // openServices prepares the connectors; nothing is asked yet.
 func (a *App) openServices(context.Context) error {
@@ -340,7 +348,7 @@ func (a *App) serveView(ctx context.Context, r *protocol.Request) (any, error) {
 		return a.exchange.Methods(nil).Serve(ctx, r)
 	}
 	out, err := a.assistant.Serve(ctx, r)
-	return out, a.forgetPrompts(ctx, r, err)
+	return out, a.forgetAll(ctx, r, err)
 }
 
 func (a *App) closeAssistant(ctx context.Context) error {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/kindos/kai/companion/app"
 	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/companion/files"
 	"github.com/kindos/kai/companion/metrics"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/driver"
@@ -105,6 +106,7 @@ func steps(p *program, address string, hold chan struct{}) []step {
 	type object map[string]any
 	var added assistant.ServiceView
 	var sent assistant.Sent
+	var file files.File
 	v1 := func(format string, args ...any) string { return "/api/v1" + fmt.Sprintf(format, args...) }
 	here := object{"kind": "ollama", "url": address, "name": "Tiny"}
 	return []step{
@@ -259,6 +261,28 @@ func steps(p *program, address string, hold chan struct{}) []step {
 		}},
 		{"cancelTask", func() { p.call(404, "POST", v1("/tasks/999/cancel"), nil) }}, // what they do: TestProgramsSeeRepeatAndCancelTasks
 		{"retryTask", func() { p.call(404, "POST", v1("/tasks/999/retry"), nil) }},
+		{"addFile", func() {
+			p.call(400, "POST", v1("/files"), nil)
+			file = read[files.File](p, 201, "POST", v1("/files?name=note.json"), object{"a": "b"})
+			assert.Equal(p.t, "application/json", file.Type)
+		}},
+		{"listFiles", func() {
+			assert.Contains(p.t, string(p.call(200, "GET", v1("/files?limit=1"), nil)), file.ID)
+			p.call(422, "GET", v1("/files?limit=0"), nil)
+			p.call(400, "GET", v1("/files?after=x"), nil)
+		}},
+		{"getFile", func() {
+			assert.Equal(p.t, file, read[files.File](p, 200, "GET", v1("/files/%s", file.ID), nil))
+			p.call(404, "GET", v1("/files/none"), nil)
+		}},
+		{"getFileContent", func() { // what else it does: TestAFileIsGivenAsNothingButBytes
+			assert.Equal(p.t, `{"a":"b"}`, string(p.call(200, "GET", v1("/files/%s/content", file.ID), nil)))
+			p.call(404, "GET", v1("/files/none/content"), nil)
+		}},
+		{"deleteFile", func() {
+			p.call(204, "DELETE", v1("/files/%s", file.ID), nil)
+			p.call(404, "DELETE", v1("/files/%s", file.ID), nil)
+		}},
 		{"removeService", func() { p.call(204, "DELETE", v1("/services/%s", added.ID), nil) }},
 		{"endSession", func() { p.call(204, "DELETE", "/api/auth/session", nil) }},
 		{"stop", func() { p.call(200, "POST", "/api/stop", nil) }},

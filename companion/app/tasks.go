@@ -157,10 +157,15 @@ func (a *App) tellTasks() (string, bool) {
 	return strings.Join(parts, ", "), false
 }
 
-// forgetPrompts deletes the questions that are asked at times, when everything is deleted.
-func (a *App) forgetPrompts(ctx context.Context, r *protocol.Request, err error) error {
-	if err != nil || r.Method != assistant.MethodDataDeleteAll || a.queue == nil {
+// forgetAll deletes the files, and the questions that are asked at times, when everything is deleted.
+func (a *App) forgetAll(ctx context.Context, r *protocol.Request, err error) error {
+	if err != nil || r.Method != assistant.MethodDataDeleteAll {
 		return err
 	}
-	return a.queue.Forget(context.WithoutCancel(ctx), chores.KindPrompt)
+	ctx = context.WithoutCancel(ctx)
+	err = a.files.Clear(ctx)
+	if a.queue != nil {
+		err = errors.Join(err, a.queue.Forget(ctx, chores.KindPrompt))
+	}
+	return err
 }

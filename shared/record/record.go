@@ -18,6 +18,7 @@ const (
 	KindSetting      Kind = "setting"
 	KindReplica      Kind = "replica"  // who a store is to others and how far exchanges with them are; never leaves the store
 	KindConflict     Kind = "conflict" // a person's text that lost to a change made without having seen it
+	KindFile         Kind = "file"     // what is known of a file, whose content is a blob; never leaves the store
 )
 
 // Record is one versioned fact. Body is a JSON object; a deleted record (tombstone) has none.
