@@ -107,6 +107,7 @@ type App struct {
 	peers      *peers.Peers
 	federation *federation.Node // nil without features.federation
 	tidy       background
+	beacon     background // lets other kai find this one
 	socket     socket
 
 	debugging sync.Mutex // guards session and calm

@@ -3,9 +3,11 @@ package app
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,14 +62,46 @@ func (a *App) newFederation() *federation.Node {
 	})
 }
 
-// federationParts is the step that dials other kai; none without features.federation.
+// federationParts is the step that dials other kai and lets them find this one; none without features.federation.
 func (a *App) federationParts() []standalone.Part {
 	if a.federation == nil {
 		return nil
 	}
-	stop := func(context.Context) error { a.federation.Close(); return nil }
-	return []standalone.Part{{Step: driver.StepFederation, Start: a.federation.Start, Stop: stop, Tell: a.tellFederation}}
+	return []standalone.Part{{Step: driver.StepFederation, Start: a.openFederation, Stop: a.closeFederation, Tell: a.tellFederation}}
 }
+
+func (a *App) openFederation(ctx context.Context) error {
+	if err := a.federation.Start(ctx); err != nil {
+		return err
+	}
+	if a.alone() { // nobody could come
+		return nil
+	}
+	me, err := IdentityIn(a.opt.Dir)
+	if err != nil {
+		return err
+	}
+	at, err := url.Parse(a.URL())
+	if err != nil {
+		return err
+	}
+	port, err := strconv.Atoi(at.Port())
+	if err != nil {
+		return err
+	}
+	beacon := federation.Beacon{ID: me.ID, Port: port, TLS: a.opt.TLS != nil, Bind: a.opt.Config.Networking.BindAddress, Log: a.log("federation")}
+	a.beacon = begin(beacon.Run)
+	return nil
+}
+
+func (a *App) closeFederation(context.Context) error {
+	a.beacon.end()
+	a.federation.Close()
+	return nil
+}
+
+// alone says whether this kai is reached by this computer only.
+func (a *App) alone() bool { return config.Loopback(a.opt.Config.Networking.BindAddress) }
 
 // tellFederation counts who is allowed and who is there, and says when nobody can come.
 func (a *App) tellFederation() (string, bool) {
@@ -82,7 +116,7 @@ func (a *App) tellFederation() (string, bool) {
 		}
 	}
 	text := fmt.Sprintf("%d allowed, %d connected", len(all), there)
-	if config.Loopback(a.opt.Config.Networking.BindAddress) {
+	if a.alone() {
 		text += "; other computers cannot reach this kai, since networking.bindAddress is this computer alone, but it can dial them"
 	}
 	return text, false
@@ -136,7 +170,7 @@ func (a *App) klpState(context.Context, *protocol.Request) (any, error) {
 		return KLPState{}, nil
 	}
 	address := "ws" + strings.TrimPrefix(a.URL(), "http") + api.KLPPath
-	return KLPState{On: true, Address: address, Reachable: !config.Loopback(a.opt.Config.Networking.BindAddress)}, nil
+	return KLPState{On: true, Address: address, Reachable: !a.alone()}, nil
 }
 
 // federationMethods answers the commands of this person.

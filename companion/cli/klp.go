@@ -25,11 +25,12 @@ Each kai proves who it is, and what the two say is encrypted for them, so ws:// 
 listens there still sees which two kai talk. kai sync is something else: it keeps your own conversations in step.`,
 		Example: `  kai klp identity                                       on both: who am I?
   kai klp allow kind:did:...#ed25519 --name ada --tasks  on the one that answers
+  kai klp discover                                       who is in this network?
   kai klp allow kind:did:...#ed25519 --name server --url ws://192.168.1.20:8080
   kai klp ask server "What is the name of the river in Prague?"`,
 		RunE: help,
 	}
-	cmd.AddCommand(c.klpIdentity(), c.klpPeers(), c.klpAllow(), c.klpRemove(), c.klpStatus(), c.klpAsk())
+	cmd.AddCommand(c.klpIdentity(), c.klpPeers(), c.klpAllow(), c.klpRemove(), c.klpStatus(), c.klpAsk(), c.klpDiscover())
 	return cmd
 }
 

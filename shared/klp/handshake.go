@@ -7,6 +7,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/kindos/kai/shared/fault"
 )
@@ -241,10 +243,16 @@ func (h *Handshake) Refuse(why error) []byte {
 	return frame
 }
 
-// Clip keeps what a stranger says short, and on one line.
+// Clip keeps what a stranger says short, on one line, and without anything that a terminal would obey.
 func Clip(text string) string {
 	const longest = 200
-	line := strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
+	line := strings.Join(strings.Fields(text), " ")
+	line = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) && r != utf8.RuneError {
+			return r
+		}
+		return -1
+	}, line)
 	if runes := []rune(line); len(runes) > longest {
 		return string(runes[:longest]) + "..."
 	}

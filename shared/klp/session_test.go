@@ -257,3 +257,12 @@ func TestNoChangeInAHandshakeIsTaken(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatAStrangerSaysIsShown(t *testing.T) {
+	for given, want := range map[string]string{
+		"as it is – ü 😀": "as it is – ü 😀", " two\n\tlines ": "two lines", "\x1b[2Jgone\x00\u009b\u202e": "[2Jgone", "\xff": "",
+		strings.Repeat("é", 201): strings.Repeat("é", 200) + "...",
+	} {
+		assert.Equal(t, want, klp.Clip(given))
+	}
+}
