@@ -231,6 +231,14 @@ func steps(p *program, address string, hold chan struct{}) []step {
 			p.call(404, "GET", v1("/conversations/none"), nil)
 		}},
 		{"renameConversation", func() { p.call(200, "PUT", v1("/conversations/%s", sent.Conversation.ID), object{"title": "Greeting"}) }},
+		{"tuneConversation", func() {
+			id := v1("/conversations/%s", sent.Conversation.ID)
+			tuned := read[assistant.Conversation](p, 200, "PATCH", id, object{"systemPrompt": "Be brief.", "parameters": object{"temperature": 0.5}, "archived": true})
+			assert.Equal(p.t, "Be brief.", tuned.SystemPrompt)
+			assert.Contains(p.t, string(p.call(200, "GET", v1("/conversations?archived=true"), nil)), sent.Conversation.ID)
+			p.call(400, "PATCH", id, object{"parameters": object{"temperature": 3}})
+			p.call(200, "PATCH", id, object{"archived": false, "parameters": object{}})
+		}},
 		{"deleteConversation", func() { p.call(200, "DELETE", v1("/conversations/%s", sent.Conversation.ID), nil) }},
 		{"restoreConversation", func() { p.call(200, "POST", v1("/conversations/%s/restore", sent.Conversation.ID), nil) }},
 		{"openaiModels", func() { assert.Contains(p.t, string(p.call(200, "GET", "/v1/models", nil)), `"owned_by":"Tiny"`) }},

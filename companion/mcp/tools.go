@@ -83,13 +83,9 @@ type Message struct {
 
 func (t tools) read(ctx context.Context, _ *mcp.CallToolRequest, in Read) (*mcp.CallToolResult, Page, error) {
 	out := Page{Messages: []Message{}}
-	c, err := call[assistant.Conversation](ctx, t.methods, assistant.MethodConversationGet, assistant.ByID{ID: in.Conversation})
-	if err != nil {
-		return nil, out, err
-	}
 	page, err := call[assistant.MessagePage](ctx, t.methods, assistant.MethodMessageList,
 		assistant.ListMessages{Conversation: in.Conversation, Before: in.Before, Limit: in.Limit})
-	out.Title, out.Next = c.Title, page.Next
+	out.Title, out.Next = page.Conversation.Title, page.Next
 	for _, m := range page.Messages {
 		out.Messages = append(out.Messages, Message{m.Role, m.Text, m.Model, m.Created})
 	}

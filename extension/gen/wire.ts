@@ -60,6 +60,11 @@ export interface Conversation {
   private?: boolean;
   /** the message that the person chose among those beside it; empty: the newest */
   branch?: string;
+  /** instead of that of the settings */
+  systemPrompt?: string;
+  parameters?: Parameters;
+  /** out of the list, and found by search */
+  archived?: boolean;
 }
 
 /** ConversationPage is a page of conversations. */
@@ -155,8 +160,9 @@ export interface Hello {
 /** Kind is what an envelope is. */
 export type Kind = "request" | "reply" | "event" | "chunk" | "cancel";
 
-/** ListConversations pages through conversations, newest first. */
+/** ListConversations pages through conversations, newest first: those in use, or those that are archived. */
 export interface ListConversations {
+  archived?: boolean;
   after?: string;
   limit?: number;
 }
@@ -203,10 +209,10 @@ export interface Message {
   stats?: RunStats;
 }
 
-/** MessagePage is a page of messages in reading order; Next asks for older ones. Branch is the conversation's. */
+/** MessagePage is a page of messages in reading order; Next asks for older ones. */
 export interface MessagePage {
+  conversation: Conversation;
   messages: Message[];
-  branch?: string;
   next?: string;
 }
 
@@ -240,6 +246,18 @@ export interface NewsData {
   run?: RunNews;
   /** everything changed (delete all, import): take a new snapshot */
   reset?: boolean;
+}
+
+/** Parameters go to the model with every question of a conversation. What is left out is the service's default. */
+export interface Parameters {
+  /** 0 to 2 */
+  temperature?: number;
+  /** above 0, 1 at most */
+  topP?: number;
+  seed?: number;
+  /** of an answer */
+  maxTokens?: number;
+  think?: boolean;
 }
 
 /** Part is a piece of a frame that was over the connection's limit. Parts of a frame share an envelope id of their own, chosen fresh by the sender (not the id of the request inside), and arrive in order of N from 0; other frames may come between them. Data is text of the JSON frame, cut at character boundaries. Parts do not nest. */
@@ -514,6 +532,14 @@ export interface TestService {
   key?: string;
 }
 
+/** Tune changes what is given of a conversation. Parameters are changed as a whole. */
+export interface Tune {
+  id: string;
+  systemPrompt?: string;
+  parameters?: Parameters;
+  archived?: boolean;
+}
+
 /** Watch names the watching view's context so that its own changes are marked. */
 export interface Watch {
   context: string;
@@ -546,6 +572,7 @@ export const Method = {
   ConversationRename: "conversation.rename",
   ConversationPrivate: "conversation.private",
   ConversationBranch: "conversation.branch",
+  ConversationTune: "conversation.tune",
   ConversationDelete: "conversation.delete",
   ConversationRestore: "conversation.restore",
   MessageList: "message.list",
@@ -586,6 +613,7 @@ export interface Methods {
   "conversation.rename": { in: Rename; chunk: never; out: Conversation };
   "conversation.private": { in: SetPrivate; chunk: never; out: Conversation };
   "conversation.branch": { in: ChooseBranch; chunk: never; out: Conversation };
+  "conversation.tune": { in: Tune; chunk: never; out: Conversation };
   "conversation.delete": { in: ByID; chunk: never; out: Conversation };
   "conversation.restore": { in: ByID; chunk: never; out: Conversation };
   "message.list": { in: ListMessages; chunk: never; out: MessagePage };

@@ -3,7 +3,7 @@ import { beforeEach, mock, test } from "node:test";
 import type { Client, Link } from "../bridge/client";
 import { fault } from "../bridge/fault";
 import type { Change, Conversation, Message, NewsData, RunDelta, ServiceView, Settings, Snapshot } from "../gen/wire";
-import { change, choose as pick, remove, rename, send } from "../views/kit/state/actions";
+import { archive, change, choose as pick, remove, rename, send } from "../views/kit/state/actions";
 import { App } from "../views/kit/state/app";
 import { choose } from "../views/kit/state/models";
 import { dom, settle } from "./harness";
@@ -25,7 +25,10 @@ function world(answers: Record<string, Handler> = {}, some: Partial<Snapshot> = 
     asked.push([method, body]);
     const answer = answers[method];
     if (method === "state.snapshot" && !answer) return snapshot(some);
-    return answer ? answer(body as never, each) : new Promise(() => undefined);
+    if (!answer) return new Promise(() => undefined);
+    const reply = await answer(body as never, each);
+    if (method !== "message.list") return reply;
+    return { conversation: conversation((body as { conversation: string }).conversation, "2026-01-01"), ...(reply as object) };
   };
   const client = { call: stream, stream, link: { state: "connecting" } as Link } as unknown as Client;
   const app = new App("sidepanel", client, false);
@@ -234,7 +237,7 @@ test("an edited question that got through is shown with its answer", async () =>
 
 test("another view's choice among versions is followed; one that could not be kept is taken back", async () => {
   const answers = [...pair, message("m3", { role: "assistant", state: "done", parent: "m1" })];
-  const { app, news, ready } = world({ "message.list": () => ({ messages: answers, branch: "m3" }), "conversation.branch": () => Promise.reject(fault("exhausted", "full")) });
+  const { app, news, ready } = world({ "message.list": () => ({ messages: answers, conversation: conversation("c1", "2026-01-01", { branch: "m3" }) }), "conversation.branch": () => Promise.reject(fault("exhausted", "full")) });
   await ready();
   app.open("c1");
   await settle();
@@ -394,4 +397,25 @@ test("the model asked is the one picked, else the conversation's, else the defau
   assert.deepEqual(choose([ollama, other], [{ service: "s2", model: "x" }], settings), { service: "s2", model: "x" }, "a service that is asleep may still have it");
   assert.deepEqual(choose([other, ollama], [], { theme: "system" }), { service: "s1", model: "gemma" }, "an embedding model can't answer");
   assert.equal(choose([], [], settings), undefined);
+});
+
+test("a conversation is in the list or in the archive, wherever it was put there", async () => {
+  const archived = conversation("c1", "2026-01-01", { archived: true });
+  const { app, news, ready } = world({ "conversation.list": (body: { archived?: boolean }) => ({ conversations: body.archived ? [archived] : [] }), "conversation.tune": (body: { archived: boolean }) => ({ ...archived, archived: body.archived }) });
+  await ready();
+  await archive(app, conversation("c1", "2026-01-01"), true);
+  assert.deepEqual(titles(app), ["title c2"]);
+  await app.archive.loadMore();
+  assert.deepEqual(app.archive.list.value.map((c) => c.id), ["c1"]);
+  news({ changes: [changed("conversation", conversation("c1", "2026-01-03"), "5")] });
+  assert.deepEqual(titles(app), ["title c1", "title c2"]);
+  assert.deepEqual(app.archive.list.value, []);
+});
+
+test("an open conversation that is in no list has its title all the same", async () => {
+  const { app, ready } = world({ "message.list": () => ({ messages: [message("m1", { conversation: "c0" })], conversation: conversation("c0", "2025-01-01") }) });
+  await ready();
+  app.open("c0");
+  await settle();
+  assert.equal(app.current.value?.title, "title c0");
 });

@@ -17,7 +17,7 @@ const (
 	maxRows       = 500
 )
 
-// listConversations pages through the conversations that are not in the trash.
+// listConversations pages through the conversations that are in the list, or in the archive.
 func (a *Assistant) listConversations(ctx context.Context, in ListConversations) (ConversationPage, error) {
 	out := ConversationPage{Conversations: []Conversation{}}
 	limit, err := rows(in.Limit)
@@ -31,7 +31,7 @@ func (a *Assistant) listConversations(ctx context.Context, in ListConversations)
 			return out, pageFault(err, "after")
 		}
 		for _, c := range readAll[Conversation](a, page.Records) {
-			if c.Body.Trashed == "" && c.Body.ID != "" { // without: kept for devices that let nobody here read it
+			if c.Body.Trashed == "" && c.Body.Archived == in.Archived && c.Body.ID != "" { // without: kept for devices that let nobody here read it
 				out.Conversations = append(out.Conversations, c.Body)
 			}
 		}

@@ -21,7 +21,7 @@ func (a *Assistant) listMessages(ctx context.Context, in ListMessages) (MessageP
 	if err != nil {
 		return out, named(err, "conversation")
 	}
-	out.Branch = c.Body.Branch
+	out.Conversation = c.Body
 	page, err := a.deps.Store.List(ctx, store.Query{
 		Kind: record.KindMessage, Index: "conversation", Equal: in.Conversation,
 		Reverse: true, Limit: limit, After: in.Before,

@@ -17,6 +17,7 @@ const (
 	MethodConversationRename  = "conversation.rename"  // Rename -> Conversation
 	MethodConversationPrivate = "conversation.private" // SetPrivate -> Conversation
 	MethodConversationBranch  = "conversation.branch"  // ChooseBranch -> Conversation
+	MethodConversationTune    = "conversation.tune"    // Tune -> Conversation
 	MethodConversationDelete  = "conversation.delete"  // ByID -> Conversation (trashed; undone by restore)
 	MethodConversationRestore = "conversation.restore" // ByID -> Conversation
 
@@ -77,10 +78,11 @@ type Watch struct {
 	Context string `json:"context"`
 }
 
-// ListConversations pages through conversations, newest first.
+// ListConversations pages through conversations, newest first: those in use, or those that are archived.
 type ListConversations struct {
-	After string `json:"after,omitempty"`
-	Limit int    `json:"limit,omitempty"`
+	Archived bool   `json:"archived,omitempty"`
+	After    string `json:"after,omitempty"`
+	Limit    int    `json:"limit,omitempty"`
 }
 
 // ConversationPage is a page of conversations.
@@ -107,6 +109,14 @@ type ChooseBranch struct {
 	Message string `json:"message"`
 }
 
+// Tune changes what is given of a conversation. Parameters are changed as a whole.
+type Tune struct {
+	ID           string      `json:"id"`
+	SystemPrompt *string     `json:"systemPrompt,omitempty"`
+	Parameters   *Parameters `json:"parameters,omitempty"`
+	Archived     *bool       `json:"archived,omitempty"`
+}
+
 // ListMessages pages through a conversation, with all its branches, newest page first; each page is in reading order.
 type ListMessages struct {
 	Conversation string `json:"conversation"`
@@ -114,11 +124,11 @@ type ListMessages struct {
 	Limit        int    `json:"limit,omitempty"`
 }
 
-// MessagePage is a page of messages in reading order; Next asks for older ones. Branch is the conversation's.
+// MessagePage is a page of messages in reading order; Next asks for older ones.
 type MessagePage struct {
-	Messages []Message `json:"messages"`
-	Branch   string    `json:"branch,omitempty"`
-	Next     string    `json:"next,omitempty"`
+	Conversation Conversation `json:"conversation"`
+	Messages     []Message    `json:"messages"`
+	Next         string       `json:"next,omitempty"`
 }
 
 // Send asks something. An empty Conversation starts a new one; empty Service and Model mean the defaults. Edit names a
@@ -232,7 +242,7 @@ func Wire() []any {
 	return []any{
 		Snapshot{}, News{}, ConversationPage{}, MessagePage{}, Send{}, Sent{}, Search{}, Found{}, Attach{}, run.Delta{},
 		Discovered{}, TestService{}, PutService{}, ServiceView{}, ModelRef{}, service.Progress{}, Settings{}, ByID{},
-		Rename{}, SetPrivate{}, ChooseBranch{}, Retry{}, ListConversations{}, ListMessages{}, Watch{}, ExportChunk{}, ExportEnd{}, service.Health{}, Empty{},
+		Rename{}, SetPrivate{}, ChooseBranch{}, Tune{}, Retry{}, ListConversations{}, ListMessages{}, Watch{}, ExportChunk{}, ExportEnd{}, service.Health{}, Empty{},
 		store.Usage{}, service.Model{}, SyncState{}, SyncRename{},
 	}
 }

@@ -41,7 +41,7 @@ func TestAnEditedQuestionStandsBesideTheFirst(t *testing.T) {
 
 		ask[Conversation](w, MethodConversationBranch, ChooseBranch{id, two.Message.ID})
 		page := ask[MessagePage](w, MethodMessageList, ListMessages{Conversation: id})
-		assert.Equal(t, two.Message.ID, page.Branch)
+		assert.Equal(t, two.Message.ID, page.Conversation.Branch)
 		back := w.answered(Send{Text: "tre?", Conversation: id}, "si")
 		assert.Equal(t, []string{"user one", "assistant uno", "user two", "assistant due", "user tre?"}, w.asked(back.Run))
 

@@ -82,7 +82,7 @@ func (a *Assistant) askAgain(ctx context.Context, c kept[Conversation], answer k
 			WithRemedy("ask again in a new message")
 	}
 	question := history[len(history)-1]
-	chat, err := a.prompt(ctx, t, history)
+	chat, err := a.prompt(ctx, t, c.Body, history)
 	if err != nil {
 		return Sent{}, err
 	}

@@ -72,7 +72,7 @@ func (a *Assistant) ask(ctx context.Context, in Send, c kept[Conversation], t ta
 		ID: a.newID(question.ID), Conversation: c.Body.ID, Parent: question.ID, Role: "assistant", Created: question.Created,
 	}
 	c.Body.Updated = max(c.Body.Updated, question.Created)
-	chat, err := a.prompt(ctx, t, append(history, question))
+	chat, err := a.prompt(ctx, t, c.Body, append(history, question))
 	if err != nil {
 		return Sent{}, err
 	}
@@ -122,7 +122,7 @@ func (a *Assistant) begin(ctx context.Context, c kept[Conversation], answer kept
 		return begun{}, err
 	}
 	s := t.service.Body
-	c.Body.Service, c.Body.Model = s.ID, t.model
+	c.Body.Service, c.Body.Model, c.Body.Archived = s.ID, t.model, false // what goes on is in the list
 	m := &answer.Body
 	m.Run, m.State, m.Service, m.Model = a.newID(m.ID), run.StateRunning, s.ID, t.model
 	rec := RunRecord{

@@ -33,6 +33,7 @@ func (a *Assistant) table() map[string]method {
 		MethodConversationRename:  changes(a.rename),
 		MethodConversationPrivate: changes(a.setPrivate),
 		MethodConversationBranch:  changes(a.chooseBranch),
+		MethodConversationTune:    changes(a.tune),
 		MethodConversationDelete:  changes(a.trash),
 		MethodConversationRestore: changes(a.restore),
 		MethodMessageList:         asks(a.listMessages),

@@ -20,7 +20,7 @@ import (
 func TestEveryMethodIsServed(t *testing.T) {
 	a := New(Deps{})
 	for _, name := range []string{
-		MethodSnapshot, MethodWatch, MethodConversationList, MethodConversationGet, MethodConversationRename, MethodConversationPrivate, MethodConversationBranch,
+		MethodSnapshot, MethodWatch, MethodConversationList, MethodConversationGet, MethodConversationRename, MethodConversationPrivate, MethodConversationBranch, MethodConversationTune,
 		MethodConversationDelete, MethodConversationRestore, MethodMessageList, MethodMessageSend, MethodSearch,
 		MethodRunAttach, MethodRunStop, MethodRunRetry, MethodServiceDiscover, MethodServiceTest, MethodServiceAdd,
 		MethodServiceUpdate, MethodServiceRemove, MethodServiceProbe, MethodModelShow, MethodModelPull, MethodModelDelete,
@@ -28,7 +28,7 @@ func TestEveryMethodIsServed(t *testing.T) {
 	} {
 		assert.Contains(t, a.methods, name)
 	}
-	assert.Len(t, a.methods, 29)
+	assert.Len(t, a.methods, 30)
 }
 
 func TestOutsideItsLifeItServesNothing(t *testing.T) {

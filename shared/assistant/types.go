@@ -21,6 +21,19 @@ type Conversation struct {
 	Trashed string `json:"trashed,omitempty"`
 	Private bool   `json:"private,omitempty"` // stays on this device, whatever is exchanged
 	Branch  string `json:"branch,omitempty"`  // the message that the person chose among those beside it; empty: the newest
+
+	SystemPrompt string      `json:"systemPrompt,omitempty"` // instead of that of the settings
+	Parameters   *Parameters `json:"parameters,omitempty"`
+	Archived     bool        `json:"archived,omitempty"` // out of the list, and found by search
+}
+
+// Parameters go to the model with every question of a conversation. What is left out is the service's default.
+type Parameters struct {
+	Temperature *float64 `json:"temperature,omitempty"` // 0 to 2
+	TopP        *float64 `json:"topP,omitempty"`        // above 0, 1 at most
+	Seed        *int64   `json:"seed,omitempty"`
+	MaxTokens   int      `json:"maxTokens,omitempty"` // of an answer
+	Think       *bool    `json:"think,omitempty"`
 }
 
 // Message is the body of a message record. An assistant's message grows while its run is going; Delta is the number of

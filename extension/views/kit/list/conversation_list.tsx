@@ -11,12 +11,13 @@ const headHeight = 34;
 const margin = 400;
 
 /** ConversationList shows the conversations, of which only those near the window are in the document. */
-export function ConversationList() {
+export function ConversationList({ archived = false }: { archived?: boolean }) {
   const app = useApp();
+  const rows = archived ? app.archive : app.conversations;
   const box = useRef<HTMLDivElement>(null);
   const top = useSignal(0);
   const height = useSignal(800);
-  const items = useComputed(() => grouped(app.conversations.list.value, new Date()));
+  const items = useComputed(() => grouped(rows.list.value, new Date()));
   const starts = useComputed(() => offsets(items.value.map((i) => ("head" in i ? headHeight : rowHeight))));
   const span = useComputed(() => visible(starts.value, top.value, height.value, margin));
   useEffect(() => {
@@ -28,15 +29,16 @@ export function ConversationList() {
   }, []);
   const nearEnd = span.value.end >= items.value.length - 10;
   useEffect(() => {
-    if (nearEnd && app.conversations.more.value) void app.attempt(app.conversations.loadMore());
-  }, [nearEnd, app.conversations.list.value.length]);
+    if (nearEnd && rows.more.value) void app.attempt(rows.loadMore());
+  }, [nearEnd, rows.list.value.length, rows]);
   if (items.value.length === 0) {
+    if (archived) return <div class="list-empty"><p class="aside">{rows.more.value ? t.list.searching : t.list.archiveEmpty}</p></div>;
     return app.loaded.value ? <div class="list-empty"><p>{t.list.empty}</p><p class="aside">{t.list.emptyHint}</p></div> : null;
   }
   const end = starts.value[items.value.length] ?? 0;
   return (
     <div class="list" ref={box} onScroll={(e) => (top.value = e.currentTarget.scrollTop)} onKeyDown={walk}>
-      <ul role="list" aria-label={t.nav.conversations} style={{ height: `${end}px` }}>
+      <ul role="list" aria-label={archived ? t.list.archive : t.nav.conversations} style={{ height: `${end}px` }}>
         {items.value.slice(span.value.first, span.value.end).map((item, i) => (
           <Line key={keyOf(item)} item={item} top={starts.value[span.value.first + i] ?? 0} />
         ))}

@@ -1,9 +1,10 @@
+import { useSignal } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
 import type { FoundHit } from "../../../gen/wire";
 import { t } from "../../../strings";
-import { IconButton } from "../ui/button";
+import { Button, IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
-import { CloseIcon, SearchIcon } from "../ui/icons";
+import { ArchiveIcon, CloseIcon, SearchIcon } from "../ui/icons";
 import { ConversationList } from "./conversation_list";
 import { marked } from "./marks";
 import { Finder } from "./search";
@@ -13,6 +14,7 @@ export function Library() {
   const app = useApp();
   const finder = useMemo(() => new Finder(app), []);
   const box = useRef<HTMLInputElement>(null);
+  const archived = useSignal(false);
   const clear = () => {
     finder.type("");
     box.current?.focus();
@@ -33,7 +35,10 @@ export function Library() {
         />
         {finder.words.value && <IconButton class="small" label={t.list.clearSearch} onClick={clear}><CloseIcon /></IconButton>}
       </div>
-      {finder.words.value.trim() === "" ? <ConversationList /> : <Hits finder={finder} />}
+      {finder.words.value.trim() === "" ? <ConversationList key={String(archived.value)} archived={archived.value} /> : <Hits finder={finder} />}
+      <Button tone="quiet" class="to-archive" aria-pressed={archived.value} onClick={() => (archived.value = !archived.value)}>
+        <ArchiveIcon />{archived.value ? t.list.leaveArchive : t.list.archive}
+      </Button>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import createDOMPurify from "dompurify";
 import { coloured } from "./highlight";
 import { LiveMarkdown } from "./live";
+import { lex, normal, toHTML } from "./parse";
 import { createSanitizer } from "./sanitize";
 
 const sanitize = createSanitizer(window);
@@ -11,6 +12,13 @@ export function createLive(root: HTMLElement): LiveMarkdown {
   const live = new LiveMarkdown(root, sanitize);
   live.oncode = (code) => whenIdle(() => colour(code));
   return live;
+}
+
+/** render gives Markdown as HTML that is safe to show. */
+export function render(text: string): string {
+  const box = document.createElement("div");
+  box.append(sanitize(toHTML(lex(normal(text)))));
+  return box.innerHTML;
 }
 
 function colour(code: HTMLElement): void {

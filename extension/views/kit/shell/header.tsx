@@ -2,11 +2,12 @@ import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Conversation } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { ConversationDialog } from "../conversation/dialog";
 import { TitleBox } from "../list/row";
 import { keepHere } from "../state/actions";
 import { IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
-import { BackIcon, ExpandIcon, ListIcon, LockIcon, NewIcon, PanelIcon, PencilIcon, SettingsIcon, UnlockIcon } from "../ui/icons";
+import { BackIcon, ExpandIcon, ListIcon, LockIcon, MoreIcon, NewIcon, PanelIcon, PencilIcon, SettingsIcon, UnlockIcon } from "../ui/icons";
 import { openElsewhere, openPanel } from "./elsewhere";
 
 /** Header is the strip at the top: the way to the list, the title, and what can be opened. */
@@ -38,6 +39,7 @@ function SettingsTitle() {
 function Title() {
   const app = useApp();
   const editing = useSignal(false);
+  const open = useSignal(false);
   const pencil = useRef<HTMLButtonElement>(null);
   const done = (byKey: boolean) => {
     editing.value = false;
@@ -48,11 +50,15 @@ function Title() {
   if (editing.value) return <div class="title"><TitleBox conversation={current} onDone={done} /></div>;
   const title = current.title || t.list.untitled;
   return (
-    <div class="title">
-      <h1 class="clip">{title}</h1>
-      <IconButton inner={pencil} class="small" label={t.list.renameOf(title)} onClick={() => (editing.value = true)}><PencilIcon /></IconButton>
-      <Privacy conversation={current} />
-    </div>
+    <>
+      <div class="title">
+        <h1 class="clip">{title}</h1>
+        <IconButton inner={pencil} class="small" label={t.list.renameOf(title)} onClick={() => (editing.value = true)}><PencilIcon /></IconButton>
+        <Privacy conversation={current} />
+        <IconButton class="small" label={t.conversation.title} onClick={() => (open.value = true)}><MoreIcon /></IconButton>
+      </div>
+      {open.value && <ConversationDialog key={current.id} conversation={current} onClose={() => (open.value = false)} />}
+    </>
   );
 }
 

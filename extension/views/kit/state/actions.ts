@@ -1,5 +1,5 @@
 import { asFault } from "../../../bridge/fault";
-import type { Attachment, Conversation } from "../../../gen/wire";
+import type { Attachment, Conversation, Tune } from "../../../gen/wire";
 import { t } from "../../../strings";
 import type { App } from "./app";
 import type { Entry } from "./entry";
@@ -19,7 +19,7 @@ export async function send(app: App, text: string, attachments: Attachment[], gi
       conversation: conversation || undefined, edit: edited?.id, text, attachments, context: app.context,
       service: choice?.service, model: choice?.model,
     });
-    app.conversations.put(sent.conversation);
+    app.put(sent.conversation);
     if (app.picked.peek()?.conversation === conversation) app.picked.value = undefined;
     const stillHere = thread.entries.peek().includes(entry) || thread.id.peek() === sent.conversation.id;
     if (stillHere) {
@@ -44,7 +44,7 @@ export async function retry(app: App, message: string, another = false): Promise
   const picked = app.picked.peek();
   const other = picked?.conversation === app.thread.id.peek() ? { service: picked.service, model: picked.model } : {};
   await app.attempt(app.client.call("run.retry", { id: message, another: another || undefined, ...other }).then((sent) => {
-    app.conversations.put(sent.conversation);
+    app.put(sent.conversation);
     app.thread.retried(sent);
   }));
 }
@@ -55,33 +55,48 @@ export async function choose(app: App, message: string): Promise<void> {
   const [id, before] = [thread.id.peek(), thread.branch.peek()];
   thread.branch.value = message;
   const call = app.client.call("conversation.branch", { id, message });
-  if (!(await app.attempt(call.then((c) => app.conversations.put(c)))) && thread.branch.peek() === message) thread.branch.value = before;
+  if (!(await app.attempt(call.then((c) => app.put(c)))) && thread.branch.peek() === message) thread.branch.value = before;
 }
 
 /** rename gives a conversation a title; an empty one changes nothing. */
 export async function rename(app: App, conversation: Conversation, title: string): Promise<void> {
   const clean = title.trim().replace(/\s+/g, " ");
   if (!clean || clean === conversation.title) return;
-  app.conversations.put({ ...conversation, title: clean, named: true });
+  app.put({ ...conversation, title: clean, named: true });
   const call = app.client.call("conversation.rename", { id: conversation.id, title: clean });
-  if (!(await app.attempt(call.then((c) => app.conversations.put(c))))) app.conversations.put(conversation);
+  if (!(await app.attempt(call.then((c) => app.put(c))))) app.put(conversation);
 }
 
 /** keepHere keeps a conversation on this device, or shares it again with the others. */
 export async function keepHere(app: App, conversation: Conversation, here: boolean): Promise<void> {
-  app.conversations.put({ ...conversation, private: here || undefined });
+  app.put({ ...conversation, private: here || undefined });
   const call = app.client.call("conversation.private", { id: conversation.id, private: here });
-  if (!(await app.attempt(call.then((c) => app.conversations.put(c))))) return app.conversations.put(conversation);
+  if (!(await app.attempt(call.then((c) => app.put(c))))) return app.put(conversation);
   app.notices.show(here ? t.list.keptHere : t.list.sharedAgain);
+}
+
+/** tune changes what holds for one conversation. It tells whether that was kept. */
+export async function tune(app: App, id: string, some: Omit<Tune, "id">): Promise<boolean> {
+  return app.attempt(app.client.call("conversation.tune", { id, ...some }).then((c) => app.put(c)));
+}
+
+/** archive takes a conversation out of the list, or back into it, and offers to undo that. */
+export async function archive(app: App, conversation: Conversation, archived: boolean): Promise<void> {
+  if (!(await tune(app, conversation.id, { archived }))) return;
+  const title = conversation.title || t.list.untitled;
+  app.notices.show(archived ? t.list.archivedNow(title) : t.list.unarchivedNow(title), {
+    label: t.list.undo,
+    run: () => void tune(app, conversation.id, { archived: !archived }),
+  });
 }
 
 /** remove puts a conversation away at once and offers to bring it back. */
 export async function remove(app: App, conversation: Conversation): Promise<void> {
   const wasOpen = app.thread.id.peek() === conversation.id;
-  app.conversations.drop(conversation.id);
+  app.drop(conversation.id);
   if (wasOpen) app.open("");
   if (!(await app.attempt(app.client.call("conversation.delete", { id: conversation.id })))) {
-    app.conversations.put(conversation);
+    app.put(conversation);
     return;
   }
   keepDraft(conversation.id, "");
@@ -93,7 +108,7 @@ export async function remove(app: App, conversation: Conversation): Promise<void
 
 async function restore(app: App, conversation: Conversation, open: boolean): Promise<void> {
   const call = app.client.call("conversation.restore", { id: conversation.id });
-  if (!(await app.attempt(call.then((c) => app.conversations.put(c))))) return;
+  if (!(await app.attempt(call.then((c) => app.put(c))))) return;
   if (open && app.thread.id.peek() === "") app.open(conversation.id);
 }
 

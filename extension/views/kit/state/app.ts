@@ -41,6 +41,8 @@ export class App {
   /** What is wrong with the configuration, if anything. */
   readonly config = signal<Snapshot["config"]>(undefined);
   readonly conversations: Conversations;
+  /** The conversations that were put out of the list. They are read when they are looked for. */
+  readonly archive: Conversations;
   readonly thread: Thread;
   readonly notices = new Notices();
   readonly screen = signal<Screen>("chat");
@@ -50,10 +52,11 @@ export class App {
   /** A message to bring into sight, from a search. */
   readonly spotlight = signal("");
 
-  /** The row of the open conversation. */
+  /** The open conversation, as far as it is known: its row is there before its messages. */
   readonly current = computed(() => {
     const id = this.thread.id.value;
-    return this.conversations.list.value.find((c) => c.id === id);
+    const known = this.thread.conversation.value;
+    return known?.id === id ? known : this.conversations.list.value.find((c) => c.id === id);
   });
   /** The model that the next message asks. */
   readonly choice = computed<Choice | undefined>(() => {
@@ -70,6 +73,7 @@ export class App {
 
   constructor(readonly context: Context, readonly client: Client, readonly webApp: boolean) {
     this.conversations = new Conversations(client);
+    this.archive = new Conversations(client, true);
     this.thread = new Thread(client);
     this.thread.onended = (message) => this.announce(message);
     client.onlink = (link) => this.linked(link);
@@ -143,6 +147,7 @@ export class App {
       this.hear(s.companion);
       this.config.value = s.config;
       this.conversations.reset({ conversations: s.conversations ?? [], more: s.more });
+      this.archive.reset({ conversations: [], more: true });
       this.loaded.value = true;
     });
     if (first) this.decide();
@@ -194,6 +199,19 @@ export class App {
     if (data.run) this.runs.value = this.runs.peek().filter((r) => r.id !== data.run!.id || data.run!.state === "running");
   }
 
+  /** put takes a conversation as it is now. */
+  put(conversation: Conversation): void {
+    this.conversations.put(conversation);
+    this.archive.put(conversation);
+    if (conversation.id === this.thread.id.peek()) this.thread.conversation.value = conversation;
+  }
+
+  /** drop takes a conversation's row away. */
+  drop(id: string): void {
+    this.conversations.drop(id);
+    this.archive.drop(id);
+  }
+
   private hear(companion: CompanionState): void {
     this.companion.value = companion;
     if (companion.state === "connecting") return;
@@ -236,7 +254,8 @@ export class App {
 
   private applyConversation(change: Change): void {
     this.conversations.apply(change);
-    if (change.body && change.id === this.thread.id.peek()) this.thread.branch.value = (change.body as Conversation).branch ?? "";
+    this.archive.apply(change);
+    if (change.body) this.thread.know(change.body as Conversation);
     const gone = change.deleted || (change.body as { trashed?: string } | undefined)?.trashed;
     if (gone && change.id === this.thread.id.peek()) this.open("");
   }

@@ -17,7 +17,8 @@ export class Conversations {
   private loading: Promise<void> | undefined;
   private readonly overtaken = new Overtaken<Change>();
 
-  constructor(private readonly client: Pick<Client, "call">) {}
+  /** archived says whether the rows are those of the archive. */
+  constructor(private readonly client: Pick<Client, "call">, private readonly archived = false) {}
 
   /** reset starts again from a snapshot, whose rows are the newest. */
   reset(snapshot: Pick<Snapshot, "conversations" | "more">): void {
@@ -35,7 +36,7 @@ export class Conversations {
 
   /** put adds or replaces one row. */
   put(conversation: Conversation): void {
-    if (conversation.trashed) this.rows.delete(conversation.id);
+    if (conversation.trashed || Boolean(conversation.archived) !== this.archived) this.rows.delete(conversation.id);
     else this.rows.set(conversation.id, conversation);
     this.publish();
   }
@@ -63,7 +64,7 @@ export class Conversations {
 
   private async load(): Promise<void> {
     const after = this.after || undefined;
-    const [page, meanwhile] = await this.overtaken.read(this.client.call("conversation.list", { after, limit: pageSize }));
+    const [page, meanwhile] = await this.overtaken.read(this.client.call("conversation.list", { archived: this.archived || undefined, after, limit: pageSize }));
     for (const c of page.conversations ?? []) if (!this.rows.has(c.id)) this.rows.set(c.id, c);
     this.after = page.next ?? "";
     this.more.value = this.after !== "";

@@ -2,7 +2,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type { Client } from "../../../bridge/client";
 import { asFault, type FaultError } from "../../../bridge/fault";
 import { followRun } from "../../../bridge/follow";
-import type { Attachment, Change, Message, Sent } from "../../../gen/wire";
+import type { Attachment, Change, Conversation, Message, Sent } from "../../../gen/wire";
 import { Entry } from "./entry";
 import { Overtaken } from "./overtaken";
 import { parentOf, turns } from "./path";
@@ -17,6 +17,8 @@ export class Thread {
   readonly id = signal("");
   /** All messages that are known, of every branch. */
   readonly entries = signal<Entry[]>([]);
+  /** The open conversation, once it was read. */
+  readonly conversation = signal<Conversation | undefined>(undefined);
   /** The message that the person chose among those beside it; empty for the newest. */
   readonly branch = signal("");
   /** What is on the screen: the way through the conversation. */
@@ -52,7 +54,7 @@ export class Thread {
       const asked = this.client.call("message.list", { conversation: this.id.peek(), limit: pageSize });
       const [page, meanwhile] = await this.overtaken.read(asked);
       if (generation !== this.generation) return;
-      this.branch.value = page.branch ?? "";
+      this.know(page.conversation);
       this.show(page.messages ?? [], page.next ?? "", meanwhile);
     } catch (error) {
       if (generation === this.generation) this.fail(asFault(error));
@@ -80,6 +82,18 @@ export class Thread {
       this.applyAgain(meanwhile);
     });
     return true;
+  }
+
+  /** loadAll reads all that is older. */
+  async loadAll(): Promise<void> {
+    while (await this.loadOlder());
+  }
+
+  /** know takes the conversation as it is kept, if it is the open one. */
+  know(conversation: Conversation): void {
+    if (conversation.id !== this.id.peek()) return;
+    this.conversation.value = conversation;
+    this.branch.value = conversation.branch ?? "";
   }
 
   /** pend shows a message that is on its way: at the end, or beside the one that it is another wording of. */
@@ -110,7 +124,7 @@ export class Thread {
       if (!this.id.peek()) this.adopt(sent.conversation.id);
       this.unpend(entry);
       if (this.id.peek() !== sent.conversation.id) return;
-      this.branch.value = sent.conversation.branch ?? "";
+      this.know(sent.conversation);
       this.put(sent.message);
       this.put(sent.answer);
     });
@@ -120,7 +134,7 @@ export class Thread {
   retried(sent: Sent): void {
     batch(() => {
       if (this.id.peek() !== sent.conversation.id) return;
-      this.branch.value = sent.conversation.branch ?? "";
+      this.know(sent.conversation);
       this.put(sent.answer);
     });
   }
@@ -152,6 +166,7 @@ export class Thread {
       this.id.value = id;
       this.entries.value = [];
       this.branch.value = "";
+      this.conversation.value = undefined;
       this.older.value = "";
       this.fault.value = undefined;
       this.state.value = id ? "loading" : "ready";

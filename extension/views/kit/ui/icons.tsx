@@ -34,6 +34,7 @@ export const UnlockIcon = icon(<><rect x="3.5" y="7" width="9" height="6.25" rx=
 export const TrashIcon = icon(<path d="M2.75 4.25h10.5M6 4.25V2.75h4v1.5M4.25 4.25l.6 9h6.3l.6-9M6.75 7v3.5M9.25 7v3.5" />);
 export const ChevronIcon = icon(<path d="m4.5 6.5 3.5 3.5 3.5-3.5" />);
 export const BackIcon = icon(<path d="M9.75 3.5 5.25 8l4.5 4.5" />);
+export const ArchiveIcon = icon(<path d="M2.5 3h11v2.75h-11zM3.5 5.75V13h9V5.75M6.5 8.5h3" />);
 export const ForthIcon = icon(<path d="M6.25 3.5 10.75 8l-4.5 4.5" />);
 export const DownIcon = icon(<path d="M8 3v9.5M3.75 8.5 8 12.75l4.25-4.25" />);
 export const ExpandIcon = icon(<path d="M9.5 2.75h3.75V6.5M13 3 8.75 7.25M6.5 13.25H2.75V9.5M3 13l4.25-4.25" />);

@@ -1,0 +1,105 @@
+import { useSignal } from "@preact/signals";
+import type { Conversation, Parameters } from "../../../gen/wire";
+import { t } from "../../../strings";
+import { archive, tune } from "../state/actions";
+import { Button } from "../ui/button";
+import { useApp } from "../ui/context";
+import { Dialog } from "../ui/dialog";
+import { Field } from "../ui/field";
+import { saveConversation, type Format } from "./save";
+
+/** ConversationDialog sets what holds for one conversation, and takes it elsewhere: archive, file, paper. */
+export function ConversationDialog({ conversation: c, onClose }: { conversation: Conversation; onClose: () => void }) {
+  return (
+    <Dialog title={t.conversation.title} onClose={onClose}>
+      <Tuning conversation={c} onClose={onClose} />
+      <Elsewhere conversation={c} onClose={onClose} />
+    </Dialog>
+  );
+}
+
+type Numbers = { [K in "temperature" | "topP" | "maxTokens" | "seed"]: string };
+
+const numbers = [
+  { name: "temperature", min: 0, max: 2, step: 0.1 },
+  { name: "topP", min: 0.01, max: 1, step: 0.01 },
+  { name: "maxTokens", min: 1, max: 1_048_576, step: 1 },
+  { name: "seed", min: undefined, max: undefined, step: 1 },
+] as const;
+
+function Tuning({ conversation: c, onClose }: { conversation: Conversation; onClose: () => void }) {
+  const app = useApp();
+  const prompt = useSignal(c.systemPrompt ?? "");
+  const typed = useSignal<Numbers>(textOf(c.parameters));
+  const submit = async (e: Event) => {
+    e.preventDefault();
+    if (await tune(app, c.id, { systemPrompt: prompt.peek(), parameters: { ...c.parameters, ...parametersOf(typed.peek()) } })) onClose();
+  };
+  return (
+    <form onSubmit={(e) => void submit(e)}>
+      <Field label={t.conversation.systemPrompt} hint={t.conversation.systemPromptHint}>
+        {(control) => (
+          <textarea
+            rows={4} {...control} placeholder={app.settings.value.systemPrompt || t.conversation.none} value={prompt.value}
+            onInput={(e) => (prompt.value = e.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <div class="pairs">
+        {numbers.map(({ name, ...limits }) => (
+          <Field key={name} label={t.conversation[name]}>
+            {(control) => (
+              <input
+                type="number" inputMode="decimal" {...control} {...limits} placeholder={t.conversation.usual} value={typed.value[name]}
+                onInput={(e) => (typed.value = { ...typed.peek(), [name]: e.currentTarget.value })}
+              />
+            )}
+          </Field>
+        ))}
+      </div>
+      <p class="aside">{t.conversation.numbersHint}</p>
+      <div class="actions end">
+        <Button tone="quiet" onClick={onClose}>{t.app.cancel}</Button>
+        <Button tone="primary" type="submit">{t.app.save}</Button>
+      </div>
+    </form>
+  );
+}
+
+function textOf(p: Parameters | undefined): Numbers {
+  const text = (n: number | undefined) => (n === undefined ? "" : String(n));
+  return { temperature: text(p?.temperature), topP: text(p?.topP), maxTokens: text(p?.maxTokens || undefined), seed: text(p?.seed) };
+}
+
+/** parametersOf reads what was typed; what is empty is the service's default. */
+export function parametersOf(typed: Numbers): Parameters {
+  const number = (text: string) => (text.trim() === "" ? undefined : Number(text));
+  return { temperature: number(typed.temperature), topP: number(typed.topP), maxTokens: number(typed.maxTokens), seed: number(typed.seed) };
+}
+
+const formats: Format[] = ["md", "html", "json"];
+
+function Elsewhere({ conversation: c, onClose }: { conversation: Conversation; onClose: () => void }) {
+  const app = useApp();
+  const busy = useSignal(false);
+  const whole = async (then: () => Promise<void> | void) => {
+    busy.value = true;
+    await app.attempt(app.thread.loadAll().then(then));
+    busy.value = false;
+  };
+  const print = () => whole(() => {
+    onClose();
+    requestAnimationFrame(() => setTimeout(() => window.print(), 300)); // what was loaded is drawn first
+  });
+  return (
+    <section class="elsewhere" aria-label={t.conversation.elsewhere}>
+      <div class="actions">
+        {formats.map((format) => (
+          <Button key={format} class="small" disabled={busy.value} onClick={() => void whole(() => saveConversation(c, app.thread.turns.peek(), format))}>{t.conversation.saveAs[format]}</Button>
+        ))}
+        <Button class="small" disabled={busy.value} onClick={() => void print()}>{t.conversation.print}</Button>
+        <Button class="small" onClick={() => { onClose(); void archive(app, c, !c.archived); }}>{c.archived ? t.conversation.unarchive : t.conversation.archive}</Button>
+      </div>
+    </section>
+  );
+}

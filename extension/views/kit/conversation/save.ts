@@ -1,0 +1,58 @@
+import type { Conversation, Message } from "../../../gen/wire";
+import { t } from "../../../strings";
+import { escape } from "../markdown/parse";
+import { loadRich } from "../chat/markdown";
+import type { Turn } from "../state/path";
+import { save } from "../ui/save";
+
+/** Format is what a conversation is saved as. */
+export type Format = "md" | "html" | "json";
+
+const types: Record<Format, string> = { md: "text/markdown", html: "text/html", json: "application/json" };
+
+/** saveConversation hands what is on the screen of a conversation to the browser, as a file. */
+export async function saveConversation(c: Conversation, turns: Turn[], format: Format): Promise<void> {
+  const messages = turns.map((turn) => ({ ...turn.entry.message.peek(), text: turn.entry.current() }));
+  const text = format === "md" ? markdown(c, messages) : format === "json" ? json(c, messages) : await html(c, messages);
+  save(new Blob([text], { type: `${types[format]};charset=utf-8` }), `${fileName(c.title)}.${format}`);
+}
+
+/** fileName makes a title fit for every file system. */
+export function fileName(title: string): string {
+  const clean = title.replace(/[\u0000-\u001f<>:"/\\|?*\u007f]+/g, " ").replace(/\s+/g, " ").trim().slice(0, 80).replace(/[. ]+$/, "");
+  return clean || "kAI";
+}
+
+const who = (m: Message) => (m.role === "user" ? t.chat.you : m.model || t.chat.answer);
+
+/** markdown writes a conversation as a document. The text of answers is Markdown already. */
+export function markdown(c: Conversation, messages: Message[]): string {
+  const parts = messages.map((m) => {
+    const pages = (m.attachments ?? []).map((a) => `> ${a.title || a.url}\n> <${a.url}>\n\n`);
+    return `## ${who(m)}\n\n${pages.join("")}${m.text}\n`;
+  });
+  return `# ${c.title}\n\n${parts.join("\n")}`;
+}
+
+function json(c: Conversation, messages: Message[]): string {
+  return `${JSON.stringify({ format: "kai-conversation", version: 1, conversation: c, messages }, null, 2)}\n`;
+}
+
+async function html(c: Conversation, messages: Message[]): Promise<string> {
+  const { render } = await loadRich();
+  const parts = messages.map((m) => {
+    const pages = (m.attachments ?? []).map((a) => `<p class="page">${escape(a.title || a.url)}<br>${escape(a.url)}</p>`);
+    const text = m.role === "user" ? `<p class="said">${escape(m.text)}</p>` : render(m.text);
+    return `<section class="${m.role === "user" ? "question" : "answer"}"><h2>${escape(who(m))}</h2>${pages.join("")}${text}</section>`;
+  });
+  return `<!doctype html>
+<html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(c.title)}</title><style>${style}</style></head>
+<body><h1>${escape(c.title)}</h1>
+${parts.join("\n")}
+</body></html>
+`;
+}
+
+const style = `body{font:16px/1.6 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}
+h2{font-size:.9rem;opacity:.7;margin:2rem 0 .25rem}.said{white-space:pre-wrap}.page{border-inline-start:3px solid;padding-inline-start:.75rem;opacity:.7}
+pre{overflow:auto;padding:.75rem;border:1px solid;border-radius:.5rem}table{border-collapse:collapse}td,th{border:1px solid;padding:.25rem .5rem}`;
