@@ -94,6 +94,7 @@ type App struct {
 	redis *cache.Redis    // nil for storage.cache memory
 
 	// What the steps leave for those after them. Steps start one after another, so no lock is needed.
+	unopened   atomic.Pointer[fault.Fault] // why the keyring did not open the vault; nil where it did, or was not asked
 	store      store.Store
 	clock      *record.Clock
 	files      *files.Keeper

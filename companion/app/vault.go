@@ -5,12 +5,15 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"time"
 
 	"github.com/kindos/kai/companion/api"
 	"github.com/kindos/kai/companion/datadir"
 	"github.com/kindos/kai/companion/driver/standalone"
+	"github.com/kindos/kai/companion/keyring"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/driver"
+	"github.com/kindos/kai/shared/fault"
 )
 
 // vaultFile is the vault where auth.vaultPath names no other.
@@ -32,19 +35,38 @@ func (a *App) signsIn() api.Vault {
 	return a.vault
 }
 
-// vaultPart locks the vault when kai stops. Nothing opens it at the start: only its password does, later.
+// vaultPart opens the vault by the system's keyring where a person had it do so, and locks it when kai stops. That is at the
+// start alone: what was locked since then is opened by its password.
 func (a *App) vaultPart() standalone.Part {
 	return standalone.Part{
-		Step: driver.StepVault,
+		Step: driver.StepVault, Start: a.openVault,
 		Stop: func(context.Context) error { a.vault.Lock(); return nil },
 		Tell: a.tellVault,
 	}
+}
+
+// keyringTime bounds how long a start waits for the keyring.
+const keyringTime = 3 * time.Second
+
+// openVault never keeps kai from starting.
+func (a *App) openVault(ctx context.Context) error {
+	if !a.vault.HasKeyring() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, keyringTime)
+	defer cancel()
+	if err := a.vault.UnlockBy(ctx, keyring.System{}); err != nil {
+		a.log("vault").Warn("the keyring did not open the vault", "error", err)
+		a.unopened.Store(fault.Public(err))
+	}
+	return nil
 }
 
 // tellVault says how the vault is. Only where its password opens kai is it a fault that there is none.
 func (a *App) tellVault() (string, bool) {
 	needed := a.opt.Config.Auth.Mode == config.AuthLocalVault
 	if a.vault.Unlocked() {
+		a.unopened.Store(nil) // what happens from now on has other reasons
 		return "unlocked", false
 	}
 	_, err := os.Stat(VaultFile(a.opt.Dir, a.opt.Config))
@@ -53,6 +75,9 @@ func (a *App) tellVault() (string, bool) {
 		return "nobody can sign in, because there is no vault; make one with kai vault init", true
 	case errors.Is(err, fs.ErrNotExist):
 		return "none yet; kai vault init makes one", false
+	}
+	if f := a.unopened.Load(); f != nil {
+		return "locked: " + standalone.Detail(f) + "; or open it with kai vault unlock", true
 	}
 	return "locked; kai vault unlock opens it", false
 }

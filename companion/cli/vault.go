@@ -51,7 +51,7 @@ EXIT CODES
 		RunE: help,
 	}
 	cmd.PersistentFlags().BoolVar(&f.fromStdin, "password-stdin", false, "read answers from standard input, one a line, instead of asking")
-	cmd.AddCommand(c.vaultInit(f), c.vaultUnlock(f), c.vaultLock(), c.vaultAdd(f), c.vaultList(f), c.vaultGet(f), c.vaultRemove(f), c.vaultChange(f), c.vaultExport(f), c.vaultImport(f))
+	cmd.AddCommand(c.vaultInit(f), c.vaultUnlock(f), c.vaultLock(), c.vaultKeyring(f), c.vaultAdd(f), c.vaultList(f), c.vaultGet(f), c.vaultRemove(f), c.vaultChange(f), c.vaultExport(f), c.vaultImport(f))
 	return cmd
 }
 

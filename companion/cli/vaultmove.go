@@ -16,7 +16,8 @@ func (c *commands) vaultChange(f *vaultFlags) *cobra.Command {
 	return &cobra.Command{
 		Use: "change-password", Short: "Give the vault another password", Args: atMost(0),
 		Long: `Asks for the old password, and twice for the new one, and writes the whole vault anew. Copies and exports made before
-still open with their own passwords: when somebody knows the old one, change the secrets too.
+still open with their own passwords: when somebody knows the old one, change the secrets too. Where this computer's keyring
+opens the vault it does so from now on, too.
 
 With --password-stdin the first line is the old password, the second the new one.`,
 		Example: "  kai vault change-password",
@@ -38,10 +39,14 @@ With --password-stdin the first line is the old password, the second the new one
 				return err
 			}
 			defer v.Lock()
+			byKeyring := v.HasKeyring()
 			if err := v.ChangePassword(cmd.Context(), old, password, vault.Strong()); err != nil {
 				return err
 			}
 			c.print("The vault has its new password.\n")
+			if byKeyring {
+				c.keepKeyring(cmd.Context(), v)
+			}
 			return nil
 		},
 	}

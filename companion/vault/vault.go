@@ -3,7 +3,8 @@
 // Each secret is encrypted on its own (AES-256-GCM), with a key made of the password by what the file's head names:
 // Argon2id in new vaults, PBKDF2-SHA512 in those of WebCrypto. Ids, types, tags and names are readable in the file; all of
 // it is sealed, so that no change goes unnoticed. The key is in memory only while the vault is unlocked: until Lock, or Idle
-// without use. Beside the file lie FILE.lock (held while it is used) and FILE.tries (wrong passwords).
+// without use. Beside the file lie FILE.lock (held while it is used), FILE.tries (wrong passwords), and FILE.keyring where
+// the system's keyring opens it, too.
 //
 // Imports companion/datadir (locks), shared/config (the type that hides secrets), shared/fault and x/crypto.
 package vault
@@ -100,7 +101,7 @@ func (v *Vault) rewrite(password config.Secret, kdf KDF, objects []Object) error
 		return err
 	}
 	v.keep(key, d)
-	return nil
+	return forgetSlot(v.path) // it has the key of another password
 }
 
 // save seals the document and writes it. The old file stays until the new one opened.

@@ -65,6 +65,16 @@ func parts() []part {
 			[]string{"postgresql"},
 			"https://www.postgresql.org/download",
 		},
+		{
+			"gnome-keyring", "opens the vault in the tests of that", forTest, program("gnome-keyring-daemon"),
+			[]string{"gnome-keyring"},
+			"https://wiki.gnome.org/Projects/GnomeKeyring",
+		},
+		{
+			"dbus-daemon", "is how that keyring is reached", forTest, program("dbus-daemon"),
+			[]string{"dbus-daemon", "dbus"},
+			"https://www.freedesktop.org/wiki/Software/dbus",
+		},
 	}
 }
 
