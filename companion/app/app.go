@@ -349,6 +349,9 @@ func (a *App) serveView(ctx context.Context, r *protocol.Request) (any, error) {
 	if strings.HasPrefix(r.Method, assistant.SyncPrefix) {
 		return a.exchange.Methods(nil).Serve(ctx, r)
 	}
+	if err := checkServices(r); err != nil {
+		return nil, err
+	}
 	out, err := a.assistant.Serve(ctx, r)
 	return out, a.forgetAll(ctx, r, err)
 }

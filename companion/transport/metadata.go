@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/kindos/kai/shared/address"
 	"github.com/kindos/kai/shared/fault"
 )
 
@@ -59,9 +60,19 @@ func refuseHost(host string) error {
 	name := strings.ToLower(strings.TrimSuffix(host, "."))
 	ip, ok := literal(name)
 	if slices.Contains(metadataNames(), name) || ok && isMetadata(ip) {
-		return metadata(host)
+		return metadata(fault.Unsupported, host)
 	}
 	return nil
+}
+
+// Check refuses the address of a service that is written as one of a metadata service, with fault.Invalid: before it is
+// kept. What a name leads to is only known when it is asked. What is no address is for others to refuse.
+func Check(text string) error {
+	u, ok := address.Parse(strings.TrimSpace(text))
+	if !ok || refuseHost(u.Host) == nil {
+		return nil
+	}
+	return metadata(fault.Invalid, u.Host)
 }
 
 // literal reads an address as C's inet_aton does, which many resolvers and proxies use: one to four numbers, decimal, octal
@@ -93,13 +104,14 @@ func literal(host string) (netip.Addr, bool) {
 // refuseDial is asked before each connection, when a name is an address: whatever name led there, and after every redirect.
 func refuseDial(_ context.Context, _, at string, _ syscall.RawConn) error {
 	if to, err := netip.ParseAddrPort(at); err == nil && isMetadata(to.Addr()) {
-		return metadata(to.Addr().String())
+		return metadata(fault.Unsupported, to.Addr().String())
 	}
 	return nil
 }
 
-// metadata is fault.Unsupported: an address that is merely wrong would be told as one where something else answers.
-func metadata(host string) error {
-	return fault.New(fault.Unsupported, "%s is a cloud's metadata service, which kai does not ask: it gives out keys of this computer", host).
+// metadata says so. Of an address that is asked it is fault.Unsupported: one that is merely wrong would be told as one where
+// something else answers.
+func metadata(code fault.Code, host string) error {
+	return fault.New(code, "%s is a cloud's metadata service, which kai does not ask: it gives out keys of this computer", host).
 		WithField("url").WithRemedy("write the address of a model server")
 }
