@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -101,7 +102,21 @@ func TestWithoutFederationThereIsNothing(t *testing.T) {
 		require.NoError(t, answer.Body.Close())
 		assert.Equal(t, http.StatusNotFound, answer.StatusCode, path)
 	}
-	err := hosted(t, one.dir).Call(t.Context(), app.MethodKLPPeers, nil, nil)
+	dir, err := datadir.Open(one.dir)
+	require.NoError(t, err)
+	token, err := dir.Token()
+	require.NoError(t, err)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, one.app.URL()+"/openapi.json", nil)
+	require.NoError(t, err)
+	r.Header.Set("Authorization", "Bearer "+token)
+	answer, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	text, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	assert.Contains(t, string(text), `"/sync"`)
+	assert.NotContains(t, string(text), "klp")
+	err = hosted(t, one.dir).Call(t.Context(), app.MethodKLPPeers, nil, nil)
 	assert.Equal(t, &fault.Fault{Code: fault.Unavailable, Message: "federation is off", Remedy: "set features.federation to true and start kai run again"}, fault.Public(err))
 	for _, s := range one.app.Health(t.Context()).Steps {
 		assert.NotEqual(t, driver.StepFederation, s.Step)

@@ -234,7 +234,6 @@ func (n *Node) leave(l *link) {
 	if len(k.links) > 0 {
 		return
 	}
-	k.manifest, k.state = klp.Manifest{}, nil
 	if k.answers != nil {
 		k.answers()
 	}

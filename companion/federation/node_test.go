@@ -169,12 +169,23 @@ func TestTwoKaiThatAllowEachOtherMeet(t *testing.T) {
 		assert.Equal(t, "degraded", two.sees(one).Says.Health, "what has changed is told")
 		one.allows(two, "dial")
 		assert.Empty(t, two.sees(one).Lets, "what is taken back is told at once")
+		assert.Nil(t, two.sees(one).Says)
+
+		one.allows(two, "dial", "state")
+		require.NotNil(t, two.sees(one).Says)
+		n.cut()
+		one.allows(two, "dial")
+		n.mend()
+		time.Sleep(2 * time.Minute) //nolint:forbidigo // passes at once
+		assert.True(t, two.sees(one).Connected)
+		assert.Nil(t, two.sees(one).Says, "also while it was away")
 	})
 }
 
 func TestWhoIsNotAllowedIsRefused(t *testing.T) {
 	within(t, func(t *testing.T, n *network) {
 		one, two := n.add("one"), n.add("two")
+		two.allows(n.add("three"))
 		one.allows(two, "dial")
 		s := one.sees(two)
 		assert.False(t, s.Connected)
@@ -235,7 +246,7 @@ func TestAConnectionThatWasCutIsMadeAgainAndASessionIsRenewed(t *testing.T) {
 		time.Sleep(2 * time.Minute) //nolint:forbidigo // passes at once
 		first := one.sees(two)
 		require.True(t, first.Connected)
-		for range 4 {
+		for range 12 {
 			time.Sleep(30 * time.Minute) //nolint:forbidigo // passes at once
 			require.True(t, one.sees(two).Connected)
 			text, err := one.asks(two, "still there?")
@@ -314,8 +325,10 @@ func TestOneQuestionAtATime(t *testing.T) {
 		ask()
 		_, err := one.asks(two, "another?")
 		assert.Equal(t, fault.Conflict, fault.CodeOf(err))
+		before := time.Now()
 		two.allows(one) // consent is taken back
 		require.Error(t, <-ended)
+		assert.Equal(t, before, time.Now(), "at once")
 		assert.Equal(t, fault.Canceled, fault.CodeOf(<-first))
 
 		two.allows(one, "tasks")

@@ -120,7 +120,11 @@ func (n *Node) take(ctx context.Context, l *link, m klp.Message) {
 	case klp.TypeCapabilityAnnounce:
 		var in klp.Manifest
 		if json.Unmarshal(m.Payload, &in) == nil {
-			n.learn(l, func(k *kin) { k.manifest = tidy(in) })
+			n.learn(l, func(k *kin) {
+				if k.manifest = tidy(in); !in.Can(klp.TypeStateSync) {
+					k.state = nil // consent was taken back
+				}
+			})
 		}
 	case klp.TypeStateSync:
 		var in klp.State

@@ -44,6 +44,10 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if os.Getenv(asKai) != "" {
+		_ = os.Unsetenv(asKai)
+		os.Exit(cli.Main(cli.Here("1.2.3"), os.Args[1:]))
+	}
 	os.Exit(m.Run())
 }
 

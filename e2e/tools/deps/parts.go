@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 )
 
 // purpose is what a person is about to do; each needs everything that the ones before it need.
@@ -75,6 +76,11 @@ func parts() []part {
 			[]string{"dbus-daemon", "dbus"},
 			"https://www.freedesktop.org/wiki/Software/dbus",
 		},
+		{
+			"iproute2", "joins two hosts for the test of federation, on Linux", forTest, onlyLinux(program("ip")),
+			[]string{"iproute2"},
+			"https://github.com/iproute2/iproute2",
+		},
 	}
 }
 
@@ -88,6 +94,11 @@ func program(names ...string) func(context.Context) bool {
 		}
 		return false
 	}
+}
+
+// onlyLinux holds also where there is no Linux, whose tests need it.
+func onlyLinux(have func(context.Context) bool) func(context.Context) bool {
+	return func(ctx context.Context) bool { return runtime.GOOS != "linux" || have(ctx) }
 }
 
 // file holds when a header is where compilers look.
