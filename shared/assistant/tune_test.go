@@ -27,7 +27,8 @@ func TestAConversationHasItsOwnInstructionsAndParameters(t *testing.T) {
 		next := w.answered(Send{Text: "two", Conversation: one.Conversation.ID}, "due")
 		chat := w.here.spec(next.Run).Chat
 		assert.Equal(t, service.ChatMessage{Role: "system", Content: "Speak Latin."}, chat.Messages[0])
-		assert.Equal(t, *in.Parameters, Parameters{chat.Temperature, chat.TopP, chat.Seed, chat.MaxTokens, chat.Think})
+		sent := Parameters{chat.Temperature, chat.TopP, chat.Seed, chat.MaxTokens, chat.Think}
+		assert.Equal(t, *in.Parameters, sent)
 
 		again := ask[Sent](w, MethodRunRetry, Retry{ID: next.Answer.ID, Another: true})
 		synctest.Wait()
