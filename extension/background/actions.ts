@@ -16,13 +16,15 @@ const sidebar = (globalThis as { browser?: { sidebarAction?: Sidebar } }).browse
 // Panels open only within the click itself, before anything is awaited; until the mode is read, the default holds.
 let mode: UIMode = "all";
 
-/** askKey is where a view finds, in session storage, that the person asked about a page from the menu: an Ask. */
+/** askKey is where a view finds, in session storage, what the person asked from outside of it: an Ask. */
 export const askKey = "kai-ask";
 
-/** Ask is a page, or what is selected in it, that the person asked about from the page's menu. */
+/** Ask is a page, or what is selected in it, that the person asked about from the page's menu, or a question from the address bar. */
 export interface Ask {
-  type: "page" | "selection";
-  tab: number;
+  view: View;
+  tab?: number;
+  /** What is asked at once; without it, the person writes the question. */
+  text?: string;
   at: number;
 }
 
@@ -31,6 +33,8 @@ export function serveActions(): void {
   chrome.action?.onClicked?.addListener((tab) => open(mode === "tab" ? "tab" : "sidepanel", tab));
   chrome.commands?.onCommand?.addListener((command, tab) => open(viewOf(command), tab));
   chrome.contextMenus?.onClicked?.addListener((info, tab) => chosen(String(info.menuItemId), tab));
+  chrome.omnibox?.setDefaultSuggestion?.({ description: "Ask kAI: %s" });
+  chrome.omnibox?.onInputEntered?.addListener((text) => typed(text));
   onConfigChange(() => void apply());
   void apply();
 }
@@ -42,10 +46,41 @@ function viewOf(command: string): View {
 
 function chosen(item: string, tab: Tab): void {
   if (item.startsWith("open-")) return open(viewOf(item), tab);
-  open(exists("sidepanel") ? "sidepanel" : mode === "popup" ? "popup" : "tab", tab);
-  if (tab?.id === undefined) return;
-  const ask: Ask = { type: item === "ask-selection" ? "selection" : "page", tab: tab.id, at: Date.now() };
+  const view: View = exists("sidepanel") ? "sidepanel" : mode === "popup" ? "popup" : "tab";
+  open(view, tab);
+  if (tab?.id !== undefined) hand({ view, tab: tab.id, text: tasks.get(item)?.text, at: Date.now() });
+}
+
+// What was typed into the address bar after the keyword is asked in a tab, or where else kAI is shown.
+function typed(text: string): void {
+  if (!text.trim()) return open(exists("tab") ? "tab" : "sidepanel", undefined);
+  const view: View = exists("tab") ? "tab" : exists("sidepanel") ? "sidepanel" : "popup";
+  open(view, undefined);
+  hand({ view, text: text.trim(), at: Date.now() });
+}
+
+function hand(ask: Ask): void {
   void chrome.storage.session?.set({ [askKey]: ask });
+}
+
+interface Task {
+  title: string;
+  text: string;
+  contexts: string[];
+}
+
+// What can be asked about a page or a selection in one click.
+const tasks = new Map<string, Task>([
+  ["summarise-page", { title: "Summarise this page", text: "Summarise this page in five points.", contexts: ["page"] }],
+  ["summarise", { title: "Summarise", text: "Summarise this.", contexts: ["selection"] }],
+  ["explain", { title: "Explain", text: "Explain this in simple terms.", contexts: ["selection"] }],
+  ["translate", { title: `Translate into ${language()}`, text: `Translate this into ${language()}.`, contexts: ["selection"] }],
+  ["rewrite", { title: "Improve the wording", text: "Improve the wording of this and keep its meaning.", contexts: ["selection"] }],
+]);
+
+function language(): string {
+  const code = chrome.i18n?.getUILanguage?.() ?? "en";
+  return new Intl.DisplayNames(["en"], { type: "language" }).of(code) ?? code;
 }
 
 function exists(view: View): boolean {
@@ -105,4 +140,5 @@ async function setMenus(): Promise<void> {
   if (exists("tab")) add("open-tab", "Open kAI in a tab", ["action"]);
   add("ask-page", "Ask kAI about this page", ["page"]);
   add("ask-selection", "Ask kAI about “%s”", ["selection"]);
+  for (const [id, task] of tasks) add(id, task.title, task.contexts);
 }

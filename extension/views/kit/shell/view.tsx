@@ -14,7 +14,7 @@ import { Banners } from "./banners";
 import { Drawer, Sidebar } from "./drawer";
 import { Header } from "./header";
 import { serveKeys } from "./keys";
-import { takeMenuQuestion } from "./menu_question";
+import { takeOutsideQuestion } from "./outside_question";
 import { isLocked, Unlock } from "./unlock";
 
 /** View is the whole of a view. Its outline is the one that the first paint has drawn. */
@@ -31,7 +31,7 @@ export function View({ app, ask }: { app: App; ask: Ask }) {
 function Frame({ ask }: { ask: Ask }) {
   const app = useApp();
   useEffect(() => serveKeys(app, ask), []);
-  useEffect(() => (ask.canReadPage ? takeMenuQuestion(ask) : undefined), []);
+  useEffect(() => takeOutsideQuestion(app, ask), []);
   useSignalEffect(() => {
     const title = app.current.value?.title;
     document.title = title ? `${title} – ${t.app.name}` : t.app.name;
