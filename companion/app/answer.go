@@ -22,6 +22,9 @@ const (
 
 // answerPeer answers a question of another kai, until ctx ends. What fails once is not tried again: somebody waits.
 func (a *App) answerPeer(ctx context.Context, from federation.Peer, in klp.TaskRequest) (string, error) {
+	if a.Locked() {
+		return "", fault.New(fault.Unavailable, "its vault is locked").WithRemedy("have its owner unlock it")
+	}
 	q, err := a.tasks()
 	if err != nil {
 		return "", err

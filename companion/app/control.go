@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 
@@ -75,7 +76,7 @@ func (a *App) control() protocol.Mux {
 			if err := a.vault.Unlock(ctx, config.Secret(in.Password)); err != nil {
 				return nil, err
 			}
-			return struct{}{}, a.peers.Reload() // those that waited for a key of the vault
+			return struct{}{}, errors.Join(a.peers.Reload(), a.rejoin()) // those that waited for a key of the vault
 		},
 		MethodPeers:     func(ctx context.Context, _ *protocol.Request) (any, error) { return a.peers.States(ctx) },
 		MethodTelemetry: a.previewTelemetry,

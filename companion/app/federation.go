@@ -103,6 +103,14 @@ func (a *App) closeFederation(context.Context) error {
 // alone says whether this kai is reached by this computer only.
 func (a *App) alone() bool { return config.Loopback(a.opt.Config.Networking.BindAddress) }
 
+// rejoin does what the book of federation says now, and tries those that are away.
+func (a *App) rejoin() error {
+	if a.federation == nil {
+		return nil
+	}
+	return a.federation.Reload()
+}
+
 // tellFederation counts who is allowed and who is there, and says when nobody can come.
 func (a *App) tellFederation() (string, bool) {
 	all, err := a.federation.States()
@@ -136,7 +144,11 @@ type gate struct{ a *App }
 // Card is who this kai is; its vault need not be open for that.
 func (g gate) Card(endpoint string) (klp.Card, error) {
 	me, err := IdentityIn(g.a.opt.Dir)
-	return klp.CardOf(me.ID, endpoint), err
+	if err != nil { // it names files, and a stranger asks
+		g.a.log("federation").Error("this kai has no identity", "error", err)
+		return klp.Card{}, fault.New(fault.Unavailable, "this kai cannot say who it is now")
+	}
+	return klp.CardOf(me.ID, endpoint), nil
 }
 
 // Serve answers one.
@@ -145,6 +157,10 @@ func (g gate) Serve(ctx context.Context, conn protocol.Conn) { g.a.federation.Se
 // federated is what this kai has, for those that may know.
 func (a *App) federated(ctx context.Context) klp.State {
 	state := klp.State{Health: string(a.Health(ctx).State), Hardware: klp.Hardware{CPU: runtime.NumCPU(), AI: klp.AI{Models: []string{}}}}
+	if a.Locked() {
+		state.Health = "locked"
+		return state
+	}
 	services, err := a.assistant.Connected(ctx)
 	if err != nil {
 		return state
@@ -178,7 +194,7 @@ func (a *App) federationMethods() protocol.Mux {
 	return protocol.Mux{
 		MethodKLPStatus: a.klpState,
 		MethodKLPPeers:  a.withFederation(func(context.Context, *protocol.Request) (any, error) { return a.federation.States() }),
-		MethodKLPReload: a.withFederation(func(context.Context, *protocol.Request) (any, error) { return struct{}{}, a.federation.Reload() }),
+		MethodKLPReload: a.withFederation(func(context.Context, *protocol.Request) (any, error) { return struct{}{}, a.rejoin() }),
 		MethodKLPAsk: a.withFederation(func(ctx context.Context, r *protocol.Request) (any, error) {
 			var in KLPQuestion
 			if err := r.Decode(&in); err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/kindos/kai/companion/datadir"
 	"github.com/kindos/kai/companion/federation"
 	"github.com/kindos/kai/shared/assistant"
+	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/driver"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/klp"
@@ -23,10 +24,10 @@ import (
 )
 
 // federated starts a kai with federation.
-func federated(t *testing.T) (*kin, federation.Book) {
+func federated(t *testing.T, change ...func(*app.Options)) (*kin, federation.Book) {
 	t.Helper()
 	k := newKin(t)
-	k.app = open(t, k.dir, func(o *app.Options) { o.Config.Features.Federation = true })
+	k.app = open(t, k.dir, append(change, func(o *app.Options) { o.Config.Features.Federation = true })...)
 	dir, err := datadir.Open(k.dir)
 	require.NoError(t, err)
 	return k, federation.BookIn(dir)
@@ -155,4 +156,25 @@ func TestAStrangerLearnsNothing(t *testing.T) {
 	assert.Contains(t, fault.Public(err).Message, "is not allowed here")
 	_, _, err = conn.Read(context.WithoutCancel(t.Context()))
 	require.Error(t, err, "the connection ends")
+}
+
+// A kai that a password opens proves itself to nobody before, and answers no question while it is locked again.
+func TestALockedKaiAnswersNoOtherKai(t *testing.T) {
+	one, mine := federated(t)
+	two, theirs := federated(t, func(o *app.Options) { o.Config.Auth.Mode = config.AuthLocalVault })
+	keep(t, two.dir, "x", "1")
+	yes, at := true, strings.Replace(one.app.URL(), "http", "ws", 1)
+	one.lets(mine, two, "Server", federation.Change{})
+	two.lets(theirs, one, "Laptop", federation.Change{Tasks: &yes, State: &yes, URL: &at})
+	s := two.kinState(func(s federation.State) bool { return s.Fault != nil })
+	assert.Equal(t, "the vault is locked", s.Fault.Message)
+	two.unlocks(password)
+	one.kinState(func(s federation.State) bool { return s.Connected && s.Says != nil && s.Says.Health == "ready" })
+
+	two.command(app.MethodLock, nil)
+	err := hosted(t, one.dir).Call(t.Context(), app.MethodKLPAsk, app.KLPQuestion{Peer: "Server", Prompt: "Anybody?"}, nil)
+	require.Error(t, err)
+	assert.Equal(t, "the other kai did not answer: its vault is locked", fault.Public(err).Message)
+	two.command(app.MethodKLPReload, nil)
+	one.kinState(func(s federation.State) bool { return s.Says.Health == "locked" })
 }
