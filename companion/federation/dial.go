@@ -2,53 +2,37 @@ package federation
 
 import (
 	"context"
-	"sync"
 	"time"
 
+	"github.com/kindos/kai/companion/redial"
 	"github.com/kindos/kai/shared/klp"
 )
 
-// How long a kai that is away is left alone: that is normal, so it is asked less and less often.
-const (
-	firstRetry   = time.Second
-	longestRetry = 2 * time.Minute
-	dialWithin   = 30 * time.Second
-)
+const dialWithin = 30 * time.Second
 
 // dial sees to it that there is a connection to a peer.
 type dial struct {
-	node *Node
-	peer Peer
-	cut  context.CancelFunc
-	now  chan struct{} // rings when it should be tried at once
-
-	mu  sync.Mutex
-	err error // why there is no connection; nil while there is one
-}
-
-func (d *dial) hurry() {
-	select {
-	case d.now <- struct{}{}:
-	default: // it rings already
-	}
+	node  *Node
+	peer  Peer
+	cut   context.CancelFunc
+	tries *redial.Tries
 }
 
 // run connects again and again until ctx ends. While there is a connection, whoever dialed, nothing is done; shortly before
 // its session ends there is a new one.
 func (d *dial) run(ctx context.Context) {
-	for retry := firstRetry; ctx.Err() == nil; {
+	for ctx.Err() == nil {
 		if l := d.node.current(d.peer.ID); l != nil {
-			retry = firstRetry
-			d.tell(nil)
+			d.tries.Met()
 			d.rest(ctx, l)
 			continue
 		}
-		if d.tell(d.once(ctx)) && ctx.Err() == nil {
-			d.node.opt.Log.Info("another kai is away", "name", d.peer.Name, "error", d.why())
+		err := d.once(ctx)
+		if d.tries.Failed(err) && ctx.Err() == nil {
+			d.node.opt.Log.Info("another kai is away", "name", d.peer.Name, "error", err)
 		}
-		if d.why() != nil {
-			d.wait(ctx, retry)
-			retry = min(2*retry, longestRetry)
+		if err != nil {
+			d.tries.Pause(ctx)
 		}
 	}
 }
@@ -62,32 +46,6 @@ func (d *dial) rest(ctx context.Context, l *link) {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-}
-
-func (d *dial) wait(ctx context.Context, long time.Duration) {
-	timer := time.NewTimer(long)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-d.now:
-	case <-ctx.Done():
-	}
-}
-
-// tell notes why there is no connection, and says whether that is news.
-func (d *dial) tell(err error) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	news := err != nil && (d.err == nil || d.err.Error() != err.Error())
-	d.err = err
-	return news
-}
-
-// why is the error that keeps the connection away.
-func (d *dial) why() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.err
 }
 
 // once dials and shakes hands; the connection then lives until it or ctx ends.

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/kindos/kai/companion/redial"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/klp"
 	"github.com/kindos/kai/shared/protocol"
@@ -131,14 +132,14 @@ func (n *Node) redial(listed map[klp.ID]Peer) {
 			delete(n.dials, id)
 			continue
 		}
-		d.hurry()
+		d.tries.Hurry()
 	}
 	for id, p := range listed {
 		if p.URL == "" || n.dials[id] != nil {
 			continue
 		}
 		ctx, cut := context.WithCancel(n.life)
-		d := &dial{node: n, peer: p, cut: cut, now: make(chan struct{}, 1)}
+		d := &dial{node: n, peer: p, cut: cut, tries: redial.New()}
 		n.dials[id] = d
 		n.going.Go(func() { d.run(ctx) })
 	}

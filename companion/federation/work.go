@@ -95,7 +95,7 @@ func (n *Node) why(id klp.ID) error {
 	if d == nil {
 		return nil
 	}
-	return d.why()
+	return d.tries.Why()
 }
 
 // giveUp ends what was asked of a peer that went away. Needs mu.

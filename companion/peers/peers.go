@@ -9,6 +9,7 @@ import (
 
 	"github.com/kindos/kai/companion/delta"
 	"github.com/kindos/kai/companion/exchange"
+	"github.com/kindos/kai/companion/redial"
 	"github.com/kindos/kai/companion/sealed"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
@@ -110,14 +111,14 @@ func (p *Peers) redial(wanted map[klp.ID]Entry) {
 			delete(p.dials, id)
 			continue
 		}
-		d.hurry()
+		d.tries.Hurry()
 	}
 	for id, e := range wanted {
 		if p.dials[id] != nil {
 			continue
 		}
 		ctx, cut := context.WithCancel(p.life)
-		d := &dial{peers: p, entry: e, cut: cut, now: make(chan struct{}, 1)}
+		d := &dial{peers: p, entry: e, cut: cut, tries: redial.New()}
 		p.dials[id] = d
 		p.going.Go(func() { d.run(ctx) })
 	}

@@ -44,5 +44,5 @@ func (p *Peers) why(e Entry) *fault.Fault {
 	if d == nil {
 		return nil
 	}
-	return d.why()
+	return fault.Public(d.tries.Why())
 }
