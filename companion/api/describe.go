@@ -25,6 +25,9 @@ func (s *Server) handler() http.Handler {
 	if s.opt.Federation != nil {
 		places = append(places, KLPPath, KLPCardPath)
 	}
+	if s.opt.Door != nil {
+		places = append(places, pathAsk, pathWait)
+	}
 	for _, place := range places {
 		mux.HandleFunc(place, later)
 	}
@@ -40,6 +43,7 @@ func (s *Server) operations() http.Handler {
 	doc := openapi.New(s.opt.Hello.Version, adapter{mux, s})
 	s.describeHealth(doc)
 	s.describeSigningIn(doc)
+	s.describePairing(doc)
 	s.describeProcess(doc)
 	s.describeFederation(doc)
 	for _, area := range s.opt.Areas {

@@ -87,6 +87,14 @@ func (s *Server) loginByToken(w http.ResponseWriter, r *http.Request) {
 		s.page(w, http.StatusUnauthorized, s.opt.Web.Page("That is not the token of this kai. Run kai token to see it."))
 		return
 	}
+	if given := bearer(r); s.client(given) {
+		if err := s.signInClient(w, given); err != nil {
+			openapi.Refuse(w, err)
+			return
+		}
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
 	s.enter(w, r)
 }
 

@@ -2,7 +2,7 @@
 //
 // Loopback is no boundary: web pages reach it by DNS rebinding, other users directly. So the Host is checked before
 // anything else, origins are exact, and every call needs the token of this data directory, also on 127.0.0.1.
-// Imports shared/*, companion/{files,openapi,webapp}, huma and coder/websocket; never a store or a connector.
+// Imports shared/*, companion/{clients,files,openapi,webapp}, huma and coder/websocket; never a store or a connector.
 package api
 
 import (
@@ -19,6 +19,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/kindos/kai/companion/clients"
 	"github.com/kindos/kai/companion/webapp"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/driver"
@@ -45,6 +46,7 @@ type Options struct {
 	AnyPort    bool                    // a taken port is no reason to fail: take any free one
 	Token      func() (string, error)  // read for every call, so that a renewed token holds at once
 	Client     func(token string) bool // whether a token is that of somebody who was let in; nil: nobody was
+	Door       *clients.Door           // where browsers wait to be let in; nil for none
 	Vault      Vault                   // its password opens sessions, and without one nobody comes in; nil for auth.mode none
 	Web        webapp.Files
 	Hello      protocol.Hello
@@ -81,6 +83,7 @@ type Server struct {
 	http     *http.Server
 	listener net.Listener
 	names    hosts
+	revoked  chan struct{}   // closed and replaced when a client may have been taken back
 	life     context.Context //nolint:containedctx // the life of connections that outlive their request
 	end      context.CancelFunc
 	sockets  sync.WaitGroup
@@ -90,7 +93,7 @@ type Server struct {
 
 // New prepares a server.
 func New(opt Options) *Server {
-	s := &Server{opt: opt, once: newLinks(opt.Now), passes: newPasses(opt.Vault, opt.Now), kins: make(chan struct{}, maxKin), limits: newLimits(opt.Rates, opt.Now)}
+	s := &Server{opt: opt, once: newLinks(opt.Now), passes: newPasses(opt.Vault, opt.Now), kins: make(chan struct{}, maxKin), limits: newLimits(opt.Rates, opt.Now), revoked: make(chan struct{})}
 	s.SetCORS(opt.Network.CORS)
 	return s
 }

@@ -33,18 +33,22 @@ func (s *Server) authorized(r *http.Request, use bool) (pass, error) {
 	if err != nil {
 		return pass{}, err
 	}
-	given, ours := bearer(r), false
-	if given != "" {
-		ours = subtle.ConstantTimeCompare([]byte(given), []byte(token)) == 1 || s.opt.Client != nil && s.opt.Client(given)
+	given, shown, revoked := bearer(r), s.shown(r), s.untilRevoked()
+	ours := given != "" && subtle.ConstantTimeCompare([]byte(given), []byte(token)) == 1
+	client := !ours && s.client(shown)
+	if !client {
+		revoked = nil
 	}
 	switch {
 	case s.passes != nil:
-		return s.passes.admit(s.shown(r), ours, use)
-	case ours:
-		return pass{}, nil
+		held, err := s.passes.admit(shown, ours || client, use)
+		held.revoked = revoked
+		return held, err
+	case ours || client:
+		return pass{revoked: revoked}, nil
 	case given != "":
 		return pass{}, fault.New(fault.Unauthorized, "the token is wrong").WithRemedy("take the one that kai token prints, or a client's own: kai clients add NAME")
-	case validSession(token, s.shown(r), s.opt.Now()):
+	case validSession(token, shown, s.opt.Now()):
 		return pass{}, nil
 	}
 	return pass{}, fault.New(fault.Unauthorized, "this needs the token of this kai").

@@ -45,7 +45,7 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) {
 
 // within is a life that ends with the pass.
 func (p pass) within(life context.Context, now time.Time) (context.Context, context.CancelFunc) {
-	if p.until == nil {
+	if p.until == nil && p.revoked == nil {
 		return context.WithCancel(life)
 	}
 	left := passAge
@@ -56,6 +56,8 @@ func (p pass) within(life context.Context, now time.Time) (context.Context, cont
 	go func() {
 		select {
 		case <-p.until:
+			end()
+		case <-p.revoked:
 			end()
 		case <-ctx.Done():
 		}

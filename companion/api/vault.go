@@ -40,10 +40,12 @@ type Session struct {
 	Ends  time.Time `json:"ends"`
 }
 
-// pass is how long somebody is let in: until a moment (zero: for good) and until a channel closes (nil: never).
+// pass is how long somebody is let in: until a moment (zero: for good) and until a channel closes (nil: never). With revoked
+// it has to be looked at anew.
 type pass struct {
-	ends  time.Time
-	until <-chan struct{}
+	ends    time.Time
+	until   <-chan struct{}
+	revoked <-chan struct{}
 }
 
 // over says whether a pass has ended.

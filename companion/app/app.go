@@ -91,6 +91,7 @@ type App struct {
 	vault *vault.Vault
 	past  *metrics.Keeper // how this kai was
 	watch background      // closes its minutes
+	door  *clients.Door   // where browsers wait to be let in
 	redis *cache.Redis    // nil for storage.cache memory
 
 	// What the steps leave for those after them. Steps start one after another, so no lock is needed.
@@ -133,6 +134,7 @@ func New(opt Options) (*App, error) {
 		a.hello.Capabilities = append(a.hello.Capabilities, CapabilityVault)
 	}
 	a.federation = a.newFederation()
+	a.door = clients.NewDoor(clients.In(opt.Dir), opt.Now)
 	views := protocol.HandlerFunc(func(ctx context.Context, r *protocol.Request) (any, error) { return a.serveView(ctx, r) })
 	a.api = api.New(api.Options{
 		Network:    opt.Config.Networking,
@@ -140,6 +142,7 @@ func New(opt Options) (*App, error) {
 		AnyPort:    opt.AnyPort,
 		Token:      opt.Dir.Token,
 		Client:     clients.In(opt.Dir).Knows,
+		Door:       a.door,
 		Vault:      a.signsIn(),
 		Web:        webapp.Embedded(),
 		Hello:      a.hello,
@@ -348,6 +351,9 @@ func (a *App) published(n assistant.News) {
 func (a *App) serveView(ctx context.Context, r *protocol.Request) (any, error) {
 	if strings.HasPrefix(r.Method, assistant.SyncPrefix) {
 		return a.exchange.Methods(nil).Serve(ctx, r)
+	}
+	if strings.HasPrefix(r.Method, assistant.ClientsPrefix) {
+		return a.clientMethods().Serve(ctx, r)
 	}
 	if err := checkServices(r); err != nil {
 		return nil, err

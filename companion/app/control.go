@@ -22,6 +22,7 @@ const (
 	MethodLock    = "vault.lock"
 	MethodPeers   = "kai.peers"         // answers []peers.State
 	MethodSync    = "kai.sync.now"      // reads the book of peers anew
+	MethodClients = "kai.clients"       // reads the list of clients anew
 	MethodLevel   = "kai.log.level"     // takes and answers Level
 	MethodEnable  = "kai.debug.enable"  // answers debug.Session
 	MethodDisable = "kai.debug.disable" // answers the debug.Session that ends
@@ -81,6 +82,7 @@ func (a *App) control() protocol.Mux {
 		MethodPeers:     func(ctx context.Context, _ *protocol.Request) (any, error) { return a.peers.States(ctx) },
 		MethodTelemetry: a.previewTelemetry,
 		MethodSync:      a.syncNow,
+		MethodClients:   a.cutClients,
 		MethodEnable:    a.enableDebug,
 		MethodDisable:   a.disableDebug,
 		MethodDebug:     func(ctx context.Context, _ *protocol.Request) (any, error) { return a.snapshot(ctx), nil },

@@ -117,6 +117,8 @@ func steps(p *program, address string, hold chan struct{}) []step {
 		{"sync", func() { p.call(404, "GET", "/sync", nil) }},
 		{"loginByLink", func() { p.call(200, "GET", "/login", nil) }},
 		{"loginByToken", func() { p.call(403, "POST", "/login", nil) }},
+		{"askToBeLetIn", func() { p.call(403, "POST", "/login/ask", nil) }}, // what they do: TestABrowserIsLetInAndRevoked
+		{"waitToBeLetIn", func() { p.call(401, "GET", "/login/wait", nil) }},
 		{"loginLink", func() { p.call(200, "POST", "/api/login-link", nil) }},
 		{"checkSession", func() { p.call(204, "GET", "/api/auth/session", nil) }},
 		{"openSession", func() { p.call(501, "POST", "/api/auth/session", object{"password": "x"}) }},

@@ -7,7 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kindos/kai/companion/app"
 	"github.com/kindos/kai/companion/clients"
+	"github.com/kindos/kai/shared/fault"
 )
 
 func (c *commands) clientsCommand() *cobra.Command {
@@ -15,7 +17,9 @@ func (c *commands) clientsCommand() *cobra.Command {
 		Use: "clients", Short: "Let programs and remote browsers use kai, each with a token of its own", GroupID: groupSet, Args: atMost(0),
 		Long: `Lets programs and browsers on other computers use the API of this kai. Each is let in once, by name, and gets a token that
 can be taken back without disturbing the others; the token of kai token is yours alone. Where a vault's password opens kai,
-a client gets in only while the vault is unlocked.`,
+a client gets in only while the vault is unlocked.
+
+A browser can ask by itself, on the sign-in page; a person lets it in under Settings, Clients, where it is revoked, too.`,
 		Example: "  kai clients add \"my script\"\n  kai clients list\n  kai clients revoke \"my script\"",
 		RunE:    help,
 	}
@@ -91,8 +95,8 @@ func namesOf(all []clients.Client) []letIn {
 func (c *commands) clientsRevoke() *cobra.Command {
 	return &cobra.Command{
 		Use: "revoke NAME", Short: "Take a client's token back", Args: between(1, 1, "the name of a client"),
-		Long: "Takes a client's token back: its next call is refused.", Example: "  kai clients revoke \"my script\"",
-		RunE: func(_ *cobra.Command, args []string) error {
+		Long: "Takes a client's token back: its next call is refused, and what it has open is cut.", Example: "  kai clients revoke \"my script\"",
+		RunE: func(cmd *cobra.Command, args []string) error {
 			b, err := c.clientBook()
 			if err != nil {
 				return err
@@ -101,7 +105,10 @@ func (c *commands) clientsRevoke() *cobra.Command {
 				return err
 			}
 			c.print("%s is not let in any more.\n", args[0])
-			return nil
+			if err := c.askKai(cmd.Context(), app.MethodClients, nil, nil); fault.CodeOf(err) != fault.Unavailable {
+				return err
+			}
+			return nil // none runs
 		},
 	}
 }

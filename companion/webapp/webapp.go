@@ -23,6 +23,7 @@ const (
 	Index     = "index.html"
 	Dashboard = "dashboard.html" // how kai was over the last day
 	SignIn    = "signin.html"
+	waiting   = "waiting.html"
 	missing   = "missing.html"
 	worker    = "worker.js" // keeps away.html for when kai does not run
 )
@@ -98,6 +99,12 @@ func (f Files) Page(sentence string) []byte {
 	return bytes.Replace(text, []byte(notice), []byte(sentence), 1)
 }
 
+// Waiting is the page of a browser that waits to be let in, with its code of six digits.
+func (f Files) Waiting(code string) []byte {
+	text, _ := fs.ReadFile(f.static, waiting) // embedded
+	return bytes.Replace(text, []byte("{{code}}"), []byte(code[:3]+" "+code[3:]), 1)
+}
+
 // page is a page of the web app, told that it can be installed. The views' html is the extension's, where that means nothing.
 func (f Files) page(name string) []byte {
 	text, err := fs.ReadFile(f.dist, name)
@@ -110,5 +117,5 @@ func (f Files) page(name string) []byte {
 
 // hidden names are pages that only kai chooses, and dotfiles.
 func hidden(name string) bool {
-	return name == SignIn || name == missing || strings.HasPrefix(path.Base(name), ".")
+	return name == SignIn || name == waiting || name == missing || strings.HasPrefix(path.Base(name), ".")
 }

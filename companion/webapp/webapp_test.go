@@ -83,7 +83,7 @@ func TestEverythingThatTheWorkerKeepsIsServed(t *testing.T) {
 
 func TestOnlyFilesOfTheAppAreServed(t *testing.T) {
 	f := Embedded()
-	for _, name := range []string{".keep", "signin.html", "missing.html", "../webapp.go", "..%2f", "dist/.keep", "nothing.js", "/"} {
+	for _, name := range []string{".keep", "signin.html", "missing.html", "waiting.html", "../webapp.go", "..%2f", "dist/.keep", "nothing.js", "/"} {
 		if _, ok := f.Open(name); name != "/" {
 			assert.False(t, ok, name)
 		}
@@ -92,7 +92,7 @@ func TestOnlyFilesOfTheAppAreServed(t *testing.T) {
 
 // The content policy forbids inline script and style, so the pages must do without.
 func TestOwnPagesNeedNothingInline(t *testing.T) {
-	for _, page := range [][]byte{Embedded().Page("wrong"), Files{dist: fstest.MapFS{}, static: Embedded().static}.page(Index)} {
+	for _, page := range [][]byte{Embedded().Page("wrong"), Embedded().Waiting("123456"), Files{dist: fstest.MapFS{}, static: Embedded().static}.page(Index)} {
 		for _, banned := range []string{"<script>", "<style", " style=", " onload=", " onclick="} {
 			assert.NotContains(t, string(page), banned)
 		}

@@ -37,6 +37,21 @@ export interface ChooseBranch {
   message: string;
 }
 
+/** Client is a program or a browser that was let in. */
+export interface Client {
+  name: string;
+  /** RFC 3339 */
+  added: string;
+}
+
+/** ClientsState is who may use this kai beside its person, and who asks to. */
+export interface ClientsState {
+  /** the first first */
+  waiting: WaitingClient[];
+  /** by name */
+  clients: Client[];
+}
+
 /** CompanionState tells whether kai is there. State is connected, connecting, absent (not installed) or failed; Detail is for people. */
 export interface CompanionState {
   state: string;
@@ -277,7 +292,7 @@ export interface PutService {
 }
 
 /** Kind names what a record is about. Kinds are lower-case singular nouns. */
-export type RecordKind = "conversation" | "message" | "run" | "service" | "setting" | "replica" | "conflict";
+export type RecordKind = "conversation" | "message" | "run" | "service" | "setting" | "replica" | "conflict" | "file";
 
 /** Rename gives a conversation a title. */
 export interface Rename {
@@ -540,6 +555,19 @@ export interface Tune {
   archived?: boolean;
 }
 
+/** WaitingClient is a browser that asks to be let in. Its own page shows the same code. */
+export interface WaitingClient {
+  id: string;
+  /** six digits */
+  code: string;
+  name: string;
+  address: string;
+  /** RFC 3339 */
+  since: string;
+  /** it comes in with its next question */
+  approved?: boolean;
+}
+
 /** Watch names the watching view's context so that its own changes are marked. */
 export interface Watch {
   context: string;
@@ -602,6 +630,10 @@ export const Method = {
   SyncAllow: "sync.allow",
   SyncRestore: "sync.restore",
   SyncDiscard: "sync.discard",
+  ClientsState: "clients.state",
+  ClientsApprove: "clients.approve",
+  ClientsRefuse: "clients.refuse",
+  ClientsRevoke: "clients.revoke",
 } as const;
 
 /** Methods gives each method its request, the chunks of its stream (never: no stream) and its reply. */
@@ -643,6 +675,10 @@ export interface Methods {
   "sync.allow": { in: ByID; chunk: never; out: Empty };
   "sync.restore": { in: ByID; chunk: never; out: Empty };
   "sync.discard": { in: ByID; chunk: never; out: Empty };
+  "clients.state": { in: Empty; chunk: never; out: ClientsState };
+  "clients.approve": { in: ByID; chunk: never; out: Empty };
+  "clients.refuse": { in: ByID; chunk: never; out: Empty };
+  "clients.revoke": { in: ByID; chunk: never; out: Empty };
 }
 
 /** MethodName is the name of a method. */

@@ -154,6 +154,7 @@ export const en = {
     attachedNow: (title: string) => `Attached: ${title}.`,
   },
   unlock: {
+    ask: "Have another browser let this one in",
     title: "kAI is locked",
     lead: "Your conversations and keys are behind the password of kAI's vault.",
     password: "Password",
@@ -373,6 +374,24 @@ export const en = {
     restoreOf: (text: string) => `Use this one: ${short(text)}`,
     discard: "Discard",
     discardOf: (text: string) => `Discard: ${short(text)}`,
+  },
+  clients: {
+    title: "Clients",
+    lead: "Other browsers and programs that may use this kAI. A browser asks on its sign-in page; programs are added with kai clients add.",
+    none: "Nobody but you.",
+    asks: (name: string) => `${name} asks to be let in`,
+    waits: (address: string, when: string) => `from ${address}, ${when}`,
+    compare: "Let it in only if its own page shows this code.",
+    coming: "It comes in now.",
+    approve: "Approve",
+    approveOf: (name: string) => `Approve ${name}`,
+    refuse: "Refuse",
+    refuseOf: (name: string) => `Refuse ${name}`,
+    since: (when: string) => `Let in ${when}`,
+    revoke: "Revoke",
+    revokeOf: (name: string) => `Revoke ${name}`,
+    revokeSure: (name: string) => `Revoke ${name}?`,
+    revokeText: "What it has open is cut at once. It has to ask again to come back.",
   },
   shortcuts: {
     list: [

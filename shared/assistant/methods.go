@@ -56,6 +56,17 @@ const (
 	MethodSyncDiscard = "sync.discard" // ByID (the lost text's) -> Empty
 )
 
+// The methods about clients, which kai answers for its own web app.
+const (
+	MethodClientsState   = "clients.state"   // Empty -> ClientsState
+	MethodClientsApprove = "clients.approve" // ByID (of a waiting one) -> Empty
+	MethodClientsRefuse  = "clients.refuse"  // ByID (of a waiting one) -> Empty
+	MethodClientsRevoke  = "clients.revoke"  // ByID (the client's name) -> Empty; its token is taken back
+)
+
+// ClientsPrefix begins them.
+const ClientsPrefix = "clients."
+
 // SyncPrefix begins the methods that kai answers, for a browser too: it knows the devices.
 const SyncPrefix = "sync."
 
@@ -243,6 +254,6 @@ func Wire() []any {
 		Snapshot{}, News{}, ConversationPage{}, MessagePage{}, Send{}, Sent{}, Search{}, Found{}, Attach{}, run.Delta{},
 		Discovered{}, TestService{}, PutService{}, ServiceView{}, ModelRef{}, service.Progress{}, Settings{}, ByID{},
 		Rename{}, SetPrivate{}, ChooseBranch{}, Tune{}, Retry{}, ListConversations{}, ListMessages{}, Watch{}, ExportChunk{}, ExportEnd{}, service.Health{}, Empty{},
-		store.Usage{}, service.Model{}, SyncState{}, SyncRename{},
+		store.Usage{}, service.Model{}, SyncState{}, SyncRename{}, ClientsState{},
 	}
 }

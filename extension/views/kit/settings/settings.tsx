@@ -1,5 +1,6 @@
 import { Appearance, Assistant } from "./assistant";
 import { About, Companion, Shortcuts } from "./about";
+import { Clients } from "./clients";
 import { Data } from "./data";
 import { Services } from "./services";
 import { Sync } from "./sync";
@@ -14,6 +15,7 @@ export function Settings() {
         <Appearance />
         <Companion />
         <Sync />
+        <Clients />
         <Data />
         <Shortcuts />
         <About />

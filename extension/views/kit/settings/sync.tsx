@@ -5,7 +5,7 @@ import { t } from "../../../strings";
 import { ago } from "../../../strings/format";
 import { change } from "../state/actions";
 import { sentence } from "../state/app";
-import { Sync as State } from "../state/sync";
+import { Watched } from "../state/watched";
 import { Button } from "../ui/button";
 import { useApp } from "../ui/context";
 import { Dialog } from "../ui/dialog";
@@ -17,7 +17,7 @@ type Ask = (method: "sync.now" | "sync.remove" | "sync.allow" | "sync.restore" |
 /** Sync shares the history with the other browsers around kai, and shows how that goes. */
 export function Sync() {
   const app = useApp();
-  const sync = useMemo(() => new State(app.client), [app]);
+  const sync = useMemo(() => new Watched(() => app.client.call("sync.state", {})), [app]);
   const inBrowser = app.mode.value === "browser";
   const on = !inBrowser || Boolean(app.settings.value.sync);
   const joined = on && app.companion.value.state === "connected";

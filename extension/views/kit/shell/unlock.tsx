@@ -57,6 +57,7 @@ export function Unlock() {
         <div class="actions">
           <Button tone="primary" type="submit" aria-disabled={busy.value}>{busy.value ? t.unlock.unlocking : t.unlock.unlock}</Button>
         </div>
+        <p class="aside"><a href="/login">{t.unlock.ask}</a></p>
       </form>
     </main>
   );

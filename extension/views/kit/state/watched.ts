@@ -1,21 +1,19 @@
 import { signal } from "@preact/signals";
-import type { Client } from "../../../bridge/client";
 import { asFault, type FaultError } from "../../../bridge/fault";
-import type { SyncState } from "../../../gen/wire";
 
 const lookEvery = 1000;
 
-/** Sync is what kai tells of the exchange with the other devices, while somebody looks. */
-export class Sync {
-  readonly state = signal<SyncState | undefined>(undefined);
+/** Watched is what kai tells of something that changes by itself, while somebody looks. */
+export class Watched<State> {
+  readonly state = signal<State | undefined>(undefined);
   readonly fault = signal<FaultError | undefined>(undefined);
 
-  constructor(private readonly client: Pick<Client, "call">) {}
+  constructor(private readonly ask: () => Promise<State>) {}
 
   /** look asks kai now. */
   async look(): Promise<void> {
     try {
-      this.state.value = await this.client.call("sync.state", {});
+      this.state.value = await this.ask();
       this.fault.value = undefined;
     } catch (error) {
       this.fault.value = asFault(error);
