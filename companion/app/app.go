@@ -5,6 +5,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"slices"
@@ -29,6 +30,7 @@ import (
 	"github.com/kindos/kai/companion/queue"
 	"github.com/kindos/kai/companion/rest"
 	"github.com/kindos/kai/companion/supervise"
+	"github.com/kindos/kai/companion/tracing"
 	"github.com/kindos/kai/companion/vault"
 	"github.com/kindos/kai/companion/webapp"
 	"github.com/kindos/kai/shared/assistant"
@@ -74,6 +76,8 @@ type Options struct {
 	Services map[string]string   // where the services of this computer are, by kind, where not at their own ports
 	Programs []supervise.Program // that kai services starts; nil for supervise.Programs
 
+	Export tracing.Export // where traces are sent
+
 	Trace config.Trace           // how Config came about
 	Load  func() (Loaded, error) // resolves the configuration anew, as it was resolved for Config; nil: it can't change
 }
@@ -90,6 +94,7 @@ type App struct {
 	lock  *datadir.Lock
 	vault *vault.Vault
 	past  *metrics.Keeper // how this kai was
+	seen  *tracing.Tracer // what followed from what
 	watch background      // closes its minutes
 	door  *clients.Door   // where browsers wait to be let in
 	redis *cache.Redis    // nil for storage.cache memory
@@ -127,6 +132,7 @@ func New(opt Options) (*App, error) {
 	}
 	a := &App{opt: opt, quit: make(chan struct{}, 1)}
 	a.holds.Store(&Loaded{opt.Config, opt.Trace})
+	a.seen = tracing.New(tracing.Options{Version: opt.Version, Export: opt.Export, Now: opt.Now, Log: a.log("tracing")})
 	a.past = metrics.New(metrics.Options{Sample: a.measured, Now: opt.Now})
 	a.vault, a.redis = vault.At(VaultFile(opt.Dir, opt.Config), opt.Now), openRedis(opt)
 	a.hello = protocol.Hello{App: Name, Version: opt.Version, Instance: record.NewID(opt.Now()), Capabilities: []string{"run", "service"}}
@@ -135,7 +141,7 @@ func New(opt Options) (*App, error) {
 	}
 	a.federation = a.newFederation()
 	a.door = clients.NewDoor(clients.In(opt.Dir), opt.Now)
-	views := protocol.HandlerFunc(func(ctx context.Context, r *protocol.Request) (any, error) { return a.serveView(ctx, r) })
+	views := a.seen.Calls(protocol.HandlerFunc(func(ctx context.Context, r *protocol.Request) (any, error) { return a.serveView(ctx, r) }))
 	a.api = api.New(api.Options{
 		Network:    opt.Config.Networking,
 		TLS:        opt.TLS,
@@ -147,7 +153,7 @@ func New(opt Options) (*App, error) {
 		Web:        webapp.Embedded(),
 		Hello:      a.hello,
 		Handler:    views,
-		Areas:      []api.Area{rest.Area(views, a.config, a.tasks), a.chatArea, mcp.Area(views, opt.Version, opt.Log), devtools.Area(a.inside), a.past.Area, files.Area(func() *files.Keeper { return a.files })},
+		Areas:      []api.Area{rest.Area(views, a.config, a.tasks), a.chatArea, mcp.Area(views, opt.Version, opt.Log), devtools.Area(a.inside, a.seen), a.past.Area, files.Area(func() *files.Keeper { return a.files })},
 		Sync:       syncs{a},
 		Federation: a.gate(),
 		Health:     a.Health,
@@ -214,7 +220,7 @@ func (a *App) Stop(ctx context.Context) error {
 		cancel()
 	}
 	a.watch.end()
-	err := a.driver.Stop(ctx)
+	err := errors.Join(a.driver.Stop(ctx), a.seen.Close(ctx))
 	if a.lock != nil {
 		a.opt.Dir.Retract()
 		a.lock.Release()
@@ -303,7 +309,7 @@ func (a *App) closeStore(context.Context) error {
 
 // openServices prepares the connectors; nothing is asked yet.
 func (a *App) openServices(context.Context) error {
-	asking := cache.NewModels(service.NewLocal(a.opt.Transport, connectors.All(), Name), a.cache())
+	asking := cache.NewModels(service.NewLocal(a.seen.Transport(a.opt.Transport), connectors.All(), Name), a.cache())
 	a.gateway = a.past.Counts(keys.New(asking, a.vault, a.opt.Know))
 	a.supervise = a.supervisor()
 	return nil
@@ -311,7 +317,7 @@ func (a *App) openServices(context.Context) error {
 
 // openEngine takes up the journal: answers that a killed kai was making are marked interrupted.
 func (a *App) openEngine(ctx context.Context) error {
-	a.engine = run.NewEngine(a.gateway, journal.New(a.store, a.clock), run.Options{Now: a.opt.Now, Log: a.log("engine")})
+	a.engine = run.NewEngine(a.seen.Runs(a.gateway), a.seen.Journal(journal.New(a.store, a.clock)), run.Options{Now: a.opt.Now, Log: a.log("engine")})
 	return a.engine.Recover(ctx)
 }
 

@@ -28,6 +28,7 @@ const (
 	MethodDisable = "kai.debug.disable" // answers the debug.Session that ends
 	MethodDebug   = "kai.debug"         // answers Snapshot
 	MethodReload  = "kai.config.reload" // answers Reloaded
+	MethodTraces  = "kai.debug.traces"  // takes and answers Traces
 )
 
 // Password is the body of vault.unlock. It marshals as itself, unlike a config.Secret.
@@ -87,6 +88,7 @@ func (a *App) control() protocol.Mux {
 		MethodDisable:   a.disableDebug,
 		MethodDebug:     func(ctx context.Context, _ *protocol.Request) (any, error) { return a.snapshot(ctx), nil },
 		MethodLevel:     a.logLevel,
+		MethodTraces:    a.traces,
 		MethodReload:    func(context.Context, *protocol.Request) (any, error) { return a.Reload() },
 		MethodLock: func(context.Context, *protocol.Request) (any, error) {
 			a.vault.Lock()

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/kindos/kai/companion/tracing"
 	"github.com/kindos/kai/shared/debug"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/mode"
@@ -31,6 +32,29 @@ func (a *App) enableDebug(context.Context, *protocol.Request) (any, error) {
 	a.session = &s
 	a.log("debug").Info("a debug session begins", "session", s.ID, "tools", s.Tools)
 	return s, nil
+}
+
+// Traces asks for the steps of a trace, or with no ID for the list of traces, and is the answer.
+type Traces struct {
+	ID      string          `json:"id,omitempty"`
+	Traces  []tracing.Trace `json:"traces,omitempty"`
+	Steps   []tracing.Step  `json:"steps,omitempty"`
+	Exports bool            `json:"exports"` // they are sent, too
+}
+
+func (a *App) traces(_ context.Context, r *protocol.Request) (any, error) {
+	var in Traces
+	if err := r.Decode(&in); err != nil {
+		return nil, err
+	}
+	if in.ID == "" {
+		return Traces{Traces: a.seen.Traces(), Exports: a.seen.Exports()}, nil
+	}
+	steps := a.seen.Trace(in.ID)
+	if len(steps) == 0 {
+		return nil, tracing.Unknown()
+	}
+	return Traces{ID: in.ID, Steps: steps, Exports: a.seen.Exports()}, nil
 }
 
 // activate makes one tool ready.

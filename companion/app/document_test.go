@@ -144,6 +144,8 @@ func steps(p *program, address string, hold chan struct{}) []step {
 			assert.Contains(p.t, got, `"step":"storage"`)
 			assert.Contains(p.t, got, `"Configuration"`)
 		}},
+		{"debugTraces", func() { assert.Contains(p.t, string(p.call(200, "GET", "/api/debug/traces", nil)), `"exports":false`) }},
+		{"debugTrace", func() { p.call(404, "GET", "/api/debug/traces/4bf92f3577b34da6a3ce929d0e0e4736", nil) }},
 		{"debugProfiles", func() {
 			assert.Contains(p.t, string(p.call(200, "GET", "/api/debug/pprof/goroutine?debug=1", nil)), "goroutine profile")
 			p.call(404, "GET", "/api/debug/pprof/cmdline", nil)

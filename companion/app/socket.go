@@ -52,7 +52,7 @@ func (a *App) serveBrowser(ctx context.Context, conn protocol.Conn, methods prot
 	mine := a.exchange.Methods(func() exchange.Connection { return peer })
 	maps.Copy(mine, methods)
 	peer = protocol.NewPeer(conn, protocol.Options{
-		Hello: a.hello, Handler: mine, MaxFrame: browserFrame,
+		Hello: a.hello, Handler: a.seen.Calls(mine), MaxFrame: browserFrame,
 		Event: exchange.Rings(wrote),
 	})
 	err := exchange.Beside(ctx, peer, func(ctx context.Context) { a.exchange.Serve(ctx, peer, wrote) })

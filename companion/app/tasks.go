@@ -65,6 +65,9 @@ func (a *App) kinds() []queue.Kind {
 	if a.opt.Config.Storage.DB == config.DBSQLite {
 		kinds = append(kinds, backups.Kind())
 	}
+	for i, k := range kinds {
+		kinds[i] = a.seen.Task(k)
+	}
 	return kinds
 }
 

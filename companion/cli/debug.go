@@ -22,7 +22,7 @@ that you or a model wrote.`,
 		Example: "  kai debug list\n  kai debug enable\n  kai debug bundle",
 		RunE:    help,
 	}
-	cmd.AddCommand(c.debugList(), c.debugEnable(), c.debugDisable(), c.debugBundle())
+	cmd.AddCommand(c.debugList(), c.debugEnable(), c.debugDisable(), c.debugTraces(), c.debugBundle())
 	return cmd
 }
 

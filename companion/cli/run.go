@@ -13,6 +13,7 @@ import (
 	"github.com/kindos/kai/companion/datadir"
 	"github.com/kindos/kai/companion/logfile"
 	"github.com/kindos/kai/companion/redact"
+	"github.com/kindos/kai/companion/tracing"
 	"github.com/kindos/kai/companion/transport"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/driver"
@@ -132,9 +133,13 @@ func (c *commands) run(ctx context.Context, f runFlags) error {
 	for _, w := range s.warnings {
 		log.Debug("the configuration deserves a warning", "component", "config", "warning", w.String())
 	}
+	export, err := tracing.ExportFrom(c.Place.Getenv)
+	if err != nil {
+		return err
+	}
 	a, err := app.New(app.Options{
 		Dir: dir, Config: s.standalone, TLS: cert, Trace: s.trace, Load: c.loader(m, dir, f), AnyPort: f.background, Unbuilt: unbuilt(s), Transport: transport.New("kAI/" + c.Version),
-		Version: c.Version, Log: log.Logger, Updates: c.Updates, Service: f.service, Level: log.level, Know: log.redact.Know, Now: c.Now, Drain: drainTime,
+		Version: c.Version, Log: log.Logger, Updates: c.Updates, Service: f.service, Level: log.level, Know: log.redact.Know, Now: c.Now, Drain: drainTime, Export: export,
 	})
 	if err != nil {
 		return err
@@ -146,6 +151,11 @@ func (c *commands) run(ctx context.Context, f runFlags) error {
 	if !f.background {
 		c.welcome(ctx, a, dir, f.open)
 	}
+	return untilEnd(ctx, a, log.Logger)
+}
+
+// untilEnd waits for the end of an app and stops it.
+func untilEnd(ctx context.Context, a *app.App, log *slog.Logger) error {
 	select {
 	case <-ctx.Done():
 	case <-a.Quit():

@@ -1,7 +1,7 @@
 // Package devtools is the page that looks into a running kai while it runs: its parts, answers in the making, tasks, devices,
 // configuration with origins, memory and log (specification: debug tool devtools-agent, http://localhost:8080/debug).
 //
-// It is handed what to show. Imports companion/openapi, shared/{driver,fault} and the standard library.
+// It is handed what to show. Imports companion/{openapi,tracing}, shared/{driver,fault} and the standard library.
 package devtools
 
 import (
@@ -15,6 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/kindos/kai/companion/openapi"
+	"github.com/kindos/kai/companion/tracing"
 	"github.com/kindos/kai/shared/driver"
 	"github.com/kindos/kai/shared/fault"
 )
@@ -41,8 +42,21 @@ type Table struct {
 	Empty string     `json:"empty"` // said when there are no rows
 }
 
+// Traces are what followed from what; *tracing.Tracer has them.
+type Traces interface {
+	Traces() []tracing.Trace
+	Trace(id string) []tracing.Step
+	Exports() bool
+}
+
+// TraceList is what the page lists.
+type TraceList struct {
+	Traces  []tracing.Trace `json:"traces"`
+	Exports bool            `json:"exports"` // they are sent, too
+}
+
 // Area registers the page and what it asks. state is called for each look.
-func Area(state func(ctx context.Context) State) func(doc huma.API) {
+func Area(state func(ctx context.Context) State, traces Traces) func(doc huma.API) {
 	return func(doc huma.API) {
 		add := func(id, path, summary string, serve http.HandlerFunc) {
 			openapi.Raw(doc, huma.Operation{
@@ -54,8 +68,17 @@ func Area(state func(ctx context.Context) State) func(doc huma.API) {
 		add("debugScript", "/api/debug/page.js", "The script of that page", file("page.js", "text/javascript; charset=utf-8"))
 		add("debugStyle", "/api/debug/page.css", "The look of that page", file("page.css", "text/css; charset=utf-8"))
 		add("debugState", "/api/debug/state", "What that page shows", func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Content-Type", "application/json")
-			_ = json.NewEncoder(w).Encode(state(r.Context())) // the reader has gone
+			answer(w, state(r.Context()))
+		})
+		add("debugTraces", "/api/debug/traces", "The latest traces", func(w http.ResponseWriter, _ *http.Request) {
+			answer(w, TraceList{traces.Traces(), traces.Exports()})
+		})
+		add("debugTrace", "/api/debug/traces/{id}", "The steps of a trace", func(w http.ResponseWriter, r *http.Request) {
+			if steps := traces.Trace(r.PathValue("id")); len(steps) > 0 {
+				answer(w, steps)
+				return
+			}
+			openapi.Refuse(w, tracing.Unknown())
 		})
 		add("debugProfiles", "/api/debug/pprof/{name}", "A profile of the Go runtime, for go tool pprof", profile)
 		openapi.Raw(doc, huma.Operation{
@@ -63,6 +86,11 @@ func Area(state func(ctx context.Context) State) func(doc huma.API) {
 			Responses: openapi.Answers("303", "The page is at /api/debug, where the web app's session counts."),
 		}, here(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/api/debug", http.StatusSeeOther) }))
 	}
+}
+
+func answer(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v) // the reader has gone
 }
 
 // here lets only this computer look, whatever address kai listens on.

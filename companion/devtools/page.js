@@ -17,6 +17,7 @@ async function look() {
     const answer = await fetch("/api/debug/state");
     if (!answer.ok) throw new Error((await answer.json()).detail ?? `kai answered ${answer.status}`);
     draw(await answer.json());
+    await traces();
   } catch (error) {
     at("said").textContent = `kai does not answer: ${error.message}. It is asked again.`;
   }
@@ -106,6 +107,68 @@ function element(name, text, more) {
   e.textContent = text;
   if (more) e.className = more;
   return e;
+}
+
+let listed = "";
+
+async function traces() {
+  const answer = await fetch("/api/debug/traces");
+  if (!answer.ok) return;
+  const text = await answer.text();
+  if (text === listed) return;
+  listed = text;
+  const { traces: list, exports } = JSON.parse(text);
+  at("traces-said").textContent = "What followed from each thing that was asked for, in memory alone" +
+    (exports ? ", and sent to where OTEL_EXPORTER_OTLP_ENDPOINT says." : ".") + (list.length ? "" : " Nothing yet.");
+  at("traces-box").hidden = list.length === 0;
+  const focused = document.activeElement?.dataset?.trace;
+  at("traces").replaceChildren(...list.map(traceRow));
+  if (focused) at("traces").querySelector(`[data-trace="${focused}"]`)?.focus();
+}
+
+function traceRow(t) {
+  const row = document.createElement("tr");
+  const open = Object.assign(element("button", t.name, "plain"), { type: "button", onclick: () => void waterfall(t) });
+  open.dataset.trace = t.id;
+  const what = document.createElement("td");
+  what.append(open);
+  row.append(element("td", clock(t.start)), what, element("td", millis(t.ms), "number"), element("td", String(t.spans), "number"), element("td", t.fault ?? ""));
+  return row;
+}
+
+const clock = (text) => new Date(text).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
+const millis = (n) => n.toFixed(n < 10 ? 2 : 0);
+
+async function waterfall(t) {
+  const answer = await fetch(`/api/debug/traces/${t.id}`);
+  const steps = answer.ok ? await answer.json() : [];
+  at("trace").hidden = false;
+  at("trace-title").textContent = answer.ok ? `${t.name}, trace ${t.id}` : "This trace is not kept any more.";
+  at("trace-title").focus();
+  const began = Math.min(...steps.map((s) => Date.parse(s.start)));
+  const whole = Math.max(...steps.map((s) => Date.parse(s.start) - began + s.ms), 0.001);
+  at("steps").replaceChildren(...steps.map((s) => stepRow(s, depth(s, steps), Date.parse(s.start) - began, whole)));
+}
+
+function depth(step, steps) {
+  let deep = 0;
+  for (let s = step; s && deep < 16; deep++) s = steps.find((o) => o.id === s.parent);
+  return deep - 1;
+}
+
+function stepRow(s, deep, after, whole) {
+  const row = document.createElement("li");
+  const more = Object.entries(s.more ?? {}).map(([k, v]) => `${k} ${v}`).join(", ");
+  const name = element("span", s.name, "step");
+  name.style.paddingInlineStart = `${deep}rem`;
+  if (more) name.append(element("small", more));
+  const track = element("span", "", "track");
+  const bar = element("span", "", s.fault ? "bar wrong" : "bar");
+  bar.style.marginInlineStart = `${(100 * after) / whole}%`;
+  bar.style.width = `${(100 * s.ms) / whole}%`;
+  track.append(bar);
+  row.append(name, track, element("span", `${millis(s.ms)} ms${s.fault ? `, ${s.fault}` : ""}`, "number"));
+  return row;
 }
 
 void look();

@@ -1,6 +1,7 @@
 import { MaxVersion, MinVersion, type FaultCode, type Hello, type MethodName, type Methods, type News } from "../gen/wire";
 import { Connection, type CallOptions, type Transport } from "./connection";
 import { asFault, fault, type FaultError } from "./fault";
+import { newTrace, noteCall } from "./trace";
 import { sleep, type Wait } from "./wait";
 
 /** LinkState is how the way to the assistant is: on the first try, there, lost and being tried again, or refused. */
@@ -61,7 +62,17 @@ export class Client {
   async call<M extends MethodName>(
     method: M, body: Methods[M]["in"], options?: CallOptions,
   ): Promise<Methods[M]["out"]> {
-    return (await this.connected(options?.signal)).call(method, body, options);
+    const connection = await this.connected(options?.signal);
+    const trace = newTrace(this.options.context, method);
+    const from = performance.now();
+    try {
+      const out = await connection.call(method, body, { ...options, trace });
+      noteCall(trace, from);
+      return out;
+    } catch (error) {
+      noteCall(trace, from, asFault(error).code);
+      throw error;
+    }
   }
 
   /** stream is call with chunks before the reply. */

@@ -18,6 +18,8 @@ export interface Transport {
 /** CallOptions bound a call. */
 export interface CallOptions {
   signal?: AbortSignal;
+  /** What the request belongs to: see newTrace. */
+  trace?: string;
 }
 
 interface Pending {
@@ -78,7 +80,7 @@ export class Connection {
       };
       this.pending.set(id, { resolve: settle(resolve as (v: unknown) => void), reject: settle(reject), each, taken: 0 });
       signal?.addEventListener("abort", abort, { once: true });
-      this.send({ v: MaxVersion, id, kind: "request", method, body });
+      this.send({ v: MaxVersion, id, kind: "request", method, ...(options?.trace && { trace: options.trace }), body });
     });
   }
 

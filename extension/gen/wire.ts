@@ -118,6 +118,8 @@ export interface Envelope {
   id?: string;
   kind: Kind;
   method?: string;
+  /** of a request: see Traced */
+  trace?: string;
   body?: unknown;
   fault?: Fault;
 }

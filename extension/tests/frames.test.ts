@@ -25,6 +25,9 @@ const meanings: Record<string, Envelope> = {
       message: "the kai program 0.1.0 is older: it speaks protocol version 1, and the kAI extension 0.9.0 needs versions 2 to 3",
     },
   },
+  "request-traced": {
+    v: 1, id: "1", kind: "request", method: "echo", trace: "4bf92f3577b34da6a3ce929d0e0e4736 popup 1795729194375", body: { text: "hello" },
+  },
   request: { v: 1, id: "1", kind: "request", method: "echo", body: { text: 'größe <b> "quoted" \\ 😀 \u2028' } },
   "reply-empty": { v: 1, id: "1", kind: "reply" },
   fault: { v: 1, id: "2", kind: "reply", fault: { code: "not_found", message: "no such thing", field: "id", remedy: "look elsewhere" } },

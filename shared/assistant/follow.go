@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
@@ -20,6 +21,7 @@ type follower struct {
 	a    *Assistant
 	id   string
 	spec *run.Spec     // what to start; nil when the run was started in an earlier life
+	from string        // the trace of what was asked
 	over chan struct{} // closed when the run has ended
 
 	mu        sync.Mutex // guards everything below
@@ -59,7 +61,7 @@ func (a *Assistant) follow(f *follower) error {
 	a.runs[f.id] = f
 	a.mu.Unlock()
 	ok := a.spawn(func(ctx context.Context) {
-		ctx, cancel := context.WithCancel(ctx)
+		ctx, cancel := context.WithCancel(protocol.Traced(ctx, f.from))
 		defer cancel()
 		f.mu.Lock()
 		f.cancel = cancel

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
@@ -144,6 +145,7 @@ func (a *Assistant) begin(ctx context.Context, c kept[Conversation], answer kept
 	}
 	spec := run.Spec{ID: rec.ID, Service: s.Spec, Chat: chat}
 	f := newFollower(a, kept[Message]{*m, versions[0]}, kept[RunRecord]{rec, versions[1]}, &spec)
+	f.from = protocol.TraceOf(ctx)
 	return begun{c.Body, *m, rec.ID}, a.follow(f)
 }
 

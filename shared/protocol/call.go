@@ -40,7 +40,7 @@ func (p *Peer) Stream(ctx context.Context, method string, in any, each func(json
 		return err
 	}
 	defer p.forget(c.id)
-	if err := p.send(ctx, Envelope{ID: c.id, Kind: KindRequest, Method: method}, in); err != nil {
+	if err := p.send(ctx, Envelope{ID: c.id, Kind: KindRequest, Method: method, Trace: TraceOf(ctx)}, in); err != nil {
 		return err
 	}
 	reply, err := p.follow(ctx, c, method, each)

@@ -28,6 +28,11 @@ func parseCanonical(frame []byte) (Envelope, bool) {
 			return e, false
 		}
 	}
+	if s.skip(`,"trace":"`) {
+		if e.Trace, ok = s.text(); !ok {
+			return e, false
+		}
+	}
 	e.Body, ok = s.body()
 	return e, ok
 }

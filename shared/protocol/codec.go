@@ -22,6 +22,7 @@ func encode(e Envelope, body any) ([]byte, error) {
 	writeMember(out, `,"id":`, e.ID)
 	writeMember(out, `,"kind":`, string(e.Kind))
 	writeMember(out, `,"method":`, e.Method)
+	writeMember(out, `,"trace":`, e.Trace)
 	if body != nil {
 		out.WriteString(`,"body":`)
 		if err := writeValue(out, body); err != nil {

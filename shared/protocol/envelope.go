@@ -47,6 +47,7 @@ type Envelope struct {
 	ID     string          `json:"id,omitempty"`
 	Kind   Kind            `json:"kind"`
 	Method string          `json:"method,omitempty"`
+	Trace  string          `json:"trace,omitempty"` // of a request: see Traced
 	Body   json.RawMessage `json:"body,omitempty"`
 	Fault  *fault.Fault    `json:"fault,omitempty"`
 }

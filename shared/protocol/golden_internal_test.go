@@ -21,7 +21,7 @@ func golden(t *testing.T, name string) []byte {
 
 func TestEveryGoldenFrameIsReadAndWrittenByteForByte(t *testing.T) {
 	for name, kind := range map[string]Kind{
-		"hello": KindRequest, "hello-reply": KindReply, "hello-refused": KindReply, "request": KindRequest, "reply": KindReply,
+		"hello": KindRequest, "hello-reply": KindReply, "hello-refused": KindReply, "request": KindRequest, "request-traced": KindRequest, "reply": KindReply,
 		"reply-empty": KindReply, "fault": KindReply, "fault-unreadable": KindReply, "event": KindEvent, "chunk": KindChunk,
 		"credit": KindEvent, "cancel": KindCancel, "part-1": KindChunk, "part-2": KindChunk, "part-3": KindChunk,
 	} {

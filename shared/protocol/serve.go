@@ -41,7 +41,7 @@ func (p *Peer) request(ctx context.Context, e Envelope) error {
 			return err
 		}
 	}
-	s, refused := p.admit(ctx, e.ID)
+	s, refused := p.admit(Traced(ctx, e.Trace), e.ID)
 	if refused != nil {
 		return p.refuse(e.ID, refused)
 	}

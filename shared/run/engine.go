@@ -8,6 +8,7 @@ import (
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/logs"
+	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/service"
 )
 
@@ -122,7 +123,7 @@ func (e *Engine) Start(ctx context.Context, s Spec) error {
 	if err := check(s); err != nil {
 		return err
 	}
-	runCtx, cancel := context.WithCancel(e.base)
+	runCtx, cancel := context.WithCancel(protocol.Traced(e.base, protocol.TraceOf(ctx)))
 	r := newLive(s, e.opt.Now(), cancel)
 	fresh, err := e.claim(r)
 	if err != nil || !fresh {
