@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/kindos/kai/companion/openapi"
+	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/protocol"
@@ -141,13 +142,14 @@ func locked() error {
 	return fault.New(fault.Locked, "this kAI is locked").WithRemedy("unlock it with its password, in the web app or with: kai vault unlock")
 }
 
-// using makes each request a use of the vault, so that it does not lock under the hands of whoever works.
+// using makes each request a use of the vault, so that it does not lock under the hands of whoever works. What the settings
+// ask by themselves as long as they are open is none: they may have been left open.
 func (p *passes) using(next protocol.Handler) protocol.Handler {
 	if p == nil {
 		return next
 	}
 	return protocol.HandlerFunc(func(ctx context.Context, r *protocol.Request) (any, error) {
-		if !p.vault.Use() {
+		if !p.unlocked(r.Method != assistant.MethodSyncState && r.Method != assistant.MethodClientsState) {
 			return nil, locked()
 		}
 		return next.Serve(ctx, r)

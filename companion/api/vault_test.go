@@ -242,3 +242,19 @@ func TestAPageThatAsksByItselfIsNoUse(t *testing.T) {
 	assert.Equal(t, http.StatusLocked, ask("watched"), "the look before was a use")
 	assert.Equal(t, http.StatusLocked, ask("used"))
 }
+
+// So do settings that were left open.
+func TestSettingsThatAskByThemselvesAreNoUse(t *testing.T) {
+	for _, method := range []string{"sync.state", "clients.state"} {
+		now := time.Now()
+		s, v := locked(t, &now)
+		peer := dial(t, s, http.Header{"Authorization": {"Bearer " + session(t, s).Token}})
+		ask := func() { _ = peer.Call(t.Context(), method, nil, nil) } // whatever is answered
+		now = now.Add(vault.Idle - time.Second)
+		ask()
+		require.True(t, v.Unlocked(), method)
+		now = now.Add(2 * time.Second)
+		ask()
+		assert.False(t, v.Unlocked(), method)
+	}
+}
