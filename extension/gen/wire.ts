@@ -586,6 +586,10 @@ export interface Bodies {
 
 export const SnapshotRows = 50;
 export const MaxAttachmentBytes = 204800;
+export const BytesPerToken = 3;
+export const TurnTokens = 8;
+export const MaxContext = 32768;
+export const AnswerTokens = 1024;
 export const MinVersion = 1;
 export const MaxVersion = 1;
 export const InitialCredit = 32;

@@ -20,7 +20,7 @@ func (a *Assistant) history(ctx context.Context, c Conversation, end string) ([]
 		p.through = c.Branch
 	}
 	var out []Message
-	room := maxContext * bytesPerToken
+	room := MaxContext * BytesPerToken
 	take := func(found []Message) bool {
 		for _, m := range found {
 			out = append(out, m)

@@ -13,11 +13,12 @@ import (
 // Sizes in tokens. A token is taken as three bytes: less than what most models need, so that a prompt is rather cut by
 // us, at a turn's boundary, than by the service in mid-sentence.
 const (
-	bytesPerToken  = 3
+	BytesPerToken  = 3
+	TurnTokens     = 8     // what a turn takes beside its text
+	MaxContext     = 32768 // more costs too much memory on most computers
+	AnswerTokens   = 1024  // kept free for the answer
 	usualContext   = 4096  // what servers give when they are not asked for more
 	assumedContext = 8192  // of a model that does not say
-	maxContext     = 32768 // more costs too much memory on most computers
-	answerTokens   = 1024  // kept free for the answer
 )
 
 // showTimeout bounds the question for a model's context.
@@ -33,7 +34,7 @@ func (a *Assistant) prompt(ctx context.Context, t target, c Conversation, messag
 		return service.ChatRequest{}, err
 	}
 	system := systemPrompt(cmp.Or(strings.TrimSpace(c.SystemPrompt), settings.Body.SystemPrompt), messages)
-	need := tokens(system) + answerTokens
+	need := tokens(system) + AnswerTokens
 	for _, turn := range turnsOf(messages) {
 		need += tokens(turn.Content)
 	}
@@ -43,8 +44,8 @@ func (a *Assistant) prompt(ctx context.Context, t target, c Conversation, messag
 	}
 	messages = slices.Clone(messages)
 	question := &messages[len(messages)-1]
-	*question = fit(*question, max(limit-answerTokens-tokens(system), answerTokens)*bytesPerToken)
-	chat := service.ChatRequest{Model: t.model, Messages: trim(system, turnsOf(messages), limit-answerTokens)}
+	*question = fit(*question, max(limit-AnswerTokens-tokens(system), AnswerTokens)*BytesPerToken)
+	chat := service.ChatRequest{Model: t.model, Messages: trim(system, turnsOf(messages), limit-AnswerTokens)}
 	if need > usualContext && limit > usualContext {
 		chat.Context = roundContext(need, limit)
 	}
@@ -162,21 +163,21 @@ func shorten(text string, n int) string {
 	return cutText(text, max(0, n-tail-len(gap)-3)) + gap + text[end:]
 }
 
-func tokens(text string) int { return len(text)/bytesPerToken + 8 }
+func tokens(text string) int { return len(text)/BytesPerToken + TurnTokens }
 
 // contextOf is how many tokens a model reads at most.
 func (a *Assistant) contextOf(ctx context.Context, t target) int {
 	if health, ok := a.healthOf(t.service.Body.ID); ok {
 		for _, m := range health.Models {
 			if m.Name == t.model && m.Context > 0 {
-				return min(m.Context, maxContext)
+				return min(m.Context, MaxContext)
 			}
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, showTimeout)
 	defer cancel()
 	if m, err := a.deps.Gateway.Show(ctx, t.service.Body.Spec, t.model); err == nil && m.Context > 0 {
-		return min(m.Context, maxContext)
+		return min(m.Context, MaxContext)
 	}
 	return assumedContext
 }

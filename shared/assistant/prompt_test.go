@@ -66,7 +66,7 @@ func TestOldTurnsAreLeftOutWhenTheModelCannotReadThemAll(t *testing.T) {
 		for _, m := range chat.Messages {
 			total += tokens(m.Content)
 		}
-		assert.LessOrEqual(t, total, assumedContext-answerTokens)
+		assert.LessOrEqual(t, total, assumedContext-AnswerTokens)
 		assert.Equal(t, assumedContext, chat.Context)
 	})
 }
@@ -82,7 +82,7 @@ func TestALongPageIsCutToWhatTheModelReads(t *testing.T) {
 		chat := w.here.spec(sent.Run).Chat
 		assert.Equal(t, 16384, chat.Context)
 		content := chat.Messages[1].Content
-		assert.LessOrEqual(t, tokens(content)+tokens(chat.Messages[0].Content), 16384-answerTokens)
+		assert.LessOrEqual(t, tokens(content)+tokens(chat.Messages[0].Content), 16384-AnswerTokens)
 		assert.Greater(t, tokens(content), 12000, "the room is used")
 		assert.True(t, strings.HasSuffix(content, "What is it about?"))
 		assert.Equal(t, 2, strings.Count(content, "<<<END "+sent.Message.ID[24:]))
@@ -100,7 +100,7 @@ func TestAPromptAlwaysFitsAndKeepsTheQuestion(t *testing.T) {
 		if len(turns)%2 == 0 {
 			turns = turns[1:]
 		}
-		question := fit(Message{ID: "m", Text: turns[len(turns)-1].Content}, limit*bytesPerToken/2)
+		question := fit(Message{ID: "m", Text: turns[len(turns)-1].Content}, limit*BytesPerToken/2)
 		turns[len(turns)-1].Content = question.Text
 		got := trim("system", turns, limit)
 		if got[0].Role != "system" || got[len(got)-1].Content != question.Text {

@@ -159,6 +159,10 @@ func (g *generator) writeConstants() {
 	}{
 		{"SnapshotRows", assistant.SnapshotRows},
 		{"MaxAttachmentBytes", assistant.MaxAttachmentBytes},
+		{"BytesPerToken", assistant.BytesPerToken},
+		{"TurnTokens", assistant.TurnTokens},
+		{"MaxContext", assistant.MaxContext},
+		{"AnswerTokens", assistant.AnswerTokens},
 		{"MinVersion", protocol.MinVersion},
 		{"MaxVersion", protocol.MaxVersion},
 		{"InitialCredit", protocol.InitialCredit},

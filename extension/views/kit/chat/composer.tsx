@@ -10,6 +10,7 @@ import { CloseIcon, PageIcon, QuoteIcon, SendIcon, StopIcon } from "../ui/icons"
 import { grow } from "../ui/grow";
 import { useAsk } from "./ask";
 import { ModelPicker } from "./model_picker";
+import { Room } from "./room";
 
 /** Composer is where a question is written: text box, attachments, model, send and stop. */
 export function Composer() {
@@ -29,6 +30,7 @@ export function Composer() {
         <div class="composer-row">
           {ask.canReadPage && <AskPage />}
           <ModelPicker />
+          <Room />
           <SendOrStop />
         </div>
       </div>

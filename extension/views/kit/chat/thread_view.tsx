@@ -1,4 +1,5 @@
 import { untracked, useSignalEffect } from "@preact/signals";
+import { Fragment } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../../../strings";
 import { choose } from "../state/actions";
@@ -45,13 +46,19 @@ function Content({ outer }: { outer: () => HTMLElement | null }) {
   const { thread } = app;
   const turns = thread.turns.value;
   const older = thread.older.value;
+  const cut = app.room.value?.cut;
   if (thread.state.value === "failed") return <NotLoaded />;
   if (thread.state.value === "loading") return <p class="middle aside" role="status">{t.chat.loading}</p>;
   if (turns.length === 0 && !older) return <Empty />;
   return (
     <div role="log" aria-label={t.chat.log} aria-live="off" class="messages">
       {older && <Older key={older} outer={outer} />}
-      {turns.map((turn, i) => <Message key={turn.entry.id} turn={turn} last={i === turns.length - 1} />)}
+      {turns.map((turn, i) => (
+        <Fragment key={turn.entry.id}>
+          {i > 0 && i === cut && <p class="cut aside" role="note">{t.chat.notRead}</p>}
+          <Message turn={turn} last={i === turns.length - 1} />
+        </Fragment>
+      ))}
     </div>
   );
 }

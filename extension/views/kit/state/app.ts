@@ -5,6 +5,7 @@ import type {
   Change, CompanionState, Conversation, Message, News, NewsData, RunRecord, ServiceKind, ServiceView, Settings, Snapshot, StorageState,
 } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { Contexts, roomIn } from "./context_window";
 import { Conversations } from "./conversations";
 import { choose, type Choice } from "./models";
 import { Notices } from "./notices";
@@ -44,6 +45,7 @@ export class App {
   /** The conversations that were put out of the list. They are read when they are looked for. */
   readonly archive: Conversations;
   readonly thread: Thread;
+  readonly contexts: Contexts;
   readonly notices = new Notices();
   readonly screen = signal<Screen>("chat");
   readonly drawer = signal(false);
@@ -64,6 +66,13 @@ export class App {
     const here = picked?.conversation === this.thread.id.value ? [picked] : [];
     return choose(this.services.value, [...here, this.current.value ?? {}], this.settings.value);
   });
+  /** How much of the open conversation the model reads, as far as that is known. */
+  readonly room = computed(() => {
+    const choice = this.choice.value;
+    const context = choice && this.contexts.of(choice);
+    if (!context) return undefined;
+    return roomIn(this.thread.turns.value, this.current.value?.systemPrompt || this.settings.value.systemPrompt || "", context);
+  });
   /** Whether the first-run screen is due. */
   readonly welcome = computed(() => {
     return this.loaded.value && !this.settings.value.welcomed && this.conversations.list.value.length === 0;
@@ -75,6 +84,7 @@ export class App {
     this.conversations = new Conversations(client);
     this.archive = new Conversations(client, true);
     this.thread = new Thread(client);
+    this.contexts = new Contexts(client);
     this.thread.onended = (message) => this.announce(message);
     client.onlink = (link) => this.linked(link);
     client.onnews = (news) => this.apply(news);
