@@ -56,5 +56,8 @@ func (f *Firefox) ChooseFromMenu(tb testing.TB, p *Page, x, y int, label string)
 	w := f.Window(tb)
 	item := `[...document.getElementById("contentAreaContextMenu").querySelectorAll("menuitem")].find((m) => m.label === ` + quote(label) + `)`
 	w.Until("the menu with "+label, `document.getElementById("contentAreaContextMenu").state === "open" && !!`+item)
-	w.Eval(`document.getElementById("contentAreaContextMenu").activateItem(`+item+`)`, nil)
+	inner := item + `.closest("menupopup")` // an extension with several items has a menu of its own within the page's
+	w.Eval(`(() => { const popup = `+inner+`; if (popup.state === "closed") popup.parentElement.openMenu(true) })()`, nil)
+	w.Until("the part of the menu with "+label, inner+`.state === "open"`)
+	w.Eval(inner+`.activateItem(`+item+`)`, nil)
 }
