@@ -160,5 +160,8 @@ func restored(s Saved) *live {
 	if s.Delta.Stats != nil {
 		r.stats = *s.Delta.Stats
 	}
+	if !r.state.Ended() { // a record that was damaged; whoever followed it would wait for ever
+		r.state = StateInterrupted
+	}
 	return r
 }
