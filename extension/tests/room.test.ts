@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AnswerTokens, BytesPerToken, TurnTokens, type Message } from "../gen/wire";
-import { Contexts, roomIn } from "../views/kit/state/context_window";
+import { Contexts, isLong, roomIn } from "../views/kit/state/context_window";
 import { Entry } from "../views/kit/state/entry";
 import { settle } from "./harness";
 
@@ -27,6 +27,12 @@ for (const [name, room, want] of cases) {
 test("an answer of which nothing came takes nothing, and letters take as many bytes as they have", () => {
   assert.equal(roomIn([turn("1", "assistant", " ")], "", context(100)).percent, 0);
   assert.equal(roomIn([turn("1", "user", "é".repeat(138))], "", context(100)).percent, 100);
+});
+
+test("the window of a short conversation is no matter", () => {
+  assert.equal(isLong([]), false);
+  assert.equal(isLong([turn("1", "user", "hello")]), false);
+  assert.equal(isLong(turns), true);
 });
 
 test("a model's window is asked for once, and again after it could not be told", async () => {

@@ -122,26 +122,26 @@ function Wrong({ text, tone }: { text: string; tone: "warn" | "bad" }) {
 }
 
 function Again({ message }: { message: Record }) {
-  const app = useApp();
-  const busy = useSignal(false);
-  const again = async () => {
-    busy.value = true;
-    await retry(app, message.id);
-    busy.value = false;
-  };
-  return <Button tone="quiet" class="small" disabled={busy.value} onClick={() => void again()}><RetryIcon />{t.app.tryAgain}</Button>;
+  const [busy, again] = useRetry(message, false);
+  return <Button tone="quiet" class="small" disabled={busy} onClick={again}><RetryIcon />{t.app.tryAgain}</Button>;
 }
 
 // Asks the same question once more; this answer stays.
 function Another({ message }: { message: Record }) {
   const app = useApp();
+  const [busy, again] = useRetry(message, true);
+  return <IconButton class="small" label={t.chat.another} disabled={busy || app.thread.live.value !== undefined} onClick={again}><RetryIcon /></IconButton>;
+}
+
+function useRetry(message: Record, another: boolean): [busy: boolean, again: () => void] {
+  const app = useApp();
   const busy = useSignal(false);
   const again = async () => {
     busy.value = true;
-    await retry(app, message.id, true);
+    await retry(app, message.id, another);
     busy.value = false;
   };
-  return <IconButton class="small" label={t.chat.another} disabled={busy.value || app.thread.live.value !== undefined} onClick={() => void again()}><RetryIcon /></IconButton>;
+  return [busy.value, () => void again()];
 }
 
 function Copy({ entry }: { entry: Entry }) {

@@ -6,10 +6,12 @@ import type { Entry } from "../state/entry";
 import { Button } from "../ui/button";
 import { useApp } from "../ui/context";
 import { grow } from "../ui/grow";
+import { useAsk } from "./ask";
 
 /** Rewording is a question being written in other words: Enter asks it, Escape leaves it as it was. */
 export function Rewording({ entry, onDone }: { entry: Entry; onDone: () => void }) {
   const app = useApp();
+  const composer = useAsk();
   const text = useSignal(entry.current());
   const box = useRef<HTMLTextAreaElement>(null);
   useLayoutEffect(() => {
@@ -23,7 +25,8 @@ export function Rewording({ entry, onDone }: { entry: Entry; onDone: () => void 
   const ask = () => {
     if (nothing || app.thread.live.peek()) return;
     onDone();
-    void send(app, text.peek().trim(), attachments, () => undefined, entry);
+    const words = text.peek().trim();
+    void send(app, words, attachments, () => composer.giveBack(words, attachments), entry);
   };
   const key = (e: KeyboardEvent) => {
     if (e.key === "Enter" && !e.shiftKey && !e.isComposing) ask();

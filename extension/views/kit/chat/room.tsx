@@ -8,5 +8,5 @@ export function Room() {
   const app = useApp();
   const percent = app.room.value?.percent ?? 0;
   if (percent < worthTelling) return null;
-  return <span class={`room aside ${percent > 100 ? "over" : ""}`} title={t.chat.roomHint}>{t.chat.room(percent)}</span>;
+  return <span class="aside" title={t.chat.roomHint}>{t.chat.room(percent)}</span>;
 }

@@ -5,7 +5,7 @@ import type {
   Change, CompanionState, Conversation, Message, News, NewsData, RunRecord, ServiceKind, ServiceView, Settings, Snapshot, StorageState,
 } from "../../../gen/wire";
 import { t } from "../../../strings";
-import { Contexts, roomIn } from "./context_window";
+import { Contexts, isLong, roomIn } from "./context_window";
 import { Conversations } from "./conversations";
 import { choose, type Choice } from "./models";
 import { Notices } from "./notices";
@@ -69,6 +69,7 @@ export class App {
   /** How much of the open conversation the model reads, as far as that is known. */
   readonly room = computed(() => {
     const choice = this.choice.value;
+    if (!isLong(this.thread.turns.value)) return undefined; // the model server is not asked at each start
     const context = choice && this.contexts.of(choice);
     if (!context) return undefined;
     return roomIn(this.thread.turns.value, this.current.value?.systemPrompt || this.settings.value.systemPrompt || "", context);

@@ -23,6 +23,18 @@ export function roomIn(turns: Turn[], systemPrompt: string, context: number): Ro
   return { percent, cut };
 }
 
+const worthAsking = 512; // characters: less fills no usual window by half
+
+/** isLong says whether a conversation is so long that the model's window begins to matter. It costs less than to count. */
+export function isLong(turns: Turn[]): boolean {
+  let length = 0;
+  return turns.some(({ entry }) => {
+    length += entry.text.peek().length;
+    for (const a of entry.message.value.attachments ?? []) length += a.text.length;
+    return length >= worthAsking;
+  });
+}
+
 const roleOf = (turn: Turn) => turn.entry.message.peek().role;
 
 const tokens = (text: string) => Math.floor(encoder.encode(text).length / BytesPerToken) + TurnTokens;
