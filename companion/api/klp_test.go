@@ -43,17 +43,7 @@ func TestOnlyOtherKaiAreServedAtKLP(t *testing.T) {
 			if c.header[0] != "" {
 				opt.HTTPHeader.Set(c.header[0], strings.Replace(c.header[1], "own", s.URL(), 1))
 			}
-			conn, answer, err := websocket.Dial(t.Context(), strings.Replace(s.URL(), "http", "ws", 1)+api.KLPPath, opt) //nolint:bodyclose // Dial closes it
-			require.NotNil(t, answer, "%v", err)
-			assert.Equal(t, c.code, answer.StatusCode)
-			if err != nil {
-				return
-			}
-			t.Cleanup(func() { _ = conn.CloseNow() })
-			require.NoError(t, conn.Write(t.Context(), websocket.MessageText, []byte("hello")))
-			_, text, err := conn.Read(t.Context())
-			require.NoError(t, err)
-			assert.Equal(t, "hello", string(text))
+			echoes(t, s.URL()+api.KLPPath, opt, c.code)
 		})
 	}
 }

@@ -28,6 +28,22 @@ func (e echo) Serve(ctx context.Context, conn protocol.Conn) {
 	}
 }
 
+// echoes demands that a call is answered with a code and, when that let it in, that what is said comes back.
+func echoes(t *testing.T, address string, opt *websocket.DialOptions, code int) {
+	t.Helper()
+	conn, answer, err := websocket.Dial(t.Context(), strings.Replace(address, "http", "ws", 1), opt) //nolint:bodyclose // Dial closes it
+	require.NotNil(t, answer, "%v", err)
+	assert.Equal(t, code, answer.StatusCode)
+	if err != nil {
+		return
+	}
+	t.Cleanup(func() { _ = conn.CloseNow() })
+	require.NoError(t, conn.Write(t.Context(), websocket.MessageText, []byte("hello")))
+	_, text, err := conn.Read(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, "hello", string(text))
+}
+
 func TestOnlyOtherKaiAreServedAtSync(t *testing.T) {
 	for name, c := range map[string]struct {
 		sync   api.Sync
@@ -52,17 +68,7 @@ func TestOnlyOtherKaiAreServedAtSync(t *testing.T) {
 			if c.origin != "" {
 				opt.HTTPHeader.Set("Origin", c.origin)
 			}
-			conn, answer, err := websocket.Dial(t.Context(), strings.Replace(s.URL(), "http", "ws", 1)+api.SyncPath, opt) //nolint:bodyclose // Dial closes it
-			require.NotNil(t, answer, "%v", err)
-			assert.Equal(t, c.code, answer.StatusCode)
-			if err != nil {
-				return
-			}
-			t.Cleanup(func() { _ = conn.CloseNow() })
-			require.NoError(t, conn.Write(t.Context(), websocket.MessageText, []byte("hello")))
-			_, text, err := conn.Read(t.Context())
-			require.NoError(t, err)
-			assert.Equal(t, "hello", string(text))
+			echoes(t, s.URL()+api.SyncPath, opt, c.code)
 		})
 	}
 	t.Run("the tunnel's names open nothing else", func(t *testing.T) {
