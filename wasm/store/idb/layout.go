@@ -16,9 +16,9 @@ const (
 
 // Packing of bulk loads: records and body bytes to a leaf, and from how many writes on a batch packs at all. Measured: more
 // records to a leaf load faster still (0.3 of plain JavaScript's time at 32), but each read of a single one takes its
-// neighbours along, and beyond 5 that is felt.
+// neighbours along, and beyond 4 that is felt.
 const (
-	packRecords = 5
+	packRecords = 4
 	packBytes   = 8 << 10
 	packFrom    = 9
 )
