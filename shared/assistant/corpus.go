@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/kindos/kai/shared/knowledge"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/store"
@@ -213,9 +214,9 @@ type found struct {
 func (c *corpus) find(words []string, limit int) (inTitles, inMessages []found) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	needles := needlesOf(words)
+	needles := knowledge.NewNeedles(words)
 	for id, t := range c.titles {
-		if !t.trashed && holds(t.folded, needles) {
+		if !t.trashed && needles.AllIn(t.folded) {
 			inTitles = append(inTitles, found{conversation: id})
 		}
 	}
@@ -225,7 +226,7 @@ func (c *corpus) find(words []string, limit int) (inTitles, inMessages []found) 
 	})
 	for i := len(c.docs) - 1; i >= 0 && len(inMessages) < limit; i-- {
 		d := &c.docs[i]
-		if !holds(d.folded, needles) {
+		if !needles.AllIn(d.folded) {
 			continue
 		}
 		if t, ok := c.titles[d.conversation]; ok && !t.trashed {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
@@ -185,15 +184,4 @@ func TestSearchOfTwentyThousandMessagesIsQuick(t *testing.T) {
 		best = min(best, time.Since(began))
 	}
 	assert.Less(t, best, 100*time.Millisecond)
-}
-
-func TestANeedleFindsWhatStringsContainsFinds(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		letters := rapid.SampledFrom([]string{" ", "a", "b", "ab", "é"})
-		text := strings.Join(rapid.SliceOf(letters).Draw(t, "text"), "")
-		word := strings.Join(rapid.SliceOfN(letters, 1, 6).Draw(t, "word"), "")
-		if got, want := newNeedle(word).in(text), strings.Contains(text, word); got != want {
-			t.Fatalf("%q in %q: %v", word, text, got)
-		}
-	})
 }
