@@ -214,7 +214,7 @@ func TestARestoredStoreThatDoesNotOpenGivesWay(t *testing.T) {
 	s, err := sqlite.Open(t.Context(), recordFile(newer), app.Schema())
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
-	change(t, recordFile(newer), `{"version":2,`, `{"version":7,`)
+	change(t, recordFile(newer), `{"version":3,`, `{"version":7,`)
 	succeeds(t, newer, "store", "backup", "backup")
 
 	home, _ := filled(t)

@@ -294,7 +294,7 @@ export interface PutService {
 }
 
 /** Kind names what a record is about. Kinds are lower-case singular nouns. */
-export type RecordKind = "conversation" | "message" | "run" | "service" | "setting" | "replica" | "conflict" | "file";
+export type RecordKind = "conversation" | "message" | "run" | "service" | "setting" | "replica" | "conflict" | "folder" | "prompt" | "persona" | "image" | "document" | "passage" | "vector" | "file";
 
 /** Rename gives a conversation a title. */
 export interface Rename {

@@ -9,7 +9,7 @@ import (
 	"github.com/kindos/kai/shared/store"
 )
 
-// deleteAll erases everything: conversations, services with their keys, settings. Running answers are stopped. While sync is
+// deleteAll erases everything: conversations, knowledge, prompts, services with their keys, settings. Running answers are stopped. While sync is
 // on it stays on, so that what is deleted here is deleted on the other devices too.
 func (a *Assistant) deleteAll(ctx context.Context, _ Empty) (Empty, error) {
 	if err := a.lock(ctx); err != nil {
@@ -18,7 +18,8 @@ func (a *Assistant) deleteAll(ctx context.Context, _ Empty) (Empty, error) {
 	defer a.unlock()
 	a.abandon(func(*follower) bool { return true })
 	for _, kind := range []record.Kind{
-		record.KindMessage, record.KindRun, record.KindConversation, record.KindConflict, record.KindService, record.KindSetting,
+		record.KindMessage, record.KindRun, record.KindConversation, record.KindConflict, record.KindFolder, record.KindPrompt, record.KindPersona,
+		record.KindImage, record.KindVector, record.KindPassage, record.KindDocument, record.KindService, record.KindSetting,
 	} {
 		if err := a.eraseKind(ctx, kind); err != nil {
 			return Empty{}, fault.Wrap(fault.CodeOf(err), err, "not everything could be deleted").

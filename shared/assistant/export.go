@@ -1,6 +1,7 @@
 package assistant
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -24,7 +25,8 @@ const (
 const exportChunk = 48 << 10
 
 // export streams everything a person would want to keep as one JSON text: conversations that are not in the trash, their
-// messages, services without keys, settings. It is ordered by id and has no time of its own in it: equal contents give
+// messages, folders, prompts, personas, knowledge, services without keys, settings. What can be made again (vectors) and what
+// is no text (images) is not in it. It is ordered by id and has no time of its own in it: equal contents give
 // equal bytes.
 func (a *Assistant) export(ctx context.Context, _ Empty, emit func(ExportChunk) error) (ExportEnd, error) {
 	w := &exporter{emit: emit, digest: digest.NewSHA256()}
@@ -51,6 +53,17 @@ func (a *Assistant) export(ctx context.Context, _ Empty, emit func(ExportChunk) 
 	})
 	if err != nil {
 		return w.end, err
+	}
+	for _, kind := range []record.Kind{record.KindFolder, record.KindPrompt, record.KindPersona, record.KindDocument, record.KindPassage} {
+		w.text(`],"` + string(kind) + `s":[`)
+		w.first = true
+		err := a.eachRecord(ctx, store.Query{Kind: kind, Limit: 200}, func(r record.Record) bool {
+			w.record(r.Body)
+			return w.err == nil
+		})
+		if err = cmp.Or(err, w.err); err != nil {
+			return w.end, err
+		}
 	}
 	return a.exportSettings(ctx, w)
 }

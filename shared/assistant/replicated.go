@@ -106,7 +106,7 @@ func (a *Assistant) arrived(ctx context.Context, batch []store.Write, won []bool
 	var news NewsData
 	for i, w := range batch {
 		kind := w.Record.Kind
-		if !won[i] || kind != record.KindConversation && kind != record.KindMessage {
+		if !won[i] || !seen(kind) {
 			continue
 		}
 		a.corpus.noteRecord(w.Record)
@@ -125,6 +125,15 @@ func (a *Assistant) arrived(ctx context.Context, batch []store.Write, won []bool
 	if news.Reset || len(news.Changes) > 0 {
 		a.publish(ctx, news)
 	}
+}
+
+// seen says whether views show records of a kind as they are.
+func seen(kind record.Kind) bool {
+	switch kind {
+	case record.KindConversation, record.KindMessage, record.KindFolder, record.KindPrompt, record.KindPersona:
+		return true
+	}
+	return false
 }
 
 // noteRecord takes a record that was written from elsewhere.

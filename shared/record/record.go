@@ -18,6 +18,13 @@ const (
 	KindSetting      Kind = "setting"
 	KindReplica      Kind = "replica"  // who a store is to others and how far exchanges with them are; never leaves the store
 	KindConflict     Kind = "conflict" // a person's text that lost to a change made without having seen it
+	KindFolder       Kind = "folder"   // a folder of conversations
+	KindPrompt       Kind = "prompt"   // a text with places to fill in
+	KindPersona      Kind = "persona"  // how answers are to be
+	KindImage        Kind = "image"    // a picture that was made, and how
+	KindDocument     Kind = "document" // a source of knowledge
+	KindPassage      Kind = "passage"  // a piece of a document's text
+	KindVector       Kind = "vector"   // what an embedding model made of a passage
 	KindFile         Kind = "file"     // what is known of a file, whose content is a blob; never leaves the store
 )
 

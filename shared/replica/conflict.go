@@ -54,7 +54,9 @@ func Words(r record.Record) string {
 		if named(r.Body) {
 			return store.IndexKey(r.Body, "title")
 		}
-	case "prompt", "document", "persona":
+	case record.KindFolder:
+		return store.IndexKey(r.Body, "name")
+	case record.KindPrompt, record.KindDocument, record.KindPersona:
 		return string(r.Body)
 	}
 	return ""

@@ -17,10 +17,13 @@ type Selection struct {
 	Private []string      // conversations that stay on this device, by id
 }
 
-// History is the selection of a person's conversations. Services stay: their records may hold keys; so do runs and
-// settings, which are about this device.
+// History is the selection of what a person wrote, gathered and put in order. Services stay: their records may hold keys; so
+// do runs and settings, which are about this device, and images and files, whose contents are blobs, which nobody exchanges.
 func History() Selection {
-	return Selection{Kinds: []record.Kind{record.KindConversation, record.KindMessage, record.KindConflict}}
+	return Selection{Kinds: []record.Kind{
+		record.KindConversation, record.KindMessage, record.KindConflict, record.KindFolder, record.KindPrompt, record.KindPersona,
+		record.KindDocument, record.KindPassage, record.KindVector,
+	}}
 }
 
 // choice is a Selection made ready for asking.

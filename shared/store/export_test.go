@@ -35,7 +35,7 @@ func exported(t testing.TB) string {
 func TestAnExportReadsAsDocumented(t *testing.T) {
 	lines := strings.Split(exported(t), "\n")
 	require.Len(t, lines, 6)
-	assert.Equal(t, `{"format":"kai-records","version":1,"schema":2}`, lines[0])
+	assert.Equal(t, `{"format":"kai-records","version":1,"schema":3}`, lines[0])
 	assert.Equal(t, `{"kind":"message","id":"m00001","version":"000000000002-0000-t","body":{"conversation":"c","text":"one"}}`, lines[1])
 	assert.Equal(t, `{"kind":"message","id":"m00002","version":"000000000003-0000-t","body":{"conversation":"c","text":"<b>"}}`, lines[2])
 	assert.Equal(t, `{"kind":"setting","id":"s","version":"000000000009-0000-t","body":{"a":2.50,"z":1}}`, lines[3])
@@ -62,7 +62,7 @@ func TestADamagedExportChangesNothing(t *testing.T) {
 		"more at the end":   {good + lines[1], fault.Malformed},
 		"not JSON":          {lines[0] + "}{\n", fault.Malformed},
 		"a newer format":    {strings.Replace(good, `"version":1`, `"version":2`, 1), fault.Unsupported},
-		"a newer schema":    {strings.Replace(good, `"schema":2`, `"schema":99`, 1), fault.Unsupported},
+		"a newer schema":    {strings.Replace(good, `"schema":3`, `"schema":99`, 1), fault.Unsupported},
 		"an unknown kind":   {strings.Replace(good, `"kind":"message"`, `"kind":"ghost"`, 1), fault.Invalid},
 		"a bad body":        {strings.Replace(good, `{"conversation":"c","text":"one"}`, `[]`, 1), fault.Invalid},
 		"from the future":   {strings.Replace(good, `"000000000002-0000-t"`, `"700000000002-0000-t"`, 1), fault.Invalid},

@@ -8,8 +8,9 @@ import (
 	"github.com/kindos/kai/shared/store"
 )
 
-// lending is what kai may borrow of our store, to bring it to agreement with its own and those of other browsers: the
-// history, and where the exchanges stand. Services with their keys, settings and runs never leave, whatever kai asks.
+// lending is what kai may borrow of our store, to bring it to agreement with its own and those of other browsers: what
+// replica.History lists, and where the exchanges stand. Services with their keys, settings and runs never leave, whatever
+// kai asks.
 type lending struct {
 	store.Store
 	on func() bool
@@ -29,7 +30,8 @@ func (l *lending) may(kinds ...record.Kind) error {
 
 func lends(kind record.Kind) bool {
 	switch kind {
-	case record.KindConversation, record.KindMessage, record.KindConflict, record.KindReplica:
+	case record.KindConversation, record.KindMessage, record.KindConflict, record.KindReplica, record.KindFolder,
+		record.KindPrompt, record.KindPersona, record.KindDocument, record.KindPassage, record.KindVector:
 		return true
 	}
 	return false

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 
 	"github.com/kindos/kai/shared/fault"
@@ -50,6 +51,7 @@ func (s suite) upgrades(t *testing.T) {
 			s.holdsFixture(t, st)
 			want(t, "an old version wins", put(t, st, message("m1", 8, "c9", "old")).Won[0], false)
 			want(t, "a new version wins", put(t, st, message("m1", 20, "c9", "new")).Won[0], true)
+			keepsEveryKind(t, st)
 		})
 	}
 }
@@ -63,8 +65,29 @@ func (s suite) holdsFixture(t *testing.T, st store.Store) {
 	feed, _ := follow(t, st, 0, 3)
 	sameRecords(t, "feed", feed, append(expected[1:], expected[0]))
 	want(t, "index", ids(list(t, st, store.Query{Kind: record.KindMessage, Index: "conversation", Equal: "c1"})), "m1 m2")
+	want(t, "kept index", ids(list(t, st, store.Query{Kind: record.KindConversation, Index: "updated", Equal: "2024"})), "c1")
+	want(t, "new index", ids(list(t, st, store.Query{Kind: record.KindConversation, Index: "pinned"})), "")
 	for words, expected := range map[string]string{"apple rewritten": "m1", "first": "", "aeroskobing": "m2", "שלום": "m2"} {
 		want(t, "search "+words, found(find(t, st, words, 0)), expected)
+	}
+}
+
+// keepsEveryKind writes a record of each kind that there is now, also of those that came later, and finds it by every index.
+func keepsEveryKind(t *testing.T, st store.Store) {
+	t.Helper()
+	for i, spec := range store.Schema() {
+		fields := map[string]string{"name": "new"}
+		for _, index := range spec.Indexes {
+			fields[index] = "new"
+		}
+		body, err := json.Marshal(fields)
+		must(t, err)
+		r := record.Record{Kind: spec.Kind, ID: "new", Version: stamp(100 + i), Body: body}
+		put(t, st, r)
+		want(t, "kept", show(get(t, st, r.Key())), show(r))
+		for _, index := range spec.Indexes {
+			want(t, string(spec.Kind)+" by "+index, ids(list(t, st, store.Query{Kind: spec.Kind, Index: index, Equal: "new"})), "new")
+		}
 	}
 }
 

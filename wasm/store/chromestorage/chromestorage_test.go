@@ -74,6 +74,7 @@ func TestStore(t *testing.T) {
 		Older: map[string]func(testing.TB) store.Store{
 			"layout 1": func(t testing.TB) store.Store { return begin(t, filled(t, layout1)) },
 			"layout 2": func(t testing.TB) store.Store { return begin(t, filled(t, layout2)) },
+			"layout 3": func(t testing.TB) store.Store { return begin(t, filled(t, layout3)) },
 		},
 		Newer: map[string]func(testing.TB) error{"schema": openMarked},
 		Gaps:  map[storetest.Power]string{storetest.Blobs: "its quota of 10 MB is for records, when there is no IndexedDB"},

@@ -23,6 +23,11 @@ var layout1 []byte //nolint:gochecknoglobals // embedding needs one
 //go:embed testdata/layout2.json
 var layout2 []byte //nolint:gochecknoglobals // embedding needs one
 
+// layout3 is the same when folders, prompts, knowledge and their like had been added.
+//
+//go:embed testdata/layout3.json
+var layout3 []byte //nolint:gochecknoglobals // embedding needs one
+
 // filled is an area with the items of a fixture.
 func filled(t testing.TB, fixture []byte) chromestorage.Area {
 	t.Helper()
@@ -46,7 +51,7 @@ func TestTheFixtureIsOfTheNewestLayout(t *testing.T) {
 	must(t, s.Close())
 	items, err := area.Get(ctx, nil)
 	must(t, err)
-	kept, err := filled(t, layout2).Get(ctx, nil)
+	kept, err := filled(t, layout3).Get(ctx, nil)
 	must(t, err)
 	if got, want := decoded(t, items), decoded(t, kept); !reflect.DeepEqual(got, want) {
 		t.Fatalf("the layout has changed: keep the fixture, and add one for this layout\n got %v\nwant %v", got, want)

@@ -118,27 +118,3 @@ function lastOf(leaf: Leaf): number {
   for (let at = 0; at < leaf.size; at++) last = Math.max(last, seqAt(leaf, at));
   return last;
 }
-
-/** Makes a database of version 1 one of version 2: the numbers become an index of the leaves. Before, they and the fences
- *  were in an object store of their own. */
-export function bringUp(tx: IDBTransaction): void {
-  for (const name of tx.db.objectStoreNames) {
-    const store = tx.objectStore(name);
-    if (name === "sync_outbox") store.clear();
-    else if (name === "meta") store.delete("fences");
-    else if (!store.indexNames.contains(FEED)) {
-      store.createIndex(FEED, FEED, { unique: true, multiEntry: true });
-      store.openCursor().onsuccess = function () { number(this.result); };
-    }
-  }
-}
-
-function number(cursor: IDBCursorWithValue | null): void {
-  if (!cursor) return;
-  const value = cursor.value as Stored;
-  const flat = JSON.parse(value.head) as unknown[];
-  // Of each record's values the third is its number, and a number stands nowhere else but behind it.
-  value.seq = flat.flatMap((n, i) => (typeof n === "number" && typeof flat[i + 1] === "number" ? [n] : []));
-  cursor.update(value);
-  cursor.continue();
-}

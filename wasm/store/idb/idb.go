@@ -21,7 +21,7 @@ import (
 const Database = "kai-cd"
 
 // databaseVersion rises with the schema and with the layout of leaves. In 1 the change feed was an object
-// store of its own; feed.ts brings such a database up. In 3 two kinds were added.
+// store of its own; in 3 two kinds were added, in 4 seven more and two indexes. upgrade.ts brings earlier ones up.
 const databaseVersion = store.SchemaVersion + 1
 
 // Options set up a store.

@@ -25,7 +25,7 @@ const (
 
 // reservedStores are the specification's object stores for kinds that are still to come.
 func reservedStores() []string {
-	return []string{"agents", "images", "prompts", "personas", "vault", "logs", "sync_outbox"}
+	return []string{"agents", "vault", "logs", "sync_outbox"}
 }
 
 // storeName is the object store of a kind: the specification's name where it has one.

@@ -5,10 +5,11 @@
 
 import { Output, Scratch, type Answer } from "./answer";
 import { Directories, successor } from "./directory";
-import { bringUp, Feed, type FeedQuery, type Fences } from "./feed";
+import { Feed, type FeedQuery, type Fences } from "./feed";
 import { arrange, find, judge, makeLeaf, readLeaf, type Group, type Item, type KindPlan, type Leaf, type Plan, type Stored, type Write } from "./leaf";
 import { Reads } from "./reads";
 import { describe, Refusal } from "./refusal";
+import { bringUp } from "./upgrade";
 import { MAX_CHUNK, wait, Walk, type ListQuery } from "./walk";
 
 export interface IdbShim {
@@ -46,7 +47,7 @@ function makeFactory(blocked: () => void): IdbFactory {
   let abandoned = false;
   const watch = (request: IDBOpenDBRequest): IDBOpenDBRequest => {
     request.addEventListener("blocked", () => blocked());
-    request.addEventListener("upgradeneeded", (event) => { if (event.oldVersion === 1) bringUp(request.transaction as IDBTransaction); });
+    request.addEventListener("upgradeneeded", (event) => { if (event.oldVersion > 0) bringUp(request.transaction as IDBTransaction, event.oldVersion); });
     request.addEventListener("success", () => { if (abandoned && request.result) request.result.close(); });
     return request;
   };
