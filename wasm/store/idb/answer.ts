@@ -69,11 +69,20 @@ export class Output {
 
   private bodies(scratch: Scratch): Uint8Array {
     scratch.start(this.size);
+    let texts: string[] = []; // encoded together: a call for each would take longer than the encoding
+    const flush = (): void => {
+      if (texts.length > 0) scratch.text(texts.join(""));
+      texts = [];
+    };
     for (const { leaf, from, to } of this.parts) {
-      if (leaf.size === 1) scratch.text(leaf.text);
-      else if (isPlain(leaf)) scratch.text(leaf.text.slice(from, to));
-      else scratch.raw(bytesOf(leaf).subarray(from, to));
+      if (leaf.size === 1) texts.push(leaf.text);
+      else if (isPlain(leaf)) texts.push(leaf.text.slice(from, to));
+      else {
+        flush();
+        scratch.raw(bytesOf(leaf).subarray(from, to));
+      }
     }
+    flush();
     return scratch.end();
   }
 }

@@ -1,5 +1,6 @@
 // Where each record of a packed kind is: the keys of its leaves, in memory, so that finding a leaf asks the database
-// nothing. Leaves never go away, and whoever holds the database's epoch is its only writer, so the list only grows here.
+// nothing. Whoever holds the database's epoch is its only writer, so it is true between writes; a reader who does not find a
+// record by it asks the database.
 
 import { wait } from "./walk";
 import type { Write } from "./leaf";
@@ -35,6 +36,14 @@ export class Directories {
     if (!keys) return;
     const at = place(keys, key);
     if (keys[at] !== key) keys.splice(at, 0, key);
+  }
+
+  /** Leaves out leaves that were joined to others. */
+  remove(kind: number, keys: string[]): void {
+    const known = this.known.get(kind);
+    if (!known || keys.length === 0) return;
+    const gone = new Set(keys);
+    this.known.set(kind, known.filter((key) => !gone.has(key)));
   }
 }
 

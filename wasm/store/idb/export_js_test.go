@@ -15,3 +15,9 @@ func AtVersion(opt Options, version uint) Options {
 	opt.version = version
 	return opt
 }
+
+// GatherFrom has lists join records that lie alone from so many on.
+func GatherFrom(opt Options, n int) Options {
+	opt.gatherFrom = n
+	return opt
+}

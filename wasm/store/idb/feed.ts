@@ -63,7 +63,7 @@ export class Feed {
     const [first] = await Promise.all([this.next(q.since), this.spanning(q.since)]);
     for (let from = first; from < Infinity || this.found.size > 0; from = await this.next(from)) {
       const to = Math.min(from + Math.min(q.limit, WINDOW), end);
-      await this.window(from, to, q.since);
+      await this.window(from, to);
       if (this.giveOut(to, q.limit, out) || to === end) break;
       from = to;
     }
@@ -84,11 +84,12 @@ export class Feed {
     before.forEach((cursor, kind) => { if (cursor) this.take(kind, cursor.value as Stored, since); });
   }
 
-  private async window(from: number, to: number, since: number): Promise<void> {
+  /** Finds the numbers of runs that start in a window. What is before it was found with the windows before, and given out. */
+  private async window(from: number, to: number): Promise<void> {
     if (from > to) return;
     const range = IDBKeyRange.bound(from, to);
     const values = await Promise.all(this.kinds.map((kind) => wait(this.index(kind).getAll(range)) as Promise<Stored[]>));
-    values.forEach((list, kind) => { for (const value of list) this.take(kind, value, since); });
+    values.forEach((list, kind) => { for (const value of list) this.take(kind, value, from - 1); });
   }
 
   private take(kind: number, value: Stored, since: number): void {

@@ -32,7 +32,8 @@ type Options struct {
 	Grace   time.Duration            // how long an older kAI may hold up an upgrade; 3 s when 0
 	Log     *logs.Logger             // logs.Default() when nil
 
-	version uint // of the database; databaseVersion unless a test is of another time
+	version    uint // of the database; databaseVersion unless a test is of another time
+	gatherFrom int  // gatherFrom, but where a test wants records to be joined earlier
 }
 
 // answer is what the shim gives back.

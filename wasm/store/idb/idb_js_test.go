@@ -41,12 +41,17 @@ func (d databases) reopen(t testing.TB, s store.Store) store.Store {
 
 func TestStore(t *testing.T) {
 	d := databases{}
-	storetest.Run(t, storetest.Options{
-		Name: "indexeddb", Open: d.fresh, Reopen: d.reopen, Older: d.older(), Newer: map[string]func(testing.TB) error{"layout": openNewer},
+	storetest.Run(t, suite(d, d.fresh, d.reopen))
+}
+
+// suite is what the store is held to.
+func suite(d databases, fresh func(testing.TB) store.Store, reopen func(testing.TB, store.Store) store.Store) storetest.Options {
+	return storetest.Options{
+		Name: "indexeddb", Open: fresh, Reopen: reopen, Older: d.older(), Newer: map[string]func(testing.TB) error{"layout": openNewer},
 		Gaps: map[storetest.Power]string{
 			storetest.TextSearch: "the assistant keeps the text of all messages in memory",
 			storetest.Blobs:      "nothing in the browser makes any",
-			storetest.Sweep:      "a leaf never goes, and what lies beside it counts on that; a deletion costs some 100 bytes",
+			storetest.Sweep:      "a deletion costs some 100 bytes, and only deleting all takes them back",
 		},
-	})
+	}
 }

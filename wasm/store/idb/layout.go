@@ -23,6 +23,9 @@ const (
 	packFrom    = 9
 )
 
+// gatherFrom is from how many records that a list met alone in their leaves on they are joined: fewer are read fast enough.
+const gatherFrom = 32
+
 // reservedStores are the specification's object stores for kinds that are still to come.
 func reservedStores() []string {
 	return []string{"agents", "vault", "logs", "sync_outbox"}
@@ -51,7 +54,7 @@ func newLayout(schema []store.KindSpec) layout {
 }
 
 // plan is the shim's view of the schema, as JSON.
-func (l layout) plan() string {
+func (l layout) plan(gatherFrom int) string {
 	type kind struct {
 		Kind    record.Kind `json:"kind"`
 		Store   string      `json:"store"`
@@ -64,7 +67,7 @@ func (l layout) plan() string {
 	}
 	text, _ := json.Marshal(map[string]any{ // plain strings and numbers always marshal
 		"kinds": kinds, "meta": metaStore,
-		"packRecords": packRecords, "packBytes": packBytes, "packFrom": packFrom,
+		"packRecords": packRecords, "packBytes": packBytes, "packFrom": packFrom, "gatherFrom": gatherFrom,
 	})
 	return string(text)
 }

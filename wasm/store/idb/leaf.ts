@@ -2,7 +2,7 @@
 // keyed by the greatest id in it, so that a record is in the first leaf whose key is not before its id.
 
 export interface KindPlan { kind: string; store: string; indexes: string[]; packed: boolean }
-export interface Plan { kinds: KindPlan[]; meta: string; packRecords: number; packBytes: number; packFrom: number }
+export interface Plan { kinds: KindPlan[]; meta: string; packRecords: number; packBytes: number; packFrom: number; gatherFrom: number }
 
 /** One value of a kind's object store: texts, which a browser reads and writes faster than lists and bytes. head is a flat
  *  JSON list: for each record id, version, number in the change feed, length of the body in bytes (-1: a tombstone) and,
@@ -116,7 +116,7 @@ export function judge(group: Group): void {
 }
 
 /** Says which leaves replace `leaf` when the won writes are in. Many writes of a packed kind pack; a few stand alone, so
- *  that a record which is rewritten often costs only itself. No record ever leaves, so the old key is always reused. */
+ *  that a record which is rewritten often costs only itself. No record ever leaves here, so the old key is always reused. */
 export function arrange(leaf: Leaf | undefined, won: Write[], kind: KindPlan, plan: Plan): Item[][] {
   const last = won[won.length - 1] as Write;
   const gap = !leaf || last.id < idAt(leaf, 0);
@@ -129,7 +129,8 @@ function merge(old: Item[], won: Item[]): Item[] {
   return [...old.filter((item) => !replaced.has(item.id)), ...won].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-function pack(items: Item[], plan: Plan): Item[][] {
+/** Says which items share a leaf. */
+export function pack(items: Item[], plan: Plan): Item[][] {
   const out: Item[][] = [];
   let room = 0;
   for (const item of items) {

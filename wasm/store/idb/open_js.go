@@ -55,6 +55,9 @@ func withDefaults(opt Options) Options {
 	if opt.Log == nil {
 		opt.Log = logs.Default()
 	}
+	if opt.gatherFrom == 0 {
+		opt.gatherFrom = gatherFrom
+	}
 	if opt.version == 0 {
 		opt.version = databaseVersion
 	}
@@ -79,7 +82,7 @@ func openEngine(ctx context.Context, shim js.Value, opt Options, l layout) (engi
 	if err != nil {
 		return nil, domFailure(err, "opening the database")
 	}
-	return newSession(shim, db, l.plan())
+	return newSession(shim, db, l.plan(opt.gatherFrom))
 }
 
 // opener watches one request to open or delete a database for being blocked.

@@ -7,6 +7,7 @@ import { Output, Scratch, type Answer } from "./answer";
 import { Directories, successor } from "./directory";
 import { Feed, type FeedQuery, type Fences } from "./feed";
 import { arrange, find, judge, makeLeaf, readLeaf, type Group, type Item, type KindPlan, type Leaf, type Plan, type Stored, type Write } from "./leaf";
+import { gather, Loose } from "./gather";
 import { Reads } from "./reads";
 import { describe, Refusal } from "./refusal";
 import { bringUp } from "./upgrade";
@@ -67,6 +68,7 @@ class Session implements IdbSession {
   private live: number[] | null = null; // records that are not tombstones, by kind, once counted
   private density = new Map<string, number>(); // wanted records a value, by list, as last seen
   private long = new Set<string>(); // lists that were longer than what was asked of them
+  private loose = new Loose();
   private writes: Promise<unknown> = Promise.resolve();
   private gone = false;
   private scratch = new Scratch();
@@ -148,6 +150,7 @@ class Session implements IdbSession {
     for (let i = 0; i < keys.length; i += 2) stores.add(this.kind(keys[i] as number).store);
     const tx = this.transaction([...stores], "readonly");
     const leaves = await this.leavesOf(tx, keys);
+    await this.lookAgain(tx, keys, leaves);
     const out = new Output();
     for (let i = 0; i < keys.length; i += 2) {
       const leaf = leaves[i >> 1];
@@ -179,6 +182,22 @@ class Session implements IdbSession {
     return places.map((at) => leaves[at]);
   }
 
+  /** Asks the database itself for what the directory did not lead to: leaves are joined beside readers. */
+  private async lookAgain(tx: IDBTransaction, keys: (number | string)[], leaves: (Leaf | undefined)[]): Promise<void> {
+    const reads = new Reads();
+    const places = new Map<number, number>();
+    for (let i = 0; i < keys.length; i += 2) {
+      const kind = this.kind(keys[i] as number);
+      const id = keys[i + 1] as string;
+      const leaf = leaves[i >> 1];
+      if (!kind.packed || keys.length === 2 || (leaf && find(leaf, id) >= 0)) continue;
+      places.set(i >> 1, reads.add(tx, kind, id, IDBKeyRange.lowerBound(id)));
+    }
+    if (places.size === 0) return;
+    const found = await reads.all();
+    for (const [at, place] of places) leaves[at] = found[place];
+  }
+
   private async list(q: ListQuery): Promise<Answer> {
     const kind = this.kind(q.kind);
     const tx = this.transaction([kind.store], "readonly");
@@ -194,7 +213,27 @@ class Session implements IdbSession {
       return true;
     });
     this.learnDensity(q, walk);
+    const loose = kind.packed ? this.loose.range(listName(q), walk.alone, q.reverse, this.plan.gatherFrom) : undefined;
+    if (loose) void this.inOrder(() => this.gather(q.kind, loose));
     return out.answer();
+  }
+
+  /** Joins leaves that a list met one by one. It need not be on disk at once, and that it fails loses nothing: the leaves stay
+   *  as they were. Who is fenced lets it be, since it would not meet a fence. */
+  private async gather(at: number, range: IDBKeyRange): Promise<void> {
+    const kind = this.kind(at);
+    const tx = this.transaction([this.plan.meta, kind.store], "readwrite");
+    const end = finished(tx);
+    end.catch(() => undefined);
+    try {
+      if ((await wait(tx.objectStore(this.plan.meta).get(EPOCH))) !== this.epoch) throw new Refusal("Fenced");
+      const gone = await gather(tx.objectStore(kind.store), kind, this.plan, range);
+      tx.commit?.();
+      await end;
+      this.directories.remove(at, gone);
+    } catch {
+      try { tx.abort(); } catch { /* it has ended already */ }
+    }
   }
 
   /** How many values to read first: as many as held a page of this list when it was last read. */

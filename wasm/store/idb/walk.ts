@@ -34,6 +34,8 @@ export class Walk {
   /** How many values were read, and how many records in them were wanted. */
   read = 0;
   matched = 0;
+  /** The ids of the records that lay alone in a value, in the order of the list. */
+  readonly alone: string[] = [];
   /** Whether the list turned out to be longer than one request. */
   long = false;
 
@@ -133,6 +135,7 @@ export class Walk {
   private leaf(entry: Entry, visit: Visit): boolean {
     const leaf = readLeaf(entry.value, this.kind) as Leaf;
     this.read++;
+    if (leaf.size === 1) this.alone.push(idAt(leaf, 0));
     const key = !this.q.index ? undefined : this.equal ? this.from : keyIn(this.keyOf(entry) as string);
     for (let n = 0; n < leaf.size; n++) {
       const at = this.q.reverse ? leaf.size - 1 - n : n;
