@@ -61,6 +61,7 @@ duckdb:
 browser:
 	$(GO) build -o build/tools/ ./e2e/tools/wasmtest
 	$(WASM) $(GO) test -p 1 -exec "$(CURDIR)/build/tools/wasmtest" ./wasm/...
+	KAI_WASMTEST_BROWSER=firefox $(WASM) $(GO) test -count 1 -exec "$(CURDIR)/build/tools/wasmtest" -run 'TestStore|Blob' ./wasm/store/idb
 	$(E2E) $(shell $(GO) list ./e2e/... | grep -v /e2e/arch)
 
 bench: deps build ## Run the Go benchmarks, then measure what is promised against its limits

@@ -1,10 +1,10 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"hash"
 	"io"
 	"time"
@@ -54,28 +54,27 @@ func (u *upload) blob() store.Blob {
 	return store.Blob{Name: store.BlobName(u.sum.Sum(nil)), Size: u.size, Put: u.put}
 }
 
-// sendParts stores all that content gives.
+// sendParts stores all that content gives. Content that breaks off with io.ErrUnexpectedEOF, as a request's body does, has failed.
 func (s *Store) sendParts(ctx context.Context, tx pgx.Tx, u *upload) error {
-	part := make([]byte, partBytes)
-	for {
-		n, err := io.ReadFull(u.content, part)
-		last := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-		if err != nil && !last {
+	var part bytes.Buffer
+	for more := true; more; {
+		part.Reset()
+		n, err := part.ReadFrom(io.LimitReader(u.content, partBytes))
+		if err != nil {
 			u.failed = err
 			return err
 		}
-		if n > 0 {
-			_, _ = u.sum.Write(part[:n]) // a hash never fails to write
-			const add = `INSERT INTO kai.blob_parts (owner, upload, place, bytes) VALUES ($1, $2, $3, $4)`
-			if _, err := tx.Exec(ctx, add, s.no, u.id, u.size, part[:n]); err != nil {
-				return err
-			}
-			u.size += int64(n)
-		}
-		if last {
+		if more = n == partBytes; n == 0 {
 			return nil
 		}
+		_, _ = u.sum.Write(part.Bytes()) // a hash never fails to write
+		const add = `INSERT INTO kai.blob_parts (owner, upload, place, bytes) VALUES ($1, $2, $3, $4)`
+		if _, err := tx.Exec(ctx, add, s.no, u.id, u.size, part.Bytes()); err != nil {
+			return err
+		}
+		u.size += n
 	}
+	return nil
 }
 
 // finish gives an upload its name. A blob that is there already is replaced: that also mends a damaged one, and makes it

@@ -4,7 +4,8 @@
 //
 // It serves the binary with Go's wasm_exec.js from loopback; a package's testdata/page.ts is bundled and loaded first. A
 // package with a testdata/manifest.json is tested in a page of that extension instead, with the powers it asks for. What the
-// tests print comes out here and their exit code is this program's.
+// tests print comes out here and their exit code is this program's. KAI_WASMTEST_BROWSER=firefox takes a real Firefox, for what
+// needs no extension.
 package main
 
 import (
@@ -69,7 +70,11 @@ func run(ctx context.Context, args []string) (int, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	if err := page.browse(ctx, home+"/", extension); err != nil {
+	browse := page.browse
+	if os.Getenv("KAI_WASMTEST_BROWSER") == "firefox" {
+		browse = page.browseFirefox
+	}
+	if err := browse(ctx, home+"/", extension); err != nil {
 		return 1, err
 	}
 	return page.code, nil

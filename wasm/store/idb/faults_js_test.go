@@ -80,7 +80,7 @@ func expectCode(t *testing.T, err error, want fault.Code) {
 
 func TestTheDatabaseHasEveryStoreOfTheSpecification(t *testing.T) {
 	openAs(t, t.Name(), idb.Options{})
-	const want = "agents conflicts conversations documents folders images logs messages meta passages personas prompts replicas services sessions settings sync_outbox vault vectors"
+	const want = "agents blob_parts blobs conflicts conversations documents folders images logs messages meta passages personas prompts replicas services sessions settings sync_outbox vault vectors"
 	if got := trouble(t, "stores", t.Name()).String(); got != want {
 		t.Errorf("stores %q, want %q", got, want)
 	}

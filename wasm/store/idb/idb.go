@@ -21,8 +21,9 @@ import (
 const Database = "kai-cd"
 
 // databaseVersion rises with the schema and with the layout of leaves. In 1 the change feed was an object
-// store of its own; in 3 two kinds were added, in 4 seven more and two indexes. upgrade.ts brings earlier ones up.
-const databaseVersion = store.SchemaVersion + 1
+// store of its own; in 3 two kinds were added, in 4 seven more and two indexes, in 5 the stores of blobs. upgrade.ts brings
+// earlier ones up.
+const databaseVersion = store.SchemaVersion + 2
 
 // Options set up a store.
 type Options struct {
@@ -56,10 +57,11 @@ type Store struct {
 	layout layout
 	open   func(ctx context.Context) (engine, error)
 
-	mu     sync.Mutex // guards all below
-	engine engine
-	epoch  int64
-	closed bool
+	mu      sync.Mutex // guards all below
+	engine  engine
+	epoch   int64
+	uploads int64 // that have begun
+	closed  bool
 }
 
 func newStore(opt Options, open func(context.Context) (engine, error)) *Store {
@@ -273,4 +275,5 @@ var (
 	_ store.Store      = (*Store)(nil)
 	_ store.BulkLoader = (*Store)(nil)
 	_ store.Measurer   = (*Store)(nil)
+	_ store.BlobStore  = (*Store)(nil)
 )

@@ -50,7 +50,6 @@ func suite(d databases, fresh func(testing.TB) store.Store, reopen func(testing.
 		Name: "indexeddb", Open: fresh, Reopen: reopen, Older: d.older(), Newer: map[string]func(testing.TB) error{"layout": openNewer},
 		Gaps: map[storetest.Power]string{
 			storetest.TextSearch: "the assistant keeps the text of all messages in memory",
-			storetest.Blobs:      "nothing in the browser makes any",
 			storetest.Sweep:      "a deletion costs some 100 bytes, and only deleting all takes them back",
 		},
 	}

@@ -31,6 +31,9 @@ func reservedStores() []string {
 	return []string{"agents", "vault", "logs", "sync_outbox"}
 }
 
+// blobStores are those of blobs.ts.
+func blobStores() []string { return []string{"blobs", "blob_parts"} }
+
 // storeName is the object store of a kind: the specification's name where it has one.
 func storeName(kind record.Kind) string {
 	if kind == record.KindRun {

@@ -147,7 +147,7 @@ func build(db *idb.Database, l layout) error {
 	if err != nil {
 		return err
 	}
-	names := append(reservedStores(), metaStore)
+	names := append(append(reservedStores(), metaStore), blobStores()...)
 	for _, spec := range l.schema {
 		names = append(names, storeName(spec.Kind))
 	}

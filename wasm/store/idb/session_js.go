@@ -2,6 +2,7 @@ package idb
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"syscall/js"
 
@@ -9,7 +10,8 @@ import (
 	"github.com/kindos/kai/wasm/jsval"
 )
 
-// shortText is up to how many bytes data crosses as text: every value that crosses costs, a Uint8Array most.
+// shortText is up to how many bytes data crosses as text: every value that crosses costs, a Uint8Array most. Parts of blobs are
+// no text.
 const shortText = 16 << 10
 
 // session is one open database behind the shim. All calls end through one JavaScript callback.
@@ -62,7 +64,7 @@ func (s *session) send(id int, text string, data []byte) (js.Value, error) {
 	switch {
 	case len(data) == 0:
 		return jsval.Call(s.object, "call", id, text, nil)
-	case len(data) <= shortText:
+	case len(data) <= shortText && !strings.HasPrefix(text, partOp):
 		return jsval.Call(s.object, "call", id, text+"\n"+string(data), nil)
 	default:
 		return jsval.Call(s.object, "call", id, text, jsval.Bytes(data))

@@ -4,6 +4,7 @@
 // browser". A leaf holds one or more consecutive records of a kind and is keyed by the greatest id in it.
 
 import { Output, Scratch, type Answer } from "./answer";
+import { serveBlobs } from "./blobs";
 import { Directories, successor } from "./directory";
 import { Feed, type FeedQuery, type Fences } from "./feed";
 import { arrange, find, judge, makeLeaf, readLeaf, type Group, type Item, type KindPlan, type Leaf, type Plan, type Stored, type Write } from "./leaf";
@@ -11,7 +12,7 @@ import { gather, Loose } from "./gather";
 import { Reads } from "./reads";
 import { describe, Refusal } from "./refusal";
 import { bringUp } from "./upgrade";
-import { MAX_CHUNK, wait, Walk, type ListQuery } from "./walk";
+import { finished, MAX_CHUNK, wait, Walk, type ListQuery } from "./walk";
 
 export interface IdbShim {
   /** An IDBFactory whose open reports being blocked, and closes what arrives after abandon. */
@@ -102,7 +103,7 @@ class Session implements IdbSession {
       case "changes": return this.changes(JSON.parse(head) as FeedQuery);
       case "measure": return this.measure();
       case "apply": return this.inOrder(() => this.apply(JSON.parse(head) as ApplyHead, data ?? ""));
-      default: throw new Refusal("Unknown", { op });
+      default: return serveBlobs(op, head.split(" "), data as Uint8Array | null, (...of) => this.transaction(...of), this.plan, this.epoch);
     }
   }
 
@@ -371,11 +372,4 @@ class Session implements IdbSession {
 /** Names what a list goes over, for what is remembered of it. */
 function listName(q: ListQuery): string {
   return `${q.kind} ${q.index} ${q.index ? q.from : ""}`;
-}
-
-function finished(tx: IDBTransaction): Promise<void> {
-  return new Promise((resolve, reject) => {
-    tx.oncomplete = () => resolve();
-    tx.onabort = () => reject(tx.error ?? new Refusal("AbortError"));
-  });
 }

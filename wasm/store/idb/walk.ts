@@ -1,6 +1,7 @@
 // Walks the records of one kind in the order of their ids or of an index, in either direction, leaf by leaf.
 
 import { behind, entryOf, greatest, idAt, keyAt, keyIn, lengthAt, ord, readLeaf, type KindPlan, type Leaf, type Stored } from "./leaf";
+import { Refusal } from "./refusal";
 
 /** A list as Go asks for it. Empty from, to and afterId are open; to is exclusive. */
 export interface ListQuery {
@@ -21,6 +22,13 @@ export function wait<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error ?? new Error("the request failed"));
+  });
+}
+
+export function finished(tx: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    tx.oncomplete = () => resolve();
+    tx.onabort = () => reject(tx.error ?? new Refusal("AbortError"));
   });
 }
 

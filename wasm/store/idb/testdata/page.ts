@@ -113,6 +113,25 @@ const trouble = {
     (await wait(request)).close();
   },
 
+  /** Changes one byte of the second part of a blob, as a failing disk does. */
+  async spoil(name: string): Promise<void> {
+    const db = await wait(indexedDB.open(name));
+    const parts = db.transaction("blob_parts", "readwrite").objectStore("blob_parts");
+    const key = (await wait(parts.getAllKeys()))[1] as IDBValidKey;
+    const part = (await wait(parts.get(key))) as Uint8Array;
+    part[7]! ^= 1;
+    await wait(parts.put(part, key));
+    db.close();
+  },
+
+  /** The bytes of the largest value. */
+  async largest(name: string, store: string): Promise<number> {
+    const db = await wait(indexedDB.open(name));
+    const values = await wait(db.transaction(store).objectStore(store).getAll() as IDBRequest<Uint8Array[]>);
+    db.close();
+    return Math.max(...values.map((value) => value.length));
+  },
+
   async count(name: string, store: string): Promise<number> {
     const db = await wait(indexedDB.open(name));
     const n = await wait(db.transaction(store).objectStore(store).count());
