@@ -38,6 +38,7 @@ import (
 	"github.com/kindos/kai/shared/debug"
 	"github.com/kindos/kai/shared/driver"
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/library"
 	"github.com/kindos/kai/shared/mode"
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/record"
@@ -109,6 +110,7 @@ type App struct {
 	supervise  *supervise.Supervisor
 	engine     *run.Engine
 	assistant  *assistant.Assistant
+	library    *library.Library
 	queue      queue.Queue // nil where it did not start
 	exchange   *exchange.Hub
 	peers      *peers.Peers
@@ -335,6 +337,7 @@ func (a *App) openAssistant(ctx context.Context) error {
 	a.exchange = exchange.New(exchange.Options{
 		Store: a.assistant.Replicated(), Devices: a.store, Clock: a.clock, Now: a.opt.Now, NewID: a.newID, Log: a.log("exchange"),
 	})
+	a.openLibrary()
 	a.openPeers()
 	// Said before anybody can ask: until the first measurement a view would otherwise be told that nothing is kept.
 	a.assistant.StorageChanged(ctx, assistant.StorageState{Backend: a.opt.Config.Storage.DB, Durable: true})
@@ -357,6 +360,9 @@ func (a *App) published(n assistant.News) {
 func (a *App) serveView(ctx context.Context, r *protocol.Request) (any, error) {
 	if strings.HasPrefix(r.Method, assistant.SyncPrefix) {
 		return a.exchange.Methods(nil).Serve(ctx, r)
+	}
+	if strings.HasPrefix(r.Method, assistant.KnowledgePrefix) {
+		return a.library.Methods().Serve(ctx, r)
 	}
 	if strings.HasPrefix(r.Method, assistant.ClientsPrefix) {
 		return a.clientMethods().Serve(ctx, r)

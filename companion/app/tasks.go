@@ -19,6 +19,7 @@ import (
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/driver"
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/library"
 	"github.com/kindos/kai/shared/protocol"
 )
 
@@ -50,6 +51,9 @@ func (a *App) openTasks(ctx context.Context) error {
 	if err == nil {
 		err = opened.Start(ctx)
 	}
+	if err == nil {
+		err = a.library.Resume(ctx)
+	}
 	if err != nil {
 		a.queue = nil
 		return errors.Join(err, opened.Close(ctx))
@@ -61,7 +65,7 @@ func (a *App) openTasks(ctx context.Context) error {
 func (a *App) kinds() []queue.Kind {
 	backups := a.backups()
 	retention := chores.Retention{Queue: func() queue.Queue { return a.queue }, Backups: backups, Now: a.opt.Now}
-	kinds := []queue.Kind{retention.Kind(), a.prompts().Kind(), a.updates().Kind(), a.telemetry().Kind()}
+	kinds := []queue.Kind{retention.Kind(), a.prompts().Kind(), chores.Embeds{Library: func() *library.Library { return a.library }}.Kind(), a.updates().Kind(), a.telemetry().Kind()}
 	if a.opt.Config.Storage.DB == config.DBSQLite {
 		kinds = append(kinds, backups.Kind())
 	}

@@ -6,9 +6,9 @@ export interface Attach {
   from: number;
 }
 
-/** Attachment is page text that the person attached. It goes to the model quoted as data, never as instructions. */
+/** Attachment is page text that the person attached, or a passage of their documents, whose address is its id. It goes to the model quoted as data, never as instructions. */
 export interface Attachment {
-  /** page, selection */
+  /** page, selection, passage */
   type: string;
   title: string;
   url: string;
@@ -80,6 +80,8 @@ export interface Conversation {
   parameters?: Parameters;
   /** out of the list, and found by search */
   archived?: boolean;
+  /** the collections whose passages go along with questions */
+  knowledge?: string[];
 }
 
 /** ConversationPage is a page of conversations. */
@@ -176,6 +178,99 @@ export interface Hello {
 
 /** Kind is what an envelope is. */
 export type Kind = "request" | "reply" | "event" | "chunk" | "cancel";
+
+/** AddDocument is a text to add. In its collection it takes the place of the one with the same source. Problem, instead of a text, says why it could not be read: the document is kept as failed, so that the person sees which. */
+export interface LibraryAddDocument {
+  collection: string;
+  title: string;
+  source?: string;
+  hash?: string;
+  text?: string;
+  problem?: string;
+}
+
+/** ByDocument names a document. */
+export interface LibraryByDocument {
+  id: string;
+}
+
+/** Document is the body of a document record: a source of knowledge. Its text is in its passages. */
+export interface LibraryDocument {
+  id: string;
+  collection: string;
+  title: string;
+  /** the address or path that it came from */
+  source?: string;
+  /** of what it was read from, by which a change is seen */
+  hash?: string;
+  /** RFC 3339 in UTC with milliseconds, as Trashed */
+  created: string;
+  state: LibraryState;
+  passages: number;
+  /** passages with a vector */
+  done?: number;
+  /** that makes the vectors */
+  model?: string;
+  fault?: Fault;
+  trashed?: string;
+}
+
+/** FindPassages looks for what answers a question, in some collections; without any, in all. */
+export interface LibraryFindPassages {
+  words: string;
+  collections?: string[];
+  /** 1 to MaxFound; 0 is UsualFound */
+  limit?: number;
+}
+
+/** FoundPassage is a passage with what it is cited by. */
+export interface LibraryFoundPassage {
+  id: string;
+  document: string;
+  title: string;
+  place?: string;
+  text: string;
+}
+
+/** FoundPassages are the passages found, best first. Notice says why they were looked for in another way than usual. */
+export interface LibraryFoundPassages {
+  passages: LibraryFoundPassage[];
+  notice?: string;
+}
+
+/** Knowledge is what there is: all documents, and the model that makes vectors; without one Notice says so. */
+export interface LibraryKnowledge {
+  documents: LibraryDocument[];
+  model?: string;
+  notice?: string;
+}
+
+/** OpenDocument is a document with all its passages, in reading order. */
+export interface LibraryOpenDocument {
+  document: LibraryDocument;
+  passages: LibraryPassage[];
+}
+
+/** Passage is the body of a passage record. The id is the document's with a dot and five digits, so passages list in order. */
+export interface LibraryPassage {
+  id: string;
+  document: string;
+  /** the heading it stands under, or "page 3" */
+  place?: string;
+  text: string;
+  /** how many bytes of Text end the passage before */
+  again?: number;
+}
+
+/** SetDocument stops a document (Stopped), lets it go on or begin anew with another model (Indexing), removes it, or takes that back within UndoWindow. */
+export interface LibrarySetDocument {
+  id: string;
+  state?: LibraryState;
+  removed?: boolean;
+}
+
+/** State says how far a document is. */
+export type LibraryState = "indexing" | "stopped" | "ready" | "failed";
 
 /** ListConversations pages through conversations, newest first: those in use, or those that are archived. */
 export interface ListConversations {
@@ -369,6 +464,8 @@ export interface Send {
   edit?: string;
   text: string;
   attachments?: Attachment[];
+  /** kept in the conversation; absent changes nothing */
+  knowledge?: string[];
   service?: string;
   model?: string;
   /** the view's: popup, sidepanel, tab */
@@ -640,6 +737,11 @@ export const Method = {
   ClientsApprove: "clients.approve",
   ClientsRefuse: "clients.refuse",
   ClientsRevoke: "clients.revoke",
+  KnowledgeList: "knowledge.list",
+  KnowledgeAdd: "knowledge.add",
+  KnowledgeSet: "knowledge.set",
+  KnowledgeOpen: "knowledge.open",
+  KnowledgeFind: "knowledge.find",
 } as const;
 
 /** Methods gives each method its request, the chunks of its stream (never: no stream) and its reply. */
@@ -685,6 +787,11 @@ export interface Methods {
   "clients.approve": { in: ByID; chunk: never; out: Empty };
   "clients.refuse": { in: ByID; chunk: never; out: Empty };
   "clients.revoke": { in: ByID; chunk: never; out: Empty };
+  "knowledge.list": { in: Empty; chunk: never; out: LibraryKnowledge };
+  "knowledge.add": { in: LibraryAddDocument; chunk: never; out: LibraryDocument };
+  "knowledge.set": { in: LibrarySetDocument; chunk: never; out: LibraryDocument };
+  "knowledge.open": { in: LibraryByDocument; chunk: never; out: LibraryOpenDocument };
+  "knowledge.find": { in: LibraryFindPassages; chunk: never; out: LibraryFoundPassages };
 }
 
 /** MethodName is the name of a method. */

@@ -70,6 +70,9 @@ const ClientsPrefix = "clients."
 // SyncPrefix begins the methods that kai answers, for a browser too: it knows the devices.
 const SyncPrefix = "sync."
 
+// KnowledgePrefix begins the methods of kai's library of documents (shared/library), for a browser too.
+const KnowledgePrefix = "knowledge."
+
 // SnapshotRows is how many conversations a snapshot holds.
 const SnapshotRows = 50
 
@@ -149,6 +152,7 @@ type Send struct {
 	Edit         string       `json:"edit,omitempty"`
 	Text         string       `json:"text"`
 	Attachments  []Attachment `json:"attachments,omitempty"`
+	Knowledge    *[]string    `json:"knowledge,omitempty"` // kept in the conversation; absent changes nothing
 	Service      string       `json:"service,omitempty"`
 	Model        string       `json:"model,omitempty"`
 	Context      string       `json:"context,omitempty"` // the view's: popup, sidepanel, tab

@@ -73,6 +73,9 @@ func (a *Assistant) ask(ctx context.Context, in Send, c kept[Conversation], t ta
 		ID: a.newID(question.ID), Conversation: c.Body.ID, Parent: question.ID, Role: "assistant", Created: question.Created,
 	}
 	c.Body.Updated = max(c.Body.Updated, question.Created)
+	if in.Knowledge != nil {
+		c.Body.Knowledge = in.Knowledge
+	}
 	chat, err := a.prompt(ctx, t, c.Body, append(history, question))
 	if err != nil {
 		return Sent{}, err
@@ -208,8 +211,8 @@ func checkSend(in *Send) error {
 }
 
 func checkAttachment(at *Attachment, field string) error {
-	if at.Type != "page" && at.Type != "selection" {
-		return fault.New(fault.Invalid, "an attachment is a page or a selection").WithField(field + ".type")
+	if at.Type != "page" && at.Type != "selection" && at.Type != attachedPassage {
+		return fault.New(fault.Invalid, "an attachment is a page, a selection or a passage").WithField(field + ".type")
 	}
 	if strings.TrimSpace(at.Text) == "" {
 		return fault.New(fault.Invalid, "the attachment has no text").WithField(field + ".text").

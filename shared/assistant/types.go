@@ -24,7 +24,8 @@ type Conversation struct {
 
 	SystemPrompt string      `json:"systemPrompt,omitempty"` // instead of that of the settings
 	Parameters   *Parameters `json:"parameters,omitempty"`
-	Archived     bool        `json:"archived,omitempty"` // out of the list, and found by search
+	Archived     bool        `json:"archived,omitempty"`  // out of the list, and found by search
+	Knowledge    *[]string   `json:"knowledge,omitempty"` // the collections whose passages go along with questions
 }
 
 // Parameters go to the model with every question of a conversation. What is left out is the service's default.
@@ -57,9 +58,10 @@ type Message struct {
 	Stats        *run.Stats         `json:"stats,omitempty"`
 }
 
-// Attachment is page text that the person attached. It goes to the model quoted as data, never as instructions.
+// Attachment is page text that the person attached, or a passage of their documents, whose address is its id. It goes to the
+// model quoted as data, never as instructions.
 type Attachment struct {
-	Type      string `json:"type"` // page, selection
+	Type      string `json:"type"` // page, selection, passage
 	Title     string `json:"title"`
 	URL       string `json:"url"`
 	Text      string `json:"text"`

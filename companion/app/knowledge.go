@@ -1,0 +1,42 @@
+package app
+
+import (
+	"context"
+
+	"github.com/kindos/kai/companion/chores"
+	"github.com/kindos/kai/shared/library"
+	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/service/ollama"
+)
+
+// openLibrary prepares the library. It has its own work done by the queue, which starts later.
+func (a *App) openLibrary() {
+	a.library = library.New(library.Options{
+		Store: a.store, Clock: a.clock, Now: a.opt.Now, NewID: a.newID,
+		Embedder: library.Services{Store: a.store, Gateway: a.gateway, Nearby: a.nearby},
+		Index:    a.indexLater, Changed: func() { a.exchange.Changed() }, Log: a.log("library"),
+	})
+}
+
+// nearby is Ollama on this computer, unless the configuration does without: an extension's own services are not kept here.
+func (a *App) nearby() []service.Spec {
+	if !a.config().Services.Ollama {
+		return nil
+	}
+	d := definition(ollama.Kind)
+	return []service.Spec{{ID: d.Kind, Kind: d.Kind, Name: d.Name, URL: a.address(d)}}
+}
+
+// indexLater adds the task that makes the vectors of a document.
+func (a *App) indexLater(ctx context.Context, document string) error {
+	q, err := a.tasks()
+	if err != nil {
+		return err
+	}
+	task, err := chores.EmbedTask(document)
+	if err != nil {
+		return err
+	}
+	_, err = q.Add(ctx, task)
+	return err
+}
