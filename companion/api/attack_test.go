@@ -149,6 +149,8 @@ func sockets() []attack {
 		{"a WebSocket of a sandboxed frame", socket + "Cookie: kai-session={session}\nOrigin: null\n", "403"},
 		{"a WebSocket with the cookie and no origin", socket + "Cookie: kai-session={session}\n", "401"},
 		{"a foreign WebSocket with the token", socket + "Authorization: Bearer {token}\nOrigin: http://evil.example\n", "403"},
+		{"a copy of nobody's", strings.Replace(socket, "/api/ws", "/api/device", 1), "401"},
+		{"a foreign page as the copy", strings.Replace(socket, "/api/ws", "/api/device", 1) + "Cookie: kai-session={session}\nOrigin: http://evil.example\n", "403"},
 		{"a page at the exchange of kai", strings.Replace(socket, "/api/ws", "/sync", 1) + "Origin: {origin}\n", "403 404"},
 	}
 }

@@ -90,6 +90,10 @@ func (s *Server) describeSigningIn(doc huma.API) {
 	op = huma.Operation{Tags: []string{"Signing in"}, Path: "/api/auth/session"}
 	op.OperationID, op.Method, op.Summary, op.Responses = "checkSession", http.MethodGet, "Whether one is signed in", openapi.Answers("204", "One is.")
 	openapi.Raw(doc, op, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	op.OperationID, op.Path, op.Summary = "copyOf", CopyPath, "Of which kAI a browser's copy is"
+	op.Responses = openapi.Answer[CopyOf](doc, "200", "A name that is the same as long as the token is.", "application/json")
+	openapi.Raw(doc, op, s.copyOf)
+	op.Path = "/api/auth/session"
 	op.OperationID, op.Method, op.Summary, op.Responses = "endSession", http.MethodDelete, "Sign out", openapi.Answers("204", "Signed out.")
 	openapi.Raw(doc, op, s.endSession)
 	op.OperationID, op.Method, op.Path, op.Summary = "loginLink", http.MethodPost, "/api/login-link", "Make a one-time link that signs a browser in"
@@ -107,6 +111,8 @@ func (s *Server) describeProcess(doc huma.API) {
 	op.OperationID, op.Method, op.Path, op.Summary = "socket", http.MethodGet, "/api/ws", "A WebSocket for the protocol of the views"
 	op.Responses = map[string]*huma.Response{"101": {Description: "The protocol begins."}, "426": {Description: "This was no WebSocket."}}
 	openapi.Raw(doc, op, s.socket)
+	op.OperationID, op.Path, op.Summary = "device", DevicePath, "A WebSocket by which kAI exchanges with the copy that a web app keeps in its browser"
+	openapi.Raw(doc, op, s.device)
 	op.OperationID, op.Path, op.Summary, op.Security = "sync", SyncPath, "A WebSocket for other kAI, which prove who they are by signature", openapi.Everybody()
 	openapi.Raw(doc, op, s.sync)
 }

@@ -3,13 +3,16 @@ package api
 import (
 	"bytes"
 	"cmp"
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"mime"
 	"net/http"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/kindos/kai/companion/openapi"
@@ -121,15 +124,40 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request) {
 	}
 	text, ok := s.opt.Web.Open(r.URL.Path)
 	if !ok {
+		text, ok = s.unpacked(w, r)
+	}
+	if !ok {
 		http.Error(w, "There is no such file.", http.StatusNotFound)
 		return
 	}
 	name := cmp.Or(page, path.Base(r.URL.Path))
 	sum := sha256.Sum256(text)
+	if name == webapp.Runtime {
+		runsProgram(w.Header())
+	}
 	w.Header().Set("Content-Type", contentType(name))
 	w.Header().Set("Cache-Control", "no-cache") // ask again, but a known ETag costs nothing
 	w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:12])+`"`)
 	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(text))
+}
+
+// unpacked reads a file that is kept packed, as the browser can take it.
+func (s *Server) unpacked(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
+	text, ok := s.opt.Web.Packed(r.URL.Path)
+	w.Header().Add("Vary", "Accept-Encoding")
+	if !ok {
+		return nil, false
+	}
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		w.Header().Set("Content-Encoding", "gzip")
+		return text, true
+	}
+	reader, err := gzip.NewReader(bytes.NewReader(text))
+	if err != nil {
+		return nil, false
+	}
+	text, err = io.ReadAll(reader)
+	return text, err == nil
 }
 
 // page writes one of our own pages.
@@ -152,6 +180,8 @@ func contentType(name string) string {
 		return "text/html; charset=utf-8"
 	case ".svg":
 		return "image/svg+xml"
+	case ".wasm":
+		return "application/wasm"
 	default:
 		if known := mime.TypeByExtension(ext); known != "" {
 			return known

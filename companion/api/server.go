@@ -51,6 +51,7 @@ type Options struct {
 	Web        webapp.Files
 	Hello      protocol.Hello
 	Handler    protocol.Handler // answers the methods that views call
+	Device     Device           // exchanges with what a web app keeps in its browser; nil for none
 	Sync       Sync             // exchanges with other kai; nil for none
 	Federation Federation       // answers other kai that speak the Kind Link Protocol; nil for none
 	Areas      []Area           // further operations, behind the same guard

@@ -14,8 +14,25 @@ import (
 	"github.com/kindos/kai/shared/protocol"
 )
 
-// socket speaks the protocol over a WebSocket until either side ends.
+// socket speaks the protocol with a view over a WebSocket until either side ends.
 func (s *Server) socket(w http.ResponseWriter, r *http.Request) {
+	s.overSocket(w, r, func(ctx context.Context, conn protocol.Conn) error {
+		return protocol.NewPeer(conn, protocol.Options{Hello: s.opt.Hello, Handler: s.passes.using(s.opt.Handler), MaxFrame: frameLimit}).Run(ctx)
+	})
+}
+
+// device exchanges with the copy that a web app keeps in its browser, over a WebSocket until either side ends. A locked
+// vault ends it; that it goes on is no use of the vault.
+func (s *Server) device(w http.ResponseWriter, r *http.Request) {
+	if s.opt.Device == nil {
+		openapi.Refuse(w, openapi.NotThere(r.Method, DevicePath))
+		return
+	}
+	s.overSocket(w, r, s.opt.Device)
+}
+
+// overSocket serves a page over a WebSocket, as long as its session holds.
+func (s *Server) overSocket(w http.ResponseWriter, r *http.Request, serve func(context.Context, protocol.Conn) error) {
 	held := passOf(r.Context())
 	life, ok := s.join()
 	if !ok {
@@ -32,8 +49,7 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) {
 	ctx, end := held.within(life, s.opt.Now())
 	defer end()
 	go KeepAlive(ctx, end, conn)
-	peer := protocol.NewPeer(Wire(conn), protocol.Options{Hello: s.opt.Hello, Handler: s.passes.using(s.opt.Handler), MaxFrame: frameLimit})
-	if err := peer.Run(ctx); err != nil && ctx.Err() == nil {
+	if err := serve(ctx, Wire(conn)); err != nil && ctx.Err() == nil {
 		s.opt.Log.Info("a web app's connection ended", "error", err)
 	}
 	why := "kai is stopping"

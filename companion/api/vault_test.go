@@ -76,7 +76,7 @@ func TestALockedKaiAnswersNobody(t *testing.T) {
 	now := time.Now()
 	s, _ := locked(t, &now)
 	for _, c := range []struct{ method, path string }{
-		{"GET", "/api/status"}, {"GET", "/api/ws"}, {"POST", "/api/login-link"}, {"GET", "/api/auth/session"}, {"DELETE", "/api/auth/session"}, {"POST", "/api/stop"},
+		{"GET", "/api/status"}, {"GET", "/api/ws"}, {"GET", "/api/device"}, {"GET", "/api/copy"}, {"POST", "/api/login-link"}, {"GET", "/api/auth/session"}, {"DELETE", "/api/auth/session"}, {"POST", "/api/stop"},
 	} {
 		for _, shown := range []string{"", "Bearer " + token, "Bearer wrong", "Bearer ", "Basic " + token} {
 			resp, body := call(t, c.method, s.URL()+c.path, map[string]string{"Authorization": shown})

@@ -66,11 +66,17 @@ func shut(t *testing.T, a *app.App) {
 // view connects as a web app does.
 func view(t *testing.T, a *app.App, dir string) *protocol.Peer {
 	t.Helper()
+	return dialed(t, a, dir, "/api/ws")
+}
+
+// dialed connects to a WebSocket of the web app.
+func dialed(t *testing.T, a *app.App, dir, path string) *protocol.Peer {
+	t.Helper()
 	opened, err := datadir.Open(dir)
 	require.NoError(t, err)
 	token, err := opened.Token()
 	require.NoError(t, err)
-	conn, _, err := websocket.Dial(t.Context(), a.URL()+"/api/ws", &websocket.DialOptions{HTTPHeader: http.Header{"Authorization": {"Bearer " + token}}}) //nolint:bodyclose // none on success
+	conn, _, err := websocket.Dial(t.Context(), a.URL()+path, &websocket.DialOptions{HTTPHeader: http.Header{"Authorization": {"Bearer " + token}}}) //nolint:bodyclose // none on success
 	require.NoError(t, err)
 	conn.SetReadLimit(-1)
 	peer := protocol.NewPeer(textConn{conn}, protocol.Options{Hello: protocol.Hello{App: "kai-view"}})

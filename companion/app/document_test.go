@@ -114,6 +114,8 @@ func steps(p *program, address string, hold chan struct{}) []step {
 		{"ready", func() { p.call(200, "GET", "/readyz", nil) }},
 		{"status", func() { p.call(200, "GET", "/api/status", nil) }},
 		{"socket", func() { p.call(426, "GET", "/api/ws", nil) }},
+		{"device", func() { p.call(426, "GET", "/api/device", nil) }},
+		{"copyOf", func() { p.call(200, "GET", "/api/copy", nil) }},
 		{"sync", func() { p.call(404, "GET", "/sync", nil) }},
 		{"loginByLink", func() { p.call(200, "GET", "/login", nil) }},
 		{"loginByToken", func() { p.call(403, "POST", "/login", nil) }},

@@ -14,6 +14,9 @@ import (
 // browserFrame is the largest frame towards a browser: native messaging slows down with the square of the size above it.
 const browserFrame = 64 << 10
 
+// copyFrame is the largest frame towards a web app's copy: a WebSocket does not mind.
+const copyFrame = 256 << 10
+
 // socket is the way in for browsers.
 type socket struct {
 	listener *host.Listener
@@ -48,18 +51,27 @@ func (a *App) openSocket(ctx context.Context) error {
 
 // serveBrowser serves one browser, and exchanges with it what it lends, until its connection ends.
 func (a *App) serveBrowser(ctx context.Context, conn protocol.Conn, methods protocol.Mux) {
+	if err := a.serveDevice(ctx, conn, methods, browserFrame); err != nil {
+		a.log("socket").Info("a browser's connection ended", "error", err)
+	}
+}
+
+// serveCopy exchanges with the copy that a web app keeps. It may ask for nothing else: the web app itself asks us.
+func (a *App) serveCopy(ctx context.Context, conn protocol.Conn) error {
+	return a.serveDevice(ctx, conn, nil, copyFrame)
+}
+
+// serveDevice answers one device, and exchanges with it what it lends, until its connection ends.
+func (a *App) serveDevice(ctx context.Context, conn protocol.Conn, methods protocol.Mux, frame int) error {
 	wrote := make(chan struct{}, 1)
 	var peer *protocol.Peer
 	mine := a.exchange.Methods(func() exchange.Connection { return peer })
 	maps.Copy(mine, methods)
 	peer = protocol.NewPeer(conn, protocol.Options{
-		Hello: a.hello, Handler: a.seen.Calls(mine), MaxFrame: browserFrame,
+		Hello: a.hello, Handler: a.seen.Calls(mine), MaxFrame: frame,
 		Event: exchange.Rings(wrote),
 	})
-	err := exchange.Beside(ctx, peer, func(ctx context.Context) { a.exchange.Serve(ctx, peer, wrote) })
-	if err != nil {
-		a.log("socket").Info("a browser's connection ended", "error", err)
-	}
+	return exchange.Beside(ctx, peer, func(ctx context.Context) { a.exchange.Serve(ctx, peer, wrote) })
 }
 
 func (a *App) closeSocket(context.Context) error {

@@ -52,8 +52,10 @@ func (h *Hub) admit(ctx context.Context, id string, as device) (device, error) {
 
 // browserName is what a browser is called until a person names it.
 func browserName(hello protocol.Hello) string {
-	if slices.Contains(hello.Capabilities, "firefox") {
-		return "Firefox"
+	for _, known := range [][2]string{{"firefox", "Firefox"}, {"web-firefox", "Web app in Firefox"}, {"web-chromium", "Web app in Chromium"}} {
+		if slices.Contains(hello.Capabilities, known[0]) {
+			return known[1]
+		}
 	}
 	return "Chromium"
 }

@@ -10,6 +10,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"encoding/json"
 	"io/fs"
 	"path"
 	"strings"
@@ -25,7 +26,11 @@ const (
 	SignIn    = "signin.html"
 	waiting   = "waiting.html"
 	missing   = "missing.html"
-	worker    = "worker.js" // keeps away.html for when kai does not run
+	worker    = "worker.js" // keeps the web app for when kai does not run
+
+	Runtime = "offline.js" // runs Program in the browser
+	Program = "kai.wasm"   // inside it is packed, because it is large
+	packed  = "kai.wasm.gz"
 )
 
 // notice is where the sign-in page says what went wrong.
@@ -77,17 +82,41 @@ func (f Files) Open(name string) ([]byte, bool) {
 	return nil, false
 }
 
-// versioned writes into the service worker what it keeps, as a digest: a browser takes a new one only where it differs.
+// versioned writes into the service worker what it keeps, and a digest of that: a browser takes a new one only where it
+// differs.
 func (f Files) versioned(name string, text []byte) []byte {
 	if name != worker {
 		return text
 	}
-	sum := sha256.New()
-	for _, kept := range []string{"away.html", "away.js", "page.css", "icon.svg"} {
-		content, _ := fs.ReadFile(f.static, kept) // embedded
-		_, _ = sum.Write(content)                 // a hash never fails to write
+	kept, sum := f.kept(), sha256.New()
+	for _, name := range append(kept, "/", "/"+packed, "/"+Runtime) {
+		content, _ := f.Open(name) // not there in a clean clone
+		_, _ = sum.Write(content)  // a hash never fails to write
 	}
-	return bytes.Replace(text, []byte("{{version}}"), []byte(hex.EncodeToString(sum.Sum(nil)[:8])), 1)
+	names, _ := json.Marshal(kept) // strings always marshal
+	filled := strings.NewReplacer("{{version}}", hex.EncodeToString(sum.Sum(nil)[:8]), `["{{files}}"]`, string(names)).Replace(string(text))
+	return []byte(filled)
+}
+
+// kept are the addresses of what the service worker keeps at once: the page for a kai that is off, and the views.
+func (f Files) kept() []string {
+	out := []string{"/away.html", "/away.js", "/page.css", "/icon.svg", "/install.js"}
+	for _, pattern := range []string{"tab.js", "tab.css", "kit.css", "first_paint.js", "chunk-*"} {
+		found, _ := fs.Glob(f.dist, pattern) // the patterns are well formed
+		for _, name := range found {
+			out = append(out, "/"+name)
+		}
+	}
+	return out
+}
+
+// Packed reads a file that is kept packed by gzip. False when there is no such file.
+func (f Files) Packed(name string) ([]byte, bool) {
+	if path.Clean("/"+name) != "/"+Program {
+		return nil, false
+	}
+	text, err := fs.ReadFile(f.dist, packed)
+	return text, err == nil
 }
 
 // Page is the sign-in page, with a sentence of ours about what went wrong or "".

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"image/png"
+	"slices"
 	"testing"
 	"testing/fstest"
 
@@ -72,13 +73,39 @@ func TestTheWorkerIsAnotherOneWhenWhatItKeepsIs(t *testing.T) {
 	assert.NotEqual(t, first, second)
 }
 
+// What is kept is what the worker names, in a clean clone too.
 func TestEverythingThatTheWorkerKeepsIsServed(t *testing.T) {
-	text, _ := Embedded().Open("worker.js")
-	for _, name := range []string{"/away.html", "/away.js", "/page.css", "/icon.svg"} {
-		_, ok := Embedded().Open(name)
-		assert.True(t, ok, name)
-		assert.Contains(t, string(text), name)
+	built := fstest.MapFS{"tab.js": {}, "chunk-1.js": {}, "kit.css": {}, "dashboard.js": {}, "kai.wasm.gz": {Data: []byte("packed")}}
+	for _, dist := range []fstest.MapFS{{}, built} {
+		f := Files{dist: dist, static: Embedded().static}
+		text, _ := f.Open("worker.js")
+		_, list, _ := bytes.Cut(text, []byte("const files = "))
+		list, _, _ = bytes.Cut(list, []byte(";"))
+		var names []string
+		require.NoError(t, json.Unmarshal(list, &names))
+		assert.Contains(t, names, "/away.html")
+		assert.Equal(t, len(dist) > 0, slices.Contains(names, "/chunk-1.js"))
+		assert.NotContains(t, names, "/dashboard.js")
+		for _, name := range names {
+			_, ok := f.Open(name)
+			assert.True(t, ok, name)
+		}
 	}
+}
+
+func TestTheProgramIsServedPacked(t *testing.T) {
+	f := Files{dist: fstest.MapFS{"kai.wasm.gz": {Data: []byte("packed")}}, static: Embedded().static}
+	text, ok := f.Packed("/kai.wasm")
+	require.True(t, ok)
+	assert.Equal(t, "packed", string(text))
+	for _, name := range []string{"/kai", "/tab.js", "/x/kai.wasm"} {
+		_, ok := f.Packed(name)
+		assert.False(t, ok, name)
+	}
+	before, _ := f.Open("worker.js")
+	f.dist = fstest.MapFS{"kai.wasm.gz": {Data: []byte("packed anew")}}
+	after, _ := f.Open("worker.js")
+	assert.NotEqual(t, before, after, "another program is fetched")
 }
 
 func TestOnlyFilesOfTheAppAreServed(t *testing.T) {

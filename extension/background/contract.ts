@@ -46,7 +46,8 @@ export type CloseWord = "absent" | "forbidden" | "exited" | "failed";
 /** KaiHost is the object at globalThis.kaiHost. */
 export interface KaiHost {
   version: string;
-  browser: "chromium" | "firefox";
+  /** How people tell their devices apart. */
+  browser: "chromium" | "firefox" | "web-chromium" | "web-firefox";
   config: string;
   /** In a private window: what is stored goes when the window closes. */
   private: boolean;

@@ -2,15 +2,9 @@
 import type { KaiHost, KaiProgram, Surroundings, WakeAnswer } from "./contract";
 import { makeIdbShim } from "./idb";
 import { NearPorts } from "./near";
+import { runProgram } from "./program";
 import { pump } from "./pump";
 import { contextOf } from "./sender";
-
-interface GoProgram {
-  importObject: WebAssembly.Imports;
-  exit: (code: number) => void;
-  run(instance: WebAssembly.Instance): Promise<void>;
-}
-declare const Go: new () => GoProgram; // wasm_exec.js
 
 const startPatience = 60_000; // a loaded machine compiles slowly; longer than this it hangs
 
@@ -44,7 +38,7 @@ export class RuntimeHost {
     void this.answer.then(() => clearTimeout(timer));
     try {
       (globalThis as { kaiHost?: KaiHost }).kaiHost = await this.host();
-      this.end(await run());
+      this.end(await runProgram(chrome.runtime.getURL("kai.wasm")));
     } catch (error) {
       console.error("kAI:", error);
       this.end(`kAI could not be started: ${error instanceof Error ? error.message : String(error)}`);
@@ -132,17 +126,6 @@ export class RuntimeHost {
     this.need();
     this.onend(reason);
   }
-}
-
-// Runs the program to its end and tells what its end means to a person.
-async function run(): Promise<string> {
-  const go = new Go();
-  let code = 0;
-  go.exit = (c) => (code = c);
-  const answer = fetch(chrome.runtime.getURL("kai.wasm"));
-  const { instance } = await WebAssembly.instantiateStreaming(answer, go.importObject);
-  await go.run(instance);
-  return code === 0 ? "kAI stopped." : `kAI stopped unexpectedly (code ${code}).`;
 }
 
 // What views paint before the program answers. Without room for it they only paint later.

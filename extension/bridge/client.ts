@@ -36,6 +36,7 @@ export class Client {
   private waiting: { resolve(c: Connection): void; reject(e: FaultError): void }[] = [];
   private readonly stop = new AbortController();
   private nudge: () => void = () => undefined;
+  private moving = false;
   private readonly instance = crypto.randomUUID();
 
   constructor(private readonly options: ClientOptions) {}
@@ -56,6 +57,12 @@ export class Client {
   /** retry tries again now instead of when the pause is over. */
   retry(): void {
     this.nudge();
+  }
+
+  /** move connects anew, because there is a better way to the assistant now. Whatever is asked meanwhile waits. */
+  move(): void {
+    this.moving = true;
+    this.connection?.close();
   }
 
   /** call waits for a connection, asks, and fails when the connection ends before the reply. */
@@ -99,6 +106,10 @@ export class Client {
       const from = Date.now();
       const reason = await this.once();
       if (this.stop.signal.aborted) return;
+      if (this.moving) {
+        this.moving = false;
+        continue;
+      }
       tries = Date.now() - from > 10_000 ? 0 : tries + 1;
       this.say({ state: refused(reason) ? "failed" : "lost", reason });
       await this.pause(pauses[Math.min(tries, pauses.length) - 1] ?? 0);

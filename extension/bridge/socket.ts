@@ -36,6 +36,18 @@ async function whyClosed(): Promise<FaultError> {
   return silent();
 }
 
+/** kaiAnswers tells whether kai is there, whatever it says. */
+export async function kaiAnswers(): Promise<boolean> {
+  return (await fetch("/healthz", { cache: "no-store" }).catch(() => undefined)) !== undefined;
+}
+
+/** signOut ends the session; kai has the browser forget all that this page keeps. It throws the fault when kai says no. */
+export async function signOut(): Promise<void> {
+  const answer = await fetch("/api/auth/session", { method: "DELETE" }).catch(() => undefined);
+  if (!answer) throw silent();
+  if (!answer.ok) throw await refused(answer);
+}
+
 // refused reads what kAI answers over HTTP: Problem Details, whose sentence is called detail.
 async function refused(answer: Response): Promise<FaultError> {
   const problem = (await answer.json()) as { detail?: string };

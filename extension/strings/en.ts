@@ -418,6 +418,7 @@ export const en = {
     config: "The defaults are used instead of your configuration.",
     reconnecting: "Connection to kAI lost. Trying again…",
     failed: "kAI could not start.",
+    away: "kAI is not running. This is what your browser keeps of it: read, search and tidy up. Start it with: kai run",
     companionLost: "The companion is not reachable. Answers are made in the browser meanwhile.",
     noModel: "No model is ready to answer.",
     review: "Review",

@@ -9,6 +9,7 @@ import { createAsk, View } from "./shell/view";
 import { send } from "./state/actions";
 import { App, type Context } from "./state/app";
 import { loadRich } from "./chat/markdown";
+import { keepCopy } from "./state/away";
 import { setTheme } from "./theme";
 
 /** start takes over from the first paint and brings the view to life. */
@@ -42,6 +43,7 @@ export function mount(context: Context, client: Client, webApp: boolean): App {
   });
   takeOver(root, app, ask);
   requestIdle(() => void loadRich());
+  if (webApp) keepWhenLoaded(app);
   return app;
 }
 
@@ -59,6 +61,15 @@ function takeOver(root: HTMLElement, app: App, ask: ReturnType<typeof createAsk>
     ask.box.setSelectionRange(...at);
   }
   for (const text of first?.sent ?? []) void send(app, text, [], () => ask.giveBack(text, []));
+}
+
+// The page is whole, and usable, before this browser begins to keep a copy.
+function keepWhenLoaded(app: App): void {
+  const done = app.loaded.subscribe((loaded) => {
+    if (!loaded || app.away.peek()) return;
+    queueMicrotask(() => done());
+    keepCopy(app, requestIdle);
+  });
 }
 
 function requestIdle(work: () => void): void {

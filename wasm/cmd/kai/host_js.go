@@ -30,6 +30,7 @@ func findHost() (*host, error) {
 }
 
 func (h *host) version() string { return jsval.Text(h.object.Get("version")) }
+func (h *host) browser() string { return jsval.Text(h.object.Get("browser")) }
 func (h *host) config() string  { return jsval.Text(h.object.Get("config")) }
 func (h *host) private() bool   { return h.object.Get("private").Truthy() }
 

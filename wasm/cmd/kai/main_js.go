@@ -7,7 +7,6 @@ package main
 import (
 	"context"
 	"os"
-	"strings"
 	"syscall/js"
 
 	"github.com/kindos/kai/shared/assistant"
@@ -60,7 +59,7 @@ func serve(ctx context.Context, h *host, log *logs.Logger) error {
 	}
 	r := runtime.New(runtime.Deps{
 		Config: cfg, Refused: fault.Public(refused), Store: records, Storage: state, Private: h.private(), Fetch: fetch.New(h.object.Get("pump")),
-		Version: h.version(), Instance: instance(), Browser: browser(),
+		Version: h.version(), Instance: instance(), Browser: h.browser(),
 		Dial: nativeport.NewDialer(h.object.Get("native")).Dial, OriginRule: h.originRule,
 		Publish: publisher(bus, log), Snapshot: h.snapshot, Busy: h.busy, Log: log,
 	})
@@ -107,12 +106,4 @@ func holdLock(ctx context.Context, name string) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// browser tells the family of browsers by the address of our own page.
-func browser() string {
-	if strings.HasPrefix(jsval.Text(js.Global().Get("location").Get("href")), "moz-") {
-		return "firefox"
-	}
-	return "chromium"
 }

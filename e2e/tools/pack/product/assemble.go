@@ -1,7 +1,10 @@
 package product
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
+	"os"
 	"path/filepath"
 
 	"github.com/kindos/kai/e2e/tools/pack/manifest"
@@ -89,6 +92,7 @@ func (p *Product) webApp() step {
 	return step{
 		name: "web", inputs: []input{
 			{path: p.path("build", "parts", "views")}, {path: p.path("build", "parts", "dashboard")}, {path: p.path("extension", "icons")},
+			{path: p.path("build", "parts", "wasm")}, {path: p.path("build", "parts", "background", "offline.js")},
 		},
 		outputs: []string{filepath.Join(out, "index.html"), filepath.Join(out, "dashboard.html"), filepath.Join(p.embedded(), "index.html")},
 		do: func(context.Context) error {
@@ -112,7 +116,29 @@ func (p *Product) layOutWeb(dir string) error {
 			pieces = append(pieces, piece{path, filepath.Join(dir, filepath.Base(path))})
 		}
 	}
-	return copyAll(append(pieces, p.icons(filepath.Join(dir, "icons"))...))
+	pieces = append(pieces, piece{p.path("build", "parts", "background", "offline.js"), filepath.Join(dir, "offline.js")},
+		piece{p.path("build", "parts", "wasm", "wasm_exec.js"), filepath.Join(dir, "wasm_exec.js")})
+	if err := copyAll(append(pieces, p.icons(filepath.Join(dir, "icons"))...)); err != nil {
+		return err
+	}
+	return packFile(p.path("build", "parts", "wasm", "kai.wasm"), filepath.Join(dir, "kai.wasm.gz"))
+}
+
+// packFile writes a file packed by gzip, the same bytes for the same bytes.
+func packFile(from, to string) error {
+	text, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // the level is a valid one
+	if _, err := w.Write(text); err != nil {
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return writeFile(to, out.Bytes())
 }
 
 func copyAll(pieces []piece) error {

@@ -60,11 +60,11 @@ func (p *Product) Build(ctx context.Context) error {
 	defer unlock()
 	if err := together(
 		func() error { return p.run(ctx, p.wasm()) },
-		func() error { return p.runAll(ctx, p.views(), p.background(), p.dashboard(), p.webApp()) },
+		func() error { return p.runAll(ctx, p.views(), p.background(), p.dashboard()) },
 	); err != nil {
 		return err
 	}
-	return p.runAll(ctx, p.extension("chrome"), p.extension("firefox"), p.companion())
+	return p.runAll(ctx, p.webApp(), p.extension("chrome"), p.extension("firefox"), p.companion())
 }
 
 // Clean removes everything that was built.

@@ -74,7 +74,7 @@ func (p *Product) background() step {
 		do: func(ctx context.Context) error {
 			return replaceFolder(out, func(dir string) error {
 				return p.esbuild(ctx, "--format=iife", "--entry-names=[name]", "--outdir="+dir, "background/service_worker.ts",
-					"background/offscreen.ts", "background/event_page.ts")
+					"background/offscreen.ts", "background/event_page.ts", "background/offline.ts")
 			})
 		},
 	}

@@ -16,6 +16,7 @@ export function Banners() {
   }
   if (state === "lost" && app.loaded.value) return <Notice tone="warn" action={again}>{t.banner.reconnecting}</Notice>;
   if (state === "lost" && reason?.remedy) return <Notice tone="warn">{capital(sentence(reason))}</Notice>;
+  if (app.away.value) return <Notice tone="info">{t.banner.away}</Notice>;
   return app.loaded.value ? <StorageBanner /> : null;
 }
 

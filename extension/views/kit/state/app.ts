@@ -5,12 +5,13 @@ import type {
   Change, CompanionState, Conversation, Message, News, NewsData, RunRecord, ServiceKind, ServiceView, Settings, Snapshot, StorageState,
 } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { goBack, isAway } from "./away";
 import { Contexts, isLong, roomIn } from "./context_window";
 import { Conversations } from "./conversations";
 import { choose, type Choice } from "./models";
 import { Notices } from "./notices";
 import { Overtaken } from "./overtaken";
-import { keepThread, startThread, write } from "./remember";
+import { keepThread, read, snapshotKey, startThread, write } from "./remember";
 import { Thread } from "./thread";
 
 /** Context is where a view is shown. */
@@ -26,6 +27,8 @@ export class App {
   readonly link = signal<Link>({ state: "connecting" });
   /** Whether a first snapshot came: before that nothing is known, after it everything shown is from the assistant. */
   readonly loaded = signal(false);
+  /** Whether kai is away, and what this browser keeps is shown. Of the web app alone. */
+  readonly away = signal(false);
   readonly version = signal("");
   readonly mode = signal("browser");
   readonly uiMode = signal("all");
@@ -76,7 +79,7 @@ export class App {
   });
   /** Whether the first-run screen is due. */
   readonly welcome = computed(() => {
-    return this.loaded.value && !this.settings.value.welcomed && this.conversations.list.value.length === 0;
+    return this.loaded.value && !this.away.value && !this.settings.value.welcomed && this.conversations.list.value.length === 0;
   });
   private undecided = false;
   private readonly overtaken = new Overtaken<NewsData>();
@@ -134,9 +137,18 @@ export class App {
     });
   }
 
+  /** guarded tells whether a password opens kai. */
+  get guarded(): boolean {
+    return this.client.partner?.capabilities?.includes("vault") ?? false;
+  }
+
   private linked(link: Link): void {
     this.link.value = link;
-    if (link.state === "ready") void this.refresh().then(() => this.reload(), () => undefined);
+    if (link.state !== "ready") return;
+    const was = this.away.peek();
+    this.away.value = isAway(this);
+    if (this.away.peek() && !was) void goBack(this);
+    void this.refresh().then(() => this.reload(), () => undefined);
   }
 
   // After a connection was lost, news may have been missed: what is open is read again.
@@ -150,7 +162,7 @@ export class App {
       this.version.value = s.version;
       this.mode.value = s.mode;
       this.uiMode.value = s.uiMode;
-      this.keep(s.settings);
+      this.keep(this.away.peek() ? read<Snapshot>(snapshotKey)?.settings ?? s.settings : s.settings); // kai's own hold on
       this.services.value = s.services ?? [];
       this.kinds.value = s.kinds ?? [];
       this.runs.value = s.runs ?? [];
@@ -162,7 +174,7 @@ export class App {
       this.loaded.value = true;
     });
     if (first) this.decide();
-    if (this.webApp && !this.client.partner?.capabilities?.includes("vault")) write("kai-snapshot", { ...s, runs: [], services: [] });
+    if (this.webApp && !this.away.peek() && !this.guarded) write(snapshotKey, { ...s, runs: [], services: [] });
   }
 
   /** begin opens what the view starts with: what the address or memory names, else an answer being made elsewhere. */

@@ -3,6 +3,9 @@
 const fresh = 4 * 60 * 60 * 1000;
 const draftPrefix = "kai-draft:";
 
+/** snapshotKey is where a view keeps what the next one paints before kAI answers. */
+export const snapshotKey = "kai-snapshot";
+
 /** startThread tells which conversation a view opens with: the one in the address, else the one it had open lately. */
 export function startThread(context: string, hash: string, now: number): string | undefined {
   const named = /^#\/c\/([\w-]+)/.exec(hash)?.[1];
@@ -33,7 +36,7 @@ export function keepDraft(conversation: string, text: string): void {
 
 /** forgetSnapshot drops what a view would paint before kAI answers. */
 export function forgetSnapshot(): void {
-  remove("kai-snapshot");
+  remove(snapshotKey);
 }
 
 /** forgetDrafts drops every draft. */
