@@ -26,11 +26,12 @@ func TestSigningOutLeavesNothingInTheBrowser(t *testing.T) {
 			p := b.Open(t, link)
 			p.Shows("Add another service")
 			p.Until("the worker is there", `navigator.serviceWorker.ready.then(() => true)`)
+			p.Until("the copy is there", `caches.match("/kai.wasm").then((found) => found !== undefined)`)
 			p.Eval(`localStorage.setItem("a draft", "what was written")`, nil)
 			var status int
 			p.Eval(`fetch("/api/auth/session", { method: "DELETE" }).then((answer) => answer.status)`, &status)
 			require.Equal(t, 204, status)
-			p.Until("nothing is kept", `localStorage.length === 0 && caches.keys().then((names) => names.length === 0)`)
+			p.Until("nothing is kept", `localStorage.length === 0 && Promise.all([caches.keys(), indexedDB.databases()]).then((kept) => kept.flat().length === 0)`)
 
 			url, _, _ := strings.Cut(link, "login")
 			p.Go(url)

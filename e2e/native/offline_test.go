@@ -70,29 +70,128 @@ func (o *offline) start() {
 // The page is loaded anew while kai is off: the conversations and their messages are there, can be searched and renamed, and
 // kai has what was changed once it is back.
 func TestTheWebAppGoesOnWhileKaiIsOff(t *testing.T) {
+	for name, start := range map[string]func(t *testing.T) harness.Browser{
+		"chromium": func(t *testing.T) harness.Browser { return harness.StartChromium(t, harness.Options{Bare: true}) },
+		"firefox": func(t *testing.T) harness.Browser {
+			return harness.StartFirefox(t, harness.Options{Bare: true}, t.TempDir())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := copied(t, start(t), "hello kai")
+			o.stop()
+			o.page.Go(o.url + "#/new")
+			o.page.Shows("kAI does not answer")
+			o.page.ClickText("hello kai")
+			o.page.Shows(model.Answer("hello kai"))
+			var compiled string
+			o.page.Eval(`WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => "compiled", (error) => error.name)`, &compiled)
+			require.Equal(t, "CompileError", compiled, "only the worker may run a program")
+			if name == "chromium" { // Firefox cannot be told a theme
+				o.page.Shoot("webapp-offline")
+				o.page.Resize(1280, 800)
+			}
+			o.page.Fill("textbox", "Search conversations", "how can")
+			o.page.Shows(model.Answer("hello kai"))
+			o.page.Press("Escape")
+			rename(o.page, "hello kai", "Greetings")
+			o.page.Fill("textbox", "Message", "half a thought")
+			o.start()
+			o.page.Hides("kAI does not answer")
+			o.page.Shows("Greetings")
+			var draft string
+			o.page.Eval(`document.querySelector("#message").value`, &draft)
+			require.Equal(t, "half a thought", draft, "what is being written stays")
+			var titles []string
+			o.page.Eval(`fetch("/api/v1/conversations").then((a) => a.json()).then((page) => page.conversations.map((c) => c.title))`, &titles)
+			require.Equal(t, []string{"Greetings"}, titles)
+		})
+	}
+}
+
+// What is asked while kai is off waits, also when the page is loaded anew, and is asked and answered once kai is back.
+func TestAQuestionWaitsUntilKaiIsBack(t *testing.T) {
 	o := copied(t, harness.StartChromium(t, harness.Options{Bare: true}), "hello kai")
 	o.stop()
-	o.page.Go(o.url + "#/new")
-	o.page.Shows("kAI is not running")
-	o.page.ClickText("hello kai")
-	o.page.Shows(model.Answer("hello kai"))
-	var compiled string
-	o.page.Eval(`WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => "compiled", (error) => error.name)`, &compiled)
-	require.Equal(t, "CompileError", compiled, "only the worker may run a program")
-	o.page.Shoot("webapp-offline")
+	o.page.Shows("kAI does not answer")
+	o.page.Fill("textbox", "Message", "and then")
+	o.page.Press("Enter")
+	o.page.Shows("Waits until kAI is back.")
+	o.page.Fill("textbox", "Message", "one more")
+	o.page.Press("Enter")
+	o.page.Shows("one question can wait in a conversation")
+	o.page.Click("button", "New chat")
+	o.page.Fill("textbox", "Message", "something new")
+	o.page.Press("Enter")
+	o.page.Shows("Waits until kAI is back.")
+	o.page.Go(o.url)
+	o.page.Shows("Waits until kAI is back.")
+	o.page.Shoot("webapp-offline-waiting")
 	o.page.Resize(1280, 800)
-	o.page.Fill("textbox", "Search conversations", "how can")
-	o.page.Shows(model.Answer("hello kai"))
-	o.page.Press("Escape")
-	rename(o.page, "hello kai", "Greetings")
-	o.page.Fill("textbox", "Message", "half a thought")
 	o.start()
-	o.page.Hides("kAI is not running")
-	o.page.Shows("Greetings")
-	var draft string
-	o.page.Eval(`document.querySelector("#message").value`, &draft)
-	require.Equal(t, "half a thought", draft, "what is being written stays")
-	var titles []string
-	o.page.Eval(`fetch("/api/v1/conversations").then((a) => a.json()).then((page) => page.conversations.map((c) => c.title))`, &titles)
-	require.Equal(t, []string{"Greetings"}, titles)
+	o.page.Hides("Waits until kAI is back.")
+	o.page.Shows(model.Answer("something new"))
+	o.page.Click("button", "hello kai")
+	o.page.Shows(model.Answer("and then"))
+}
+
+// A title that was changed on both sides while they were apart: the later one stands, and the other is kept as a lost text.
+func TestWhatWasChangedOnBothSidesIsKept(t *testing.T) {
+	o := copied(t, harness.StartChromium(t, harness.Options{Bare: true}), "hello kai")
+	o.stop()
+	o.page.Shows("kAI does not answer")
+	rename(o.page, "hello kai", "In the browser")
+	other := harness.StartChromium(t, harness.Options{Bare: true})
+	cmd, link := serving(t, o.data, "0") // at another port: the browser does not see it
+	p := other.Open(t, link)
+	p.Resize(1280, 800)
+	rename(p, "hello kai", "In kai")
+	require.NoError(t, cmd.Process.Kill())
+	_ = cmd.Wait() // killed
+	o.start()
+	o.page.Locate("button", "In kai")
+	o.page.Click("button", "Settings")
+	o.page.Locate("button", "Use this one: In the browser")
+}
+
+// All tabs are served by one copy, and move together.
+func TestTabsShareTheCopy(t *testing.T) {
+	o := copied(t, harness.StartChromium(t, harness.Options{Bare: true}), "hello kai")
+	second := o.browser.Open(t, o.url)
+	second.Resize(1280, 800)
+	second.Locate("button", "hello kai")
+	o.stop()
+	for _, p := range []*harness.Page{o.page, second} {
+		p.Shows("kAI does not answer")
+	}
+	rename(second, "hello kai", "Greetings")
+	o.page.Locate("button", "Greetings")
+	second.Go(o.url)
+	second.Locate("button", "Greetings")
+	o.start()
+	for _, p := range []*harness.Page{o.page, second} {
+		p.Hides("kAI does not answer")
+		p.Locate("button", "Greetings")
+	}
+}
+
+// Signing out leaves none of it, and so does turning it off.
+func TestTheCopyGoesWithTheSession(t *testing.T) {
+	o := copied(t, harness.StartChromium(t, harness.Options{Bare: true}), "hello kai")
+	const kept = `indexedDB.databases().then((all) => all.length)`
+	o.page.Click("button", "Settings")
+	o.page.Shoot("webapp-copy")
+	o.page.Resize(1280, 800)
+	o.page.Click("switch", "Keep a copy in this browser")
+	o.page.Shows("This browser keeps no conversations any more.")
+	o.page.Until("no database", kept+`.then((n) => n === 0)`)
+	o.page.Click("switch", "Keep a copy in this browser")
+	o.page.Until("a database", kept+`.then((n) => n === 1)`)
+	o.page.Shows("Everything is exchanged")
+	o.page.Click("button", "Sign out")
+	o.page.Shows("Is it you?")
+	o.page.Until("nothing is kept", kept+`.then((n) => n === 0 && localStorage.length === 0)`)
+	o.page.Until("the worker is there again", `navigator.serviceWorker.ready.then(() => true)`)
+	o.stop()
+	o.page.Go(o.url)
+	o.page.Shows("kAI is not running")
 }

@@ -61,8 +61,10 @@ export class Client {
 
   /** move connects anew, because there is a better way to the assistant now. Whatever is asked meanwhile waits. */
   move(): void {
-    this.moving = true;
-    this.connection?.close();
+    const old = this.connection;
+    this.moving = old !== undefined;
+    this.connection = undefined; // nothing more is asked of it
+    old?.close();
   }
 
   /** call waits for a connection, asks, and fails when the connection ends before the reply. */

@@ -11,10 +11,11 @@ export type CopyAnswer = { ready: true } | { ended: string };
 const ownerKey = "kai-copy-of";
 const wishKey = "kai-copy";
 const databases = "kai-cd-";
+const patience = 5000; // ms
 
 /** copyRuns tells whether this browser can keep a copy: it needs a worker that tabs share, and a page that is secure. */
 export function copyRuns(): boolean {
-  return typeof SharedWorker === "function" && isSecureContext && "locks" in navigator;
+  return typeof SharedWorker === "function" && isSecureContext && "locks" in navigator && "serviceWorker" in navigator;
 }
 
 /** copyKept tells whether there is one. */
@@ -39,6 +40,7 @@ export async function startCopy(): Promise<void> {
   const answer = await fetch("/api/copy");
   if (!answer.ok) return;
   const { kai } = (await answer.json()) as { kai: string };
+  await navigator.serviceWorker.ready; // it keeps what the worker loads
   localStorage.setItem(ownerKey, kai);
   worker(kai);
 }
@@ -77,12 +79,17 @@ export async function wipeCopy(): Promise<void> {
   localStorage.removeItem(ownerKey);
   if (!copyRuns()) return;
   if (owner) worker(owner).port.postMessage({ wipe: true } satisfies CopyRequest);
+  await ended().catch(() => undefined); // one that hangs loses its database all the same
   const all = await indexedDB.databases();
   await Promise.all(all.map(({ name = "" }) => (name.startsWith(databases) ? deleted(name) : undefined)));
   await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).delete("/kai.wasm")));
 }
 
-// It may wait for the worker's end.
+// The program holds this lock for as long as its worker lives.
+async function ended(): Promise<void> {
+  await navigator.locks.request("kai-runtime", { signal: AbortSignal.timeout(patience) }, () => undefined);
+}
+
 function deleted(name: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.deleteDatabase(name);

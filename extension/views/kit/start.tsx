@@ -10,6 +10,7 @@ import { send } from "./state/actions";
 import { App, type Context } from "./state/app";
 import { loadRich } from "./chat/markdown";
 import { keepCopy } from "./state/away";
+import { followQuestions } from "./state/questions";
 import { setTheme } from "./theme";
 
 /** start takes over from the first paint and brings the view to life. */
@@ -65,6 +66,7 @@ function takeOver(root: HTMLElement, app: App, ask: ReturnType<typeof createAsk>
 
 // The page is whole, and usable, before this browser begins to keep a copy.
 function keepWhenLoaded(app: App): void {
+  followQuestions();
   const done = app.loaded.subscribe((loaded) => {
     if (!loaded || app.away.peek()) return;
     queueMicrotask(() => done());

@@ -29,7 +29,7 @@ export function Composer() {
         <Box onEnter={submit} />
         <div class="composer-row">
           {ask.canReadPage && <AskPage />}
-          <ModelPicker />
+          {!app.away.value && <ModelPicker />}
           <Room />
           <SendOrStop />
         </div>

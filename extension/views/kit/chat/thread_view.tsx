@@ -4,12 +4,14 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../../../strings";
 import { choose } from "../state/actions";
 import { sentence, type App } from "../state/app";
+import { questions } from "../state/questions";
 import { Button } from "../ui/button";
 import { useApp } from "../ui/context";
 import { DownIcon } from "../ui/icons";
 import { Empty } from "./empty";
 import { Message } from "./message";
 import { Follow } from "./scroll";
+import { Waiting } from "./waiting";
 
 /** ThreadView is the scrolled list of messages, or what there is instead. */
 export function ThreadView() {
@@ -31,6 +33,7 @@ export function ThreadView() {
     <div class="thread" ref={outer} tabIndex={-1}>
       <div class="thread-inner" ref={inner}>
         <Content outer={() => outer.current} />
+        <Waiting />
       </div>
       {follow.away.value && thread.entries.value.length > 0 && (
         <div class="jump">
@@ -49,7 +52,7 @@ function Content({ outer }: { outer: () => HTMLElement | null }) {
   const cut = app.room.value?.cut;
   if (thread.state.value === "failed") return <NotLoaded />;
   if (thread.state.value === "loading") return <p class="middle aside" role="status">{t.chat.loading}</p>;
-  if (turns.length === 0 && !older) return <Empty />;
+  if (turns.length === 0 && !older) return questions.value.some((q) => q.conversation === thread.id.value) ? <h1 class="unseen">{t.nav.newChat}</h1> : <Empty />;
   return (
     <div role="log" aria-label={t.chat.log} aria-live="off" class="messages">
       {older && <Older key={older} outer={outer} />}

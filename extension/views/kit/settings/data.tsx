@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { copyWanted, startCopy, wipeCopy } from "../../../bridge/copy";
 import { asFault } from "../../../bridge/fault";
 import type { StoreUsage } from "../../../gen/wire";
 import { t } from "../../../strings";
@@ -115,9 +116,16 @@ function Sure({ onClose, onDone }: { onClose: () => void; onDone: () => void }) 
   );
 }
 
+// What the browser keeps goes at once, and not only once it is told.
+async function startAnew(app: App): Promise<void> {
+  await wipeCopy();
+  if (copyWanted(app.guarded)) await startCopy();
+}
+
 async function deleteAll(app: App): Promise<boolean> {
   if (!(await app.attempt(app.client.call("data.deleteAll", {})))) return false;
   forgetDrafts();
+  if (app.webApp) await app.attempt(startAnew(app));
   app.thread.clear("");
   await app.attempt(app.refresh());
   app.notices.show(t.settings.deletedAll);

@@ -1,12 +1,16 @@
+import { t } from "../../../strings";
+import { useApp } from "../ui/context";
 import { Appearance, Assistant } from "./assistant";
 import { About, Companion, Shortcuts } from "./about";
 import { Clients } from "./clients";
+import { Copy } from "./copy";
 import { Data } from "./data";
 import { Services } from "./services";
 import { Sync } from "./sync";
 
 /** Settings is the screen with everything that can be set. */
 export function Settings() {
+  if (useApp().away.value) return <Away />;
   return (
     <div class="page settings">
       <div class="page-inner">
@@ -16,7 +20,22 @@ export function Settings() {
         <Companion />
         <Sync />
         <Clients />
+        <Copy />
         <Data />
+        <Shortcuts />
+        <About />
+      </div>
+    </div>
+  );
+}
+
+// What is set is set in kai: while it is away there is what this browser does by itself.
+function Away() {
+  return (
+    <div class="page settings">
+      <div class="page-inner">
+        <p>{t.copy.away}</p>
+        <Copy />
         <Shortcuts />
         <About />
       </div>

@@ -3,6 +3,7 @@ import type { Attachment, Conversation, Tune } from "../../../gen/wire";
 import { t } from "../../../strings";
 import type { App } from "./app";
 import type { Entry } from "./entry";
+import { waitFor } from "./questions";
 import { keepDraft } from "./remember";
 
 /**
@@ -13,6 +14,11 @@ export async function send(app: App, text: string, attachments: Attachment[], gi
   const { thread } = app;
   const choice = app.choice.peek();
   const conversation = thread.id.peek();
+  if (app.away.peek()) {
+    if (!edited && waitFor(conversation, text)) return;
+    app.notices.show(t.chat.cannotWait);
+    return giveBack();
+  }
   const entry = thread.pend(text, attachments, edited);
   try {
     const sent = await app.client.call("message.send", {
@@ -41,6 +47,7 @@ export async function stop(app: App): Promise<void> {
 
 /** retry asks the same question again, in the place of a failed answer or for another one beside it. */
 export async function retry(app: App, message: string, another = false): Promise<void> {
+  if (app.away.peek()) return app.notices.show(t.chat.noAnswers);
   const picked = app.picked.peek();
   const other = picked?.conversation === app.thread.id.peek() ? { service: picked.service, model: picked.model } : {};
   await app.attempt(app.client.call("run.retry", { id: message, another: another || undefined, ...other }).then((sent) => {

@@ -11,6 +11,7 @@ import { Conversations } from "./conversations";
 import { choose, type Choice } from "./models";
 import { Notices } from "./notices";
 import { Overtaken } from "./overtaken";
+import { askWaiting } from "./questions";
 import { keepThread, read, snapshotKey, startThread, write } from "./remember";
 import { Thread } from "./thread";
 
@@ -148,7 +149,12 @@ export class App {
     const was = this.away.peek();
     this.away.value = isAway(this);
     if (this.away.peek() && !was) void goBack(this);
-    void this.refresh().then(() => this.reload(), () => undefined);
+    void this.renew();
+  }
+
+  private async renew(): Promise<void> {
+    await this.refresh().then(() => this.reload(), () => undefined);
+    if (this.webApp && !this.away.peek()) await askWaiting(this);
   }
 
   // After a connection was lost, news may have been missed: what is open is read again.

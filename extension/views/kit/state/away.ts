@@ -20,8 +20,7 @@ export function keepCopy(app: App, idle: (work: () => void) => void): void {
 
 /** goBack waits for kai, has all that was written here exchanged, and moves the view to it. */
 export async function goBack(app: App): Promise<void> {
-  const over = new AbortController().signal;
-  while (app.away.peek() && !(await kaiAnswers())) await sleep(lookEvery, over);
+  while (app.away.peek() && !(await kaiAnswers())) await sleep(lookEvery, never());
   if (!app.away.peek()) return;
   const until = Date.now() + patience;
   await exchanged(app, until).catch(() => undefined); // kai may want its password first
@@ -30,10 +29,14 @@ export async function goBack(app: App): Promise<void> {
 
 // The first time that everything was exchanged since kai is back.
 async function exchanged(app: App, until: number): Promise<void> {
-  await app.client.call("companion.retry", {});
+  while (Date.now() < until && (await app.client.call("companion.retry", {})).state !== "connected") await sleep(askEvery, never());
   const before = await met(app);
   await app.client.call("sync.now", {});
-  while (Date.now() < until && (await met(app)) === before) await sleep(askEvery, new AbortController().signal);
+  while (Date.now() < until && (await met(app)) === before) await sleep(askEvery, never());
+}
+
+function never(): AbortSignal {
+  return new AbortController().signal;
 }
 
 async function met(app: App): Promise<string | undefined> {
