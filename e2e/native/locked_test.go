@@ -84,6 +84,13 @@ func TestTheWebAppIsLockedUntilThePasswordIsGiven(t *testing.T) {
 			p.Type("correct horse")
 			p.Click("button", "Unlock")
 			p.Shows("Welcome to kAI")
+			var copies int
+			p.Eval(`indexedDB.databases().then((all) => all.length)`, &copies)
+			require.Zero(t, copies, "no copy is kept by itself where a password guards kai")
+			p.Click("button", "Settings")
+			p.Click("button", "Sign out")
+			p.Shows("kAI is locked")
+			p.Until("nothing is kept", `localStorage.length === 0`)
 		})
 	}
 }

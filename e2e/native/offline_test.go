@@ -179,6 +179,7 @@ func TestTheCopyGoesWithTheSession(t *testing.T) {
 	o := copied(t, harness.StartChromium(t, harness.Options{Bare: true}), "hello kai")
 	const kept = `indexedDB.databases().then((all) => all.length)`
 	o.page.Click("button", "Settings")
+	o.page.Eval(`[...document.querySelectorAll("h2")].find((h) => h.textContent === "This browser").parentElement.scrollIntoView()`, nil)
 	o.page.Shoot("webapp-copy")
 	o.page.Resize(1280, 800)
 	o.page.Click("switch", "Keep a copy in this browser")
