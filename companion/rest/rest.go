@@ -1,7 +1,7 @@
 // Package rest serves at /api/v1 what views do, for programs: each operation calls one method of the assistant, which stays
 // the only truth, or one of the queue of tasks.
 //
-// Imports companion/{openapi,queue}, huma and shared/{assistant,config,fault,protocol,run,service}.
+// Imports companion/{openapi,queue}, huma and shared/{assistant,config,fault,protocol,record,run,service,store}.
 package rest
 
 import (
@@ -33,6 +33,7 @@ func Area(methods protocol.Handler, c func() config.Standalone, tasks func() (qu
 	return func(doc huma.API) {
 		a := area{doc, methods}
 		a.conversations()
+		a.library()
 		a.messages()
 		a.runs()
 		a.services()

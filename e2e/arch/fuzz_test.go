@@ -17,7 +17,7 @@ func unfuzzed() map[string]string {
 		typed = "hands bodies to encoding/json in types of its own; what is in them is parsed and fuzzed elsewhere"
 	)
 	return map[string]string{
-		"companion/api": typed, "companion/app": typed, "companion/exchange": typed, "companion/host": typed, "companion/cli": typed,
+		"companion/api": typed, "companion/app": typed, "companion/exchange": typed, "companion/host": typed, "companion/cli": typed, "companion/rest": typed,
 		"companion/bundle": "reads kai's own log, whose lines companion/logfile fuzzes", "companion/cache": own, "companion/chores": own,
 		"companion/datadir": own, "companion/queue/local": own, "companion/store/duckdb": own, "companion/store/postgres": own,
 		"companion/store/sqlite": own, "companion/telemetry": own, "shared/replica/life": own,

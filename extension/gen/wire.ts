@@ -75,13 +75,23 @@ export interface Conversation {
   private?: boolean;
   /** the message that the person chose among those beside it; empty: the newest */
   branch?: string;
+  /** the collections whose passages go along with questions */
+  knowledge?: string[];
   /** instead of that of the settings */
   systemPrompt?: string;
   parameters?: Parameters;
   /** out of the list, and found by search */
   archived?: boolean;
-  /** the collections whose passages go along with questions */
-  knowledge?: string[];
+  /** since when it stands above the others */
+  pinned?: string;
+  /** its folder (one that is gone is none), a blank, Updated */
+  shelf?: string;
+  /** whose words the next two are */
+  persona?: string;
+  /** goes before the instructions */
+  injected?: string;
+  /** goes before each question */
+  prefix?: string;
 }
 
 /** ConversationPage is a page of conversations. */
@@ -149,6 +159,13 @@ export interface Fault {
 /** Code is the category of a fault. The set is closed; a peer's unknown code reads as Internal. */
 export type FaultCode = "invalid" | "not_found" | "conflict" | "unauthorized" | "locked" | "forbidden" | "unavailable" | "unsupported" | "exhausted" | "fenced" | "canceled" | "timeout" | "malformed" | "internal";
 
+/** Folder is the body of a folder record. Conversations name it; taking it away leaves them as they are. */
+export interface Folder {
+  id: string;
+  name: string;
+  created: string;
+}
+
 /** Found is the answer of a search, newest first. */
 export interface Found {
   hits: FoundHit[];
@@ -174,6 +191,13 @@ export interface Hello {
   /** random per process start */
   instance: string;
   capabilities?: string[];
+}
+
+/** Injections are what a persona adds to what models read: before the instructions, and before each question. */
+export interface Injections {
+  system_prompt?: string;
+  user_prefix?: string;
+  safety_prefix?: string;
 }
 
 /** Kind is what an envelope is. */
@@ -272,9 +296,11 @@ export interface LibrarySetDocument {
 /** State says how far a document is. */
 export type LibraryState = "indexing" | "stopped" | "ready" | "failed";
 
-/** ListConversations pages through conversations, newest first: those in use, or those that are archived. */
+/** ListConversations pages through conversations, newest first: those in use, or those that are archived. Of those in use, it may be only those of a folder, or the pinned ones (latest pinned first). */
 export interface ListConversations {
   archived?: boolean;
+  folder?: string;
+  pinned?: boolean;
   after?: string;
   limit?: number;
 }
@@ -379,6 +405,45 @@ export interface Part {
   data: string;
 }
 
+/** Persona is the body of a persona record (specification B/107), as far as it is used. What else a file brought (memory filters, voice, permissions) is kept beside it. */
+export interface Persona {
+  id: string;
+  name: string;
+  description?: string;
+  tags?: string[];
+  /** formality, humor, energy, assertiveness: words or numbers */
+  tone?: unknown;
+  injections: Injections;
+}
+
+/** Prompt is the body of a prompt record (specification B/44): a text with places {{name}} to fill in. Menu is its place in the browser's page menu, from 1 on; Hidden takes a built-in one away. */
+export interface Prompt {
+  id: string;
+  name: string;
+  description?: string;
+  persona?: string;
+  tags?: string[];
+  template: string;
+  inputs?: PromptInput[];
+  /** user, system, session */
+  contextScope?: string;
+  /** counted up with every change */
+  version?: number;
+  createdAt?: string;
+  updatedAt?: string;
+  menu?: number;
+  /** in the menu of the whole page, not of a selection */
+  page?: boolean;
+  hidden?: boolean;
+}
+
+/** PromptInput is a place to fill in. */
+export interface PromptInput {
+  name: string;
+  description?: string;
+  default?: string;
+}
+
 /** PutService adds or changes a service. */
 export interface PutService {
   id?: string;
@@ -386,6 +451,15 @@ export interface PutService {
   name: string;
   url: string;
   key?: string;
+}
+
+/** Record is one versioned fact. Body is a JSON object; a deleted record (tombstone) has none. */
+export interface Record {
+  kind: RecordKind;
+  id: string;
+  version: string;
+  deleted?: boolean;
+  body?: unknown;
 }
 
 /** Kind names what a record is about. Kinds are lower-case singular nouns. */
@@ -590,6 +664,12 @@ export interface StorageState {
   fault?: Fault;
 }
 
+/** Page is a slice of an ordered list. Next is empty on the last page; it stays valid while others write: no record that exists throughout is skipped or repeated unless its index key moved. */
+export interface StorePage {
+  records: Record[];
+  next?: string;
+}
+
 /** Usage is what a store holds. Bytes is used space, Quota the limit (0 when there is none known). Durable is false when the records live in memory only; Backend names the engine ("indexeddb", "memory", ...). */
 export interface StoreUsage {
   backend: string;
@@ -652,6 +732,13 @@ export interface Tune {
   systemPrompt?: string;
   parameters?: Parameters;
   archived?: boolean;
+  /** since when; "": no more */
+  pinned?: string;
+  /** a folder and a blank; "": none */
+  shelf?: string;
+  persona?: string;
+  injected?: string;
+  prefix?: string;
 }
 
 /** WaitingClient is a browser that asks to be let in. Its own page shows the same code. */
@@ -706,6 +793,7 @@ export const Method = {
   ConversationTune: "conversation.tune",
   ConversationDelete: "conversation.delete",
   ConversationRestore: "conversation.restore",
+  Library: "library",
   MessageList: "message.list",
   MessageSend: "message.send",
   Search: "search",
@@ -756,6 +844,7 @@ export interface Methods {
   "conversation.tune": { in: Tune; chunk: never; out: Conversation };
   "conversation.delete": { in: ByID; chunk: never; out: Conversation };
   "conversation.restore": { in: ByID; chunk: never; out: Conversation };
+  "library": { in: Record; chunk: never; out: StorePage };
   "message.list": { in: ListMessages; chunk: never; out: MessagePage };
   "message.send": { in: Send; chunk: never; out: Sent };
   "search": { in: Search; chunk: never; out: Found };

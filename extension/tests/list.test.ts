@@ -42,6 +42,12 @@ test("rows are grouped by the person's own days", () => {
   assert.deepEqual(shape, ["Today", "future", "a", "Yesterday", "b", "Previous 7 days", "c", "Previous 30 days", "d", "Earlier", "e", "f"]);
 });
 
+test("pinned rows stand above the others, once", () => {
+  const rows = [row("a", local(20, 0)), row("b", local(19, 23))];
+  const shape = grouped(rows, now, [{ ...row("old", local(2, 1)), pinned: "2" }, { ...rows[1]!, pinned: "1" }]).map((i) => ("head" in i ? i.head : i.conversation.id));
+  assert.deepEqual(shape, ["Pinned", "old", "b", "Today", "a"]);
+});
+
 test("searched words are marked in any case, longest first, and nothing is lost", () => {
   assert.deepEqual(marked("The Sky is skyward", "sky skyward"), [
     { text: "The ", hit: false }, { text: "Sky", hit: true }, { text: " is ", hit: false }, { text: "skyward", hit: true },

@@ -258,7 +258,7 @@ test("after a lost connection the snapshot and the open conversation are read ag
   client.onlink({ state: "lost" });
   asked.length = 0;
   await ready();
-  assert.deepEqual(asked.map(([m]) => m), ["state.snapshot", "message.list"]);
+  assert.deepEqual(asked.map(([m]) => m), ["state.snapshot", "conversation.list", "message.list"]);
   assert.deepEqual(ids(app), ["m1"]);
 });
 

@@ -25,6 +25,11 @@ func (a *Assistant) listConversations(ctx context.Context, in ListConversations)
 		return out, err
 	}
 	q := store.Query{Kind: record.KindConversation, Index: "updated", Reverse: true, After: in.After}
+	if in.Pinned {
+		q.Index = "pinned"
+	} else if in.Folder != "" {
+		q.Index, q.From, q.To = "shelf", in.Folder+" ", in.Folder+"!" // what comes after a blank
+	}
 	for q.Limit = limit; q.Limit > 0; q.Limit = limit - len(out.Conversations) {
 		page, err := a.deps.Store.List(ctx, q)
 		if err != nil {

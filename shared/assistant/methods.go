@@ -1,6 +1,7 @@
 package assistant
 
 import (
+	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
 	"github.com/kindos/kai/shared/store"
@@ -20,6 +21,8 @@ const (
 	MethodConversationTune    = "conversation.tune"    // Tune -> Conversation
 	MethodConversationDelete  = "conversation.delete"  // ByID -> Conversation (trashed; undone by restore)
 	MethodConversationRestore = "conversation.restore" // ByID -> Conversation
+
+	MethodLibrary = "library" // record.Record -> store.Page (all folders, prompts or personas; with an id one is kept first, or taken away when it has no body)
 
 	MethodMessageList = "message.list" // ListMessages -> MessagePage
 	MethodMessageSend = "message.send" // Send -> Sent
@@ -92,9 +95,12 @@ type Watch struct {
 	Context string `json:"context"`
 }
 
-// ListConversations pages through conversations, newest first: those in use, or those that are archived.
+// ListConversations pages through conversations, newest first: those in use, or those that are archived. Of those in use, it
+// may be only those of a folder, or the pinned ones (latest pinned first).
 type ListConversations struct {
 	Archived bool   `json:"archived,omitempty"`
+	Folder   string `json:"folder,omitempty"`
+	Pinned   bool   `json:"pinned,omitempty"`
 	After    string `json:"after,omitempty"`
 	Limit    int    `json:"limit,omitempty"`
 }
@@ -129,6 +135,11 @@ type Tune struct {
 	SystemPrompt *string     `json:"systemPrompt,omitempty"`
 	Parameters   *Parameters `json:"parameters,omitempty"`
 	Archived     *bool       `json:"archived,omitempty"`
+	Pinned       *string     `json:"pinned,omitempty"` // since when; "": no more
+	Shelf        *string     `json:"shelf,omitempty"`  // a folder and a blank; "": none
+	Persona      *string     `json:"persona,omitempty"`
+	Injected     *string     `json:"injected,omitempty"`
+	Prefix       *string     `json:"prefix,omitempty"`
 }
 
 // ListMessages pages through a conversation, with all its branches, newest page first; each page is in reading order.
@@ -259,5 +270,6 @@ func Wire() []any {
 		Discovered{}, TestService{}, PutService{}, ServiceView{}, ModelRef{}, service.Progress{}, Settings{}, ByID{},
 		Rename{}, SetPrivate{}, ChooseBranch{}, Tune{}, Retry{}, ListConversations{}, ListMessages{}, Watch{}, ExportChunk{}, ExportEnd{}, service.Health{}, Empty{},
 		store.Usage{}, service.Model{}, SyncState{}, SyncRename{}, ClientsState{},
+		record.Record{}, store.Page{}, Folder{}, Prompt{}, Persona{},
 	}
 }

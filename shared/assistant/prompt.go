@@ -39,7 +39,13 @@ func (a *Assistant) prompt(ctx context.Context, t target, c Conversation, messag
 	if err != nil {
 		return service.ChatRequest{}, err
 	}
-	system := systemPrompt(cmp.Or(strings.TrimSpace(c.SystemPrompt), settings.Body.SystemPrompt), messages)
+	messages = slices.Clone(messages)
+	for i := range messages {
+		if m := &messages[i]; m.Role == "user" && c.Prefix != "" {
+			m.Text = c.Prefix + "\n\n" + m.Text
+		}
+	}
+	system := systemPrompt(cmp.Or(strings.TrimSpace(c.Injected+"\n\n"+c.SystemPrompt), settings.Body.SystemPrompt), messages)
 	need := tokens(system) + AnswerTokens
 	for _, turn := range turnsOf(messages) {
 		need += tokens(turn.Content)
@@ -48,7 +54,6 @@ func (a *Assistant) prompt(ctx context.Context, t target, c Conversation, messag
 	if need > usualContext {
 		limit = a.contextOf(ctx, t)
 	}
-	messages = slices.Clone(messages)
 	question := &messages[len(messages)-1]
 	*question = fit(*question, max(limit-AnswerTokens-tokens(system), AnswerTokens)*BytesPerToken)
 	chat := service.ChatRequest{Model: t.model, Messages: trim(system, turnsOf(messages), limit-AnswerTokens)}

@@ -127,6 +127,7 @@ func (a *Assistant) begin(ctx context.Context, c kept[Conversation], answer kept
 	}
 	s := t.service.Body
 	c.Body.Service, c.Body.Model, c.Body.Archived = s.ID, t.model, false // what goes on is in the list
+	c.Body.shelve()
 	m := &answer.Body
 	m.Run, m.State, m.Service, m.Model = a.newID(m.ID), run.StateRunning, s.ID, t.model
 	rec := RunRecord{

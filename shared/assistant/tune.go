@@ -2,6 +2,7 @@ package assistant
 
 import (
 	"context"
+	"strings"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/service"
@@ -9,34 +10,36 @@ import (
 
 const maxAnswerTokens = 1 << 20
 
-// tune changes what holds for one conversation.
-func (a *Assistant) tune(ctx context.Context, in Tune) (Conversation, error) {
-	if err := in.check(); err != nil {
-		return Conversation{}, err
+// tune changes what a Tune gives; it is decoded over what holds now.
+func (a *Assistant) tune(ctx context.Context, req call) (any, error) {
+	var in ByID
+	if err := req.decode(&in); err != nil {
+		return nil, err
 	}
 	return a.editConversation(ctx, in.ID, func(c *Conversation) error {
 		if c.Trashed != "" {
 			return fault.New(fault.NotFound, "this conversation was deleted").WithField("id").WithRemedy("restore it first")
 		}
-		if in.Archived != nil {
-			c.Archived = *in.Archived
+		next := c.Tuning
+		next.Parameters = nil // they change as a whole
+		if err := req.decode(&next); err != nil {
+			return err
 		}
-		if in.SystemPrompt != nil {
-			c.SystemPrompt = *in.SystemPrompt
+		if next.Parameters == nil {
+			next.Parameters = c.Parameters
 		}
-		if in.Parameters != nil {
-			c.Parameters = in.Parameters
-		}
-		return nil
+		c.Tuning = next
+		c.shelve()
+		return next.check()
 	})
 }
 
-func (in Tune) check() error {
-	if in.SystemPrompt != nil && len(*in.SystemPrompt) > maxPromptBytes {
+func (t *Tuning) check() error {
+	if max(len(t.SystemPrompt), len(t.Injected), len(t.Prefix)) > maxPromptBytes {
 		return fault.New(fault.Exhausted, "instructions have at most %d KB", maxPromptBytes>>10).WithField("systemPrompt").
 			WithRemedy("shorten them")
 	}
-	p := in.Parameters
+	p := t.Parameters
 	if p == nil {
 		return nil
 	}
@@ -50,6 +53,13 @@ func (in Tune) check() error {
 		return fault.New(fault.Invalid, "an answer has at most %d tokens; 0 leaves it to the service", maxAnswerTokens).WithField("parameters.maxTokens")
 	}
 	return nil
+}
+
+// shelve puts a conversation to its place in its folder, once it has moved.
+func (c *Conversation) shelve() {
+	if blank := strings.IndexByte(c.Shelf, ' '); blank > 0 {
+		c.Shelf = c.Shelf[:blank+1] + c.Updated
+	}
 }
 
 // into lays the parameters into a request.

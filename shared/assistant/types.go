@@ -1,6 +1,8 @@
 package assistant
 
 import (
+	"encoding/json"
+
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
@@ -22,10 +24,20 @@ type Conversation struct {
 	Private bool   `json:"private,omitempty"` // stays on this device, whatever is exchanged
 	Branch  string `json:"branch,omitempty"`  // the message that the person chose among those beside it; empty: the newest
 
+	Knowledge *[]string `json:"knowledge,omitempty"` // the collections whose passages go along with questions
+	Tuning
+}
+
+// Tuning is what a person sets for one conversation.
+type Tuning struct {
 	SystemPrompt string      `json:"systemPrompt,omitempty"` // instead of that of the settings
 	Parameters   *Parameters `json:"parameters,omitempty"`
-	Archived     bool        `json:"archived,omitempty"`  // out of the list, and found by search
-	Knowledge    *[]string   `json:"knowledge,omitempty"` // the collections whose passages go along with questions
+	Archived     bool        `json:"archived,omitempty"` // out of the list, and found by search
+	Pinned       string      `json:"pinned,omitempty"`   // since when it stands above the others
+	Shelf        string      `json:"shelf,omitempty"`    // its folder (one that is gone is none), a blank, Updated
+	Persona      string      `json:"persona,omitempty"`  // whose words the next two are
+	Injected     string      `json:"injected,omitempty"` // goes before the instructions
+	Prefix       string      `json:"prefix,omitempty"`   // goes before each question
 }
 
 // Parameters go to the model with every question of a conversation. What is left out is the service's default.
@@ -114,6 +126,57 @@ type ServiceKind struct {
 	Name       string `json:"name"`
 	DefaultURL string `json:"defaultUrl"`
 	Get        string `json:"get"`
+}
+
+// Folder is the body of a folder record. Conversations name it; taking it away leaves them as they are.
+type Folder struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Created string `json:"created"`
+}
+
+// Prompt is the body of a prompt record (specification B/44): a text with places {{name}} to fill in. Menu is its place in the
+// browser's page menu, from 1 on; Hidden takes a built-in one away.
+type Prompt struct {
+	ID           string        `json:"id"`
+	Name         string        `json:"name"`
+	Description  string        `json:"description,omitempty"`
+	Persona      string        `json:"persona,omitempty"`
+	Tags         []string      `json:"tags,omitempty"`
+	Template     string        `json:"template"`
+	Inputs       []PromptInput `json:"inputs,omitempty"`
+	ContextScope string        `json:"contextScope,omitempty"` // user, system, session
+	Version      int           `json:"version,omitempty"`      // counted up with every change
+	CreatedAt    string        `json:"createdAt,omitempty"`
+	UpdatedAt    string        `json:"updatedAt,omitempty"`
+	Menu         int           `json:"menu,omitempty"`
+	Page         bool          `json:"page,omitempty"` // in the menu of the whole page, not of a selection
+	Hidden       bool          `json:"hidden,omitempty"`
+}
+
+// PromptInput is a place to fill in.
+type PromptInput struct {
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+	Default     string `json:"default,omitempty"`
+}
+
+// Persona is the body of a persona record (specification B/107), as far as it is used. What else a file brought (memory
+// filters, voice, permissions) is kept beside it.
+type Persona struct {
+	ID          string          `json:"id"`
+	Name        string          `json:"name"`
+	Description string          `json:"description,omitempty"`
+	Tags        []string        `json:"tags,omitempty"`
+	Tone        json.RawMessage `json:"tone,omitempty"` // formality, humor, energy, assertiveness: words or numbers
+	Injections  Injections      `json:"injections"`
+}
+
+// Injections are what a persona adds to what models read: before the instructions, and before each question.
+type Injections struct {
+	SystemPrompt string `json:"system_prompt,omitempty"`
+	UserPrefix   string `json:"user_prefix,omitempty"`
+	SafetyPrefix string `json:"safety_prefix,omitempty"`
 }
 
 // Snapshot is everything a view needs to paint: the reply of state.snapshot.

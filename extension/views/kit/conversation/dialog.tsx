@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import type { Conversation, Parameters } from "../../../gen/wire";
 import { t } from "../../../strings";
-import { archive, tune } from "../state/actions";
+import { archive, moveTo, pin, tune } from "../state/actions";
+import { folderOf } from "../state/collection";
 import { Button } from "../ui/button";
 import { useApp } from "../ui/context";
 import { Dialog } from "../ui/dialog";
@@ -12,9 +13,31 @@ import { saveConversation, type Format } from "./save";
 export function ConversationDialog({ conversation: c, onClose }: { conversation: Conversation; onClose: () => void }) {
   return (
     <Dialog title={t.conversation.title} onClose={onClose}>
+      <Place conversation={c} />
       <Tuning conversation={c} onClose={onClose} />
       <Elsewhere conversation={c} onClose={onClose} />
     </Dialog>
+  );
+}
+
+// Where a conversation stands in the list: it changes at once.
+function Place({ conversation: c }: { conversation: Conversation }) {
+  const app = useApp();
+  const folders = app.folders.items.value;
+  return (
+    <div class="place">
+      <label class="check"><input type="checkbox" checked={Boolean(c.pinned)} onChange={(e) => void pin(app, c, e.currentTarget.checked)} />{t.conversation.pinned}</label>
+      {folders.length > 0 && (
+        <Field label={t.folders.one}>
+          {(control) => (
+            <select {...control} value={app.folders.get(folderOf(c))?.id ?? ""} onChange={(e) => void moveTo(app, c, e.currentTarget.value)}>
+              <option value="">{t.folders.none}</option>
+              {folders.map((f) => <option key={f.id} value={f.id}>{f.name}</option>)}
+            </select>
+          )}
+        </Field>
+      )}
+    </div>
   );
 }
 

@@ -13,11 +13,12 @@ const margin = 400;
 /** ConversationList shows the conversations, of which only those near the window are in the document. */
 export function ConversationList({ archived = false }: { archived?: boolean }) {
   const app = useApp();
-  const rows = archived ? app.archive : app.conversations;
+  const shelf = app.shelf.value;
+  const rows = archived ? app.archive : shelf?.rows ?? app.conversations;
   const box = useRef<HTMLDivElement>(null);
   const top = useSignal(0);
   const height = useSignal(800);
-  const items = useComputed(() => grouped(rows.list.value, new Date()));
+  const items = useComputed(() => grouped(rows.list.value, new Date(), archived || shelf ? [] : app.pinned.value));
   const starts = useComputed(() => offsets(items.value.map((i) => ("head" in i ? headHeight : rowHeight))));
   const span = useComputed(() => visible(starts.value, top.value, height.value, margin));
   useEffect(() => {
@@ -32,6 +33,7 @@ export function ConversationList({ archived = false }: { archived?: boolean }) {
     if (nearEnd && rows.more.value) void app.attempt(rows.loadMore());
   }, [nearEnd, rows.list.value.length, rows]);
   if (items.value.length === 0) {
+    if (shelf && !archived) return <div class="list-empty"><p class="aside">{rows.more.value ? t.list.searching : t.folders.empty}</p></div>;
     if (archived) return <div class="list-empty"><p class="aside">{rows.more.value ? t.list.searching : t.list.archiveEmpty}</p></div>;
     return app.loaded.value ? <div class="list-empty"><p>{t.list.empty}</p><p class="aside">{t.list.emptyHint}</p></div> : null;
   }

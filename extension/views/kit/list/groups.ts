@@ -6,12 +6,15 @@ export type Item = { head: string } | { conversation: Conversation };
 
 const day = 24 * 60 * 60 * 1000;
 
-/** grouped puts a head before each stretch of days. The rows come newest first and stay so. */
-export function grouped(rows: Conversation[], now: Date): Item[] {
+/** grouped puts a head before each stretch of days. The rows come newest first and stay so; pinned ones stand above them. */
+export function grouped(rows: Conversation[], now: Date, pinned: Conversation[] = []): Item[] {
   const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime();
-  const items: Item[] = [];
+  const items: Item[] = pinned.map((conversation) => ({ conversation }));
+  if (items.length > 0) items.unshift({ head: t.list.pinned });
+  const above = new Set(pinned.map((c) => c.id));
   let last = "";
   for (const conversation of rows) {
+    if (above.has(conversation.id)) continue;
     const head = headFor(Date.parse(conversation.updated), midnight);
     if (head !== last) items.push({ head });
     last = head;

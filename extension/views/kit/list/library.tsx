@@ -5,6 +5,7 @@ import { t } from "../../../strings";
 import { Button, IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
 import { ArchiveIcon, CloseIcon, SearchIcon } from "../ui/icons";
+import { FolderChoice } from "./folders";
 import { ConversationList } from "./conversation_list";
 import { marked } from "./marks";
 import { Finder } from "./search";
@@ -35,7 +36,8 @@ export function Library() {
         />
         {finder.words.value && <IconButton class="small" label={t.list.clearSearch} onClick={clear}><CloseIcon /></IconButton>}
       </div>
-      {finder.words.value.trim() === "" ? <ConversationList key={String(archived.value)} archived={archived.value} /> : <Hits finder={finder} />}
+      {finder.words.value.trim() === "" && !archived.value && <FolderChoice />}
+      {finder.words.value.trim() === "" ? <ConversationList key={`${archived.value} ${app.shelf.value?.folder}`} archived={archived.value} /> : <Hits finder={finder} />}
       <Button tone="quiet" class="to-archive" aria-pressed={archived.value} onClick={() => (archived.value = !archived.value)}>
         <ArchiveIcon />{archived.value ? t.list.leaveArchive : t.list.archive}
       </Button>

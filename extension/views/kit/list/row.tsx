@@ -2,10 +2,10 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Conversation } from "../../../gen/wire";
 import { t } from "../../../strings";
-import { remove, rename } from "../state/actions";
+import { pin, remove, rename } from "../state/actions";
 import { IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
-import { LockIcon, PencilIcon, TrashIcon } from "../ui/icons";
+import { LockIcon, PencilIcon, PinIcon, TrashIcon } from "../ui/icons";
 
 /** Row is a conversation in the list: opened by pressing it, renamed and deleted in place. */
 export function Row({ conversation: c, top }: { conversation: Conversation; top: number }) {
@@ -27,6 +27,7 @@ export function Row({ conversation: c, top }: { conversation: Conversation; top:
   const key = (e: KeyboardEvent) => {
     if (e.key === "F2") editing.value = true;
     else if (e.key === "Delete") drop();
+    else if (e.key.toLowerCase() === "p" && !e.ctrlKey && !e.metaKey && !e.altKey) void pin(app, c, !c.pinned);
     else return;
     e.preventDefault();
   };
@@ -42,6 +43,7 @@ export function Row({ conversation: c, top }: { conversation: Conversation; top:
               {busy && <span class="busy-dot" role="img" aria-label={t.list.answering} />}
             </button>
             <span class="row-tools">
+              <IconButton class="small" label={c.pinned ? t.list.unpinOf(title) : t.list.pinOf(title)} aria-pressed={Boolean(c.pinned)} onClick={() => void pin(app, c, !c.pinned)}><PinIcon /></IconButton>
               <IconButton class="small" label={t.list.renameOf(title)} onClick={() => (editing.value = true)}><PencilIcon /></IconButton>
               <IconButton class="small" label={t.list.deleteOf(title)} onClick={drop}><TrashIcon /></IconButton>
             </span>

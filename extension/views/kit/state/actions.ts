@@ -1,5 +1,5 @@
 import { asFault } from "../../../bridge/fault";
-import type { Attachment, Conversation, Tune } from "../../../gen/wire";
+import type { Attachment, Conversation, Folder, Tune } from "../../../gen/wire";
 import { t } from "../../../strings";
 import type { App } from "./app";
 import type { Entry } from "./entry";
@@ -125,4 +125,33 @@ export async function change(app: App, some: Partial<App["settings"]["value"]>):
   app.settings.value = { ...before, ...some };
   const call = app.client.call("settings.set", some);
   if (!(await app.attempt(call.then((s) => app.keep(s))))) app.settings.value = before;
+}
+
+/** pin puts a conversation above the others, or back among them. */
+export async function pin(app: App, conversation: Conversation, pinned: boolean): Promise<void> {
+  const title = conversation.title || t.list.untitled;
+  if (await tune(app, conversation.id, { pinned: pinned ? new Date().toISOString() : "" })) app.notices.say(pinned ? t.list.pinnedNow(title) : t.list.unpinnedNow(title));
+}
+
+/** moveTo puts a conversation into a folder; "" takes it out. */
+export async function moveTo(app: App, conversation: Conversation, folder: string): Promise<void> {
+  if (!(await tune(app, conversation.id, { shelf: folder && `${folder} ` }))) return;
+  const title = conversation.title || t.list.untitled;
+  const name = app.folders.get(folder)?.name;
+  app.notices.say(name ? t.folders.movedTo(title, name) : t.folders.movedOut(title));
+}
+
+/** putFolder makes a folder, or gives it another name. It answers its id, "" when that failed. */
+export async function putFolder(app: App, name: string, folder?: Folder): Promise<string> {
+  const clean = name.trim().replace(/\s+/g, " ");
+  if (!clean || clean === folder?.name) return folder?.id ?? "";
+  const next = { ...(folder ?? { id: crypto.randomUUID(), created: new Date().toISOString() }), name: clean };
+  return (await app.attempt(app.folders.put(next))) ? next.id : "";
+}
+
+/** removeFolder takes a folder away, which leaves its conversations in the list, and offers to undo that. */
+export async function removeFolder(app: App, folder: Folder): Promise<void> {
+  if (!(await app.attempt(app.folders.remove(folder.id)))) return;
+  if (app.shelf.peek()?.folder === folder.id) app.chooseFolder("");
+  app.notices.show(t.folders.removed(folder.name), { label: t.list.undo, run: () => void app.attempt(app.folders.put(folder)) });
 }

@@ -2,10 +2,11 @@ import { batch, computed, signal } from "@preact/signals";
 import type { Client, Link } from "../../../bridge/client";
 import { asFault, type FaultError } from "../../../bridge/fault";
 import type {
-  Change, CompanionState, Conversation, Message, News, NewsData, RunRecord, ServiceKind, ServiceView, Settings, Snapshot, StorageState,
+  Change, CompanionState, Conversation, Folder, Message, News, NewsData, Persona, Prompt, RunRecord, ServiceKind, ServiceView, Settings, Snapshot, StorageState,
 } from "../../../gen/wire";
 import { t } from "../../../strings";
 import { goBack, isAway } from "./away";
+import { Collection } from "./collection";
 import { Contexts, isLong, roomIn } from "./context_window";
 import { Conversations } from "./conversations";
 import { choose, type Choice } from "./models";
@@ -48,6 +49,13 @@ export class App {
   readonly conversations: Conversations;
   /** The conversations that were put out of the list. They are read when they are looked for. */
   readonly archive: Conversations;
+  /** The conversations that stand above the others, latest pinned first. */
+  readonly pinned = signal<Conversation[]>([]);
+  readonly folders: Collection<Folder>;
+  readonly prompts: Collection<Prompt>;
+  readonly personas: Collection<Persona>;
+  /** The folder whose conversations alone are listed, with them. */
+  readonly shelf = signal<{ folder: string; rows: Conversations } | undefined>(undefined);
   readonly thread: Thread;
   readonly contexts: Contexts;
   readonly notices = new Notices();
@@ -87,7 +95,10 @@ export class App {
 
   constructor(readonly context: Context, readonly client: Client, readonly webApp: boolean) {
     this.conversations = new Conversations(client);
-    this.archive = new Conversations(client, true);
+    this.archive = new Conversations(client, { archived: true });
+    this.folders = new Collection(client, "folder");
+    this.prompts = new Collection(client, "prompt");
+    this.personas = new Collection(client, "persona");
     this.thread = new Thread(client);
     this.contexts = new Contexts(client);
     this.thread.onended = (message) => this.announce(message);
@@ -136,6 +147,36 @@ export class App {
       this.take(snapshot);
       for (const data of meanwhile) this.applyState(data);
     });
+    void this.gather().catch(() => undefined);
+  }
+
+  // What the list shows beside its rows, and what was read of the library before.
+  private async gather(): Promise<void> {
+    const known = [this.prompts, this.personas].filter((c) => c.known.peek());
+    const [pinned] = await Promise.all([
+      this.client.call("conversation.list", { pinned: true, limit: 500 }), this.folders.reload(), ...known.map((c) => c.reload()),
+    ]);
+    this.pinned.value = pinned.conversations ?? [];
+  }
+
+  /** chooseFolder lists the conversations of a folder alone; "" lists all again. */
+  chooseFolder(folder: string): void {
+    if (!folder) return void (this.shelf.value = undefined);
+    const rows = new Conversations(this.client, { folder });
+    rows.reset({ conversations: [], more: true });
+    this.shelf.value = { folder, rows };
+  }
+
+  // Every list of rows that there is.
+  private lists(): Conversations[] {
+    const shelf = this.shelf.peek();
+    return shelf ? [this.conversations, this.archive, shelf.rows] : [this.conversations, this.archive];
+  }
+
+  private pin(id: string, c?: Conversation): void {
+    const rest = this.pinned.peek().filter((p) => p.id !== id);
+    if (c?.pinned && !c.archived && !c.trashed) rest.push(c);
+    this.pinned.value = rest.sort((a, b) => (a.pinned! < b.pinned! ? 1 : -1));
   }
 
   /** guarded tells whether a password opens kai. */
@@ -177,6 +218,7 @@ export class App {
       this.config.value = s.config;
       this.conversations.reset({ conversations: s.conversations ?? [], more: s.more });
       this.archive.reset({ conversations: [], more: true });
+      this.shelf.peek()?.rows.reset({ conversations: [], more: true });
       this.loaded.value = true;
     });
     if (first) this.decide();
@@ -230,15 +272,15 @@ export class App {
 
   /** put takes a conversation as it is now. */
   put(conversation: Conversation): void {
-    this.conversations.put(conversation);
-    this.archive.put(conversation);
+    for (const rows of this.lists()) rows.put(conversation);
+    this.pin(conversation.id, conversation);
     if (conversation.id === this.thread.id.peek()) this.thread.conversation.value = conversation;
   }
 
   /** drop takes a conversation's row away. */
   drop(id: string): void {
-    this.conversations.drop(id);
-    this.archive.drop(id);
+    for (const rows of this.lists()) rows.drop(id);
+    this.pin(id);
   }
 
   private hear(companion: CompanionState): void {
@@ -272,6 +314,13 @@ export class App {
         return;
       case "run":
         return this.applyRun(change);
+      case "folder":
+        if (change.deleted && this.shelf.peek()?.folder === change.id) this.chooseFolder("");
+        return this.folders.apply(change);
+      case "prompt":
+        return this.prompts.apply(change);
+      case "persona":
+        return this.personas.apply(change);
     }
   }
 
@@ -282,8 +331,8 @@ export class App {
   }
 
   private applyConversation(change: Change): void {
-    this.conversations.apply(change);
-    this.archive.apply(change);
+    for (const rows of this.lists()) rows.apply(change);
+    if (change.deleted || change.body) this.pin(change.id, change.body as Conversation | undefined);
     if (change.body) this.thread.know(change.body as Conversation);
     const gone = change.deleted || (change.body as { trashed?: string } | undefined)?.trashed;
     if (gone && change.id === this.thread.id.peek()) this.open("");

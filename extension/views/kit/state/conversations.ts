@@ -1,9 +1,15 @@
 import { signal } from "@preact/signals";
 import type { Client } from "../../../bridge/client";
 import type { Change, Conversation, Snapshot } from "../../../gen/wire";
+import { folderOf } from "./collection";
 import { Overtaken } from "./overtaken";
 
 const pageSize = 200;
+
+interface Where {
+  archived?: boolean;
+  folder?: string;
+}
 
 /** Conversations are the rows that are known so far, newest first, and the way to older ones. */
 export class Conversations {
@@ -17,8 +23,8 @@ export class Conversations {
   private loading: Promise<void> | undefined;
   private readonly overtaken = new Overtaken<Change>();
 
-  /** archived says whether the rows are those of the archive. */
-  constructor(private readonly client: Pick<Client, "call">, private readonly archived = false) {}
+  /** where says which rows these are: those of the list, of the archive, or of a folder. */
+  constructor(private readonly client: Pick<Client, "call">, private readonly where: Where = {}) {}
 
   /** reset starts again from a snapshot, whose rows are the newest. */
   reset(snapshot: Pick<Snapshot, "conversations" | "more">): void {
@@ -36,9 +42,14 @@ export class Conversations {
 
   /** put adds or replaces one row. */
   put(conversation: Conversation): void {
-    if (conversation.trashed || Boolean(conversation.archived) !== this.archived) this.rows.delete(conversation.id);
-    else this.rows.set(conversation.id, conversation);
+    if (this.holds(conversation)) this.rows.set(conversation.id, conversation);
+    else this.rows.delete(conversation.id);
     this.publish();
+  }
+
+  private holds(c: Conversation): boolean {
+    const { archived = false, folder = "" } = this.where;
+    return !c.trashed && Boolean(c.archived) === archived && (folder === "" || folderOf(c) === folder);
   }
 
   /** drop takes a row away. */
@@ -64,7 +75,7 @@ export class Conversations {
 
   private async load(): Promise<void> {
     const after = this.after || undefined;
-    const [page, meanwhile] = await this.overtaken.read(this.client.call("conversation.list", { archived: this.archived || undefined, after, limit: pageSize }));
+    const [page, meanwhile] = await this.overtaken.read(this.client.call("conversation.list", { ...this.where, after, limit: pageSize }));
     for (const c of page.conversations ?? []) if (!this.rows.has(c.id)) this.rows.set(c.id, c);
     this.after = page.next ?? "";
     this.more.value = this.after !== "";

@@ -58,3 +58,5 @@ export function Mark() {
     </svg>
   );
 }
+export const PinIcon = icon(<path d="M6 2.75h4M6.75 2.75v4L4.5 9.25h7L9.25 6.75v-4M8 9.25v4" />);
+export const FolderIcon = icon(<path d="M2.5 12.25v-8h3.75l1.5 1.75h5.75v6.25z" />);
