@@ -196,3 +196,25 @@ func TestTheCopyGoesWithTheSession(t *testing.T) {
 	o.page.Go(o.url)
 	o.page.Shows("kAI is not running")
 }
+
+// Deleting everything empties the copy at once, and it goes on from there.
+func TestDeletingEverythingEmptiesTheCopy(t *testing.T) {
+	o := copied(t, harness.StartChromium(t, harness.Options{Bare: true}), "hello kai")
+	o.page.Click("button", "Settings")
+	o.page.Click("button", "Delete all")
+	o.page.Fill("textbox", "Type “delete” to confirm", "delete")
+	o.page.Press("Enter")
+	o.page.Shows("Everything was deleted.")
+	o.page.Until("a copy without it", `(async () => {
+	  const ask = (request) => new Promise((done, fail) => { request.onsuccess = () => done(request.result); request.onerror = () => fail(request.error); });
+	  const [{ name } = {}] = await indexedDB.databases();
+	  if (!name) return false;
+	  const db = await ask(indexedDB.open(name));
+	  const all = await Promise.all([...db.objectStoreNames].map((kind) => ask(db.transaction(kind).objectStore(kind).getAll())));
+	  db.close();
+	  return all.flat().length > 0 && !JSON.stringify(all).includes("hello kai");
+	})()`)
+	o.stop()
+	o.page.Shows("kAI does not answer")
+	o.page.Hides("hello kai")
+}
