@@ -27,6 +27,7 @@ import (
 	"github.com/kindos/kai/companion/mcp"
 	"github.com/kindos/kai/companion/metrics"
 	"github.com/kindos/kai/companion/peers"
+	"github.com/kindos/kai/companion/pictures"
 	"github.com/kindos/kai/companion/queue"
 	"github.com/kindos/kai/companion/rest"
 	"github.com/kindos/kai/companion/supervise"
@@ -328,15 +329,16 @@ func (a *App) closeEngine(ctx context.Context) error { return a.engine.Close(ctx
 
 // openAssistant starts the assistant of the web app. The companion that it looks for is this very process.
 func (a *App) openAssistant(ctx context.Context) error {
+	blobs := pictures.Blobs{Store: a.store, Taking: a.files.Taking}
 	a.assistant = assistant.New(assistant.Deps{
 		Store: a.store, Clock: a.clock, Gateway: a.gateway, Kinds: connectors.Definitions(), Local: a.localServices,
 		Runners: func() (here, companion run.Runner) { return a.engine, nil },
 		Now:     a.opt.Now, Log: a.log("assistant"),
 		Mode: string(mode.Standalone), UIMode: "tab", Version: a.opt.Version, Instance: a.hello.Instance,
-		Publish: a.published,
+		Publish: a.published, Blobs: blobs.Serve,
 	})
 	a.exchange = exchange.New(exchange.Options{
-		Store: a.assistant.Replicated(), Devices: a.store, Clock: a.clock, Now: a.opt.Now, NewID: a.newID, Log: a.log("exchange"),
+		Store: a.assistant.Replicated(), Devices: a.store, Clock: a.clock, Now: a.opt.Now, NewID: a.newID, Log: a.log("exchange"), Pictures: blobs,
 	})
 	a.openLibrary()
 	a.openPeers()

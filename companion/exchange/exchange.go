@@ -3,7 +3,7 @@
 // Each browser lends its history (shared/store/lent); kai drives both sides of the exchange, so that a browser needs no more
 // than its store. Another kai answers, or drives the exchange where it dialed. The hub knows the devices, wakes when
 // something was written anywhere, and answers the views' sync methods.
-// Imports shared/{replica,store,record,assistant,protocol,fault}; never a transport.
+// Imports companion/pictures and shared/{replica,store,record,assistant,protocol,fault}; never a transport.
 package exchange
 
 import (
@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/kindos/kai/companion/pictures"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/replica"
@@ -27,6 +28,8 @@ type Options struct {
 	Now     func() time.Time
 	NewID   func() string
 	Log     *slog.Logger
+
+	Pictures pictures.Blobs // what goes along with records; without a store nothing does
 }
 
 // Hub exchanges with every device that is connected. Its methods are safe for concurrent use.

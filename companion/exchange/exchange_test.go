@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/companion/exchange"
+	"github.com/kindos/kai/companion/pictures"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/protocol"
@@ -42,6 +43,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, own: own}
 	w.hub = exchange.New(exchange.Options{
 		Store: &telling{own, func() { w.hub.Changed() }}, Devices: own, Clock: clock, Now: time.Now, NewID: newID, Log: slog.New(slog.DiscardHandler),
+		Pictures: pictures.Blobs{Store: own},
 	})
 	return w
 }
@@ -124,6 +126,9 @@ func (b *browser) lends() protocol.Handler {
 		}
 		if b.calls.Add(1); b.before != nil {
 			b.before(ctx, r)
+		}
+		if strings.HasPrefix(r.Method, assistant.BlobPrefix) {
+			return pictures.Blobs{Store: b.store}.Serve(ctx, r.Method, r.Body)
 		}
 		return methods.Serve(ctx, r)
 	})

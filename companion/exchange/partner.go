@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kindos/kai/companion/pictures"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/record"
@@ -35,7 +36,7 @@ type far interface {
 // lender is a browser: both of its sides are ours.
 type lender struct {
 	*replica.Replica
-	own *replica.Replica
+	own replica.Exchange
 }
 
 // Sync asks a browser that wrote nothing for nothing: a way there and back less.
@@ -44,7 +45,7 @@ func (l lender) Sync(ctx context.Context, wrote bool, progress func(replica.Prog
 	if wrote {
 		exchange = l.Replica.Sync
 	}
-	_, err := exchange(ctx, replica.NewServer(l.own), progress)
+	_, err := exchange(ctx, l.own, progress)
 	return err
 }
 
@@ -74,7 +75,11 @@ func (h *Hub) Serve(ctx context.Context, conn Connection, wrote <-chan struct{})
 		return // it has left, or has nothing to lend
 	}
 	there := h.replicaOf(lent.Borrow(conn), record.NewClock(hello.Instance, h.opt.Now))
-	p := &partner{hub: h, conn: conn, as: device{Name: browserName(hello)}, far: lender{there, h.own}, wrote: wrote}
+	var own replica.Exchange = replica.NewServer(h.own)
+	if h.opt.Pictures.Store != nil {
+		own = pictures.Take(own, h.opt.Pictures, conn, h.opt.Log)
+	}
+	p := &partner{hub: h, conn: conn, as: device{Name: browserName(hello)}, far: lender{there, own}, wrote: wrote}
 	defer h.leave(p)
 	p.run(ctx)
 }

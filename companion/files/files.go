@@ -82,7 +82,7 @@ func (k *Keeper) Put(ctx context.Context, name, mediaType string, content io.Rea
 	if err != nil {
 		return File{}, err
 	}
-	defer k.taking()()
+	defer k.Taking()()
 	blob, err := blobs.PutBlob(ctx, content)
 	if err != nil {
 		return File{}, err
@@ -96,8 +96,8 @@ func (k *Keeper) Put(ctx context.Context, name, mediaType string, content io.Rea
 	return b.file(id)
 }
 
-// taking notes that a file is being taken, whose content no record names yet; what it answers notes the end.
-func (k *Keeper) taking() (end func()) {
+// Taking notes that content is being taken that no record names yet; what it answers notes the end.
+func (k *Keeper) Taking() (end func()) {
 	began := k.opt.Now()
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -39,6 +39,24 @@ func (a area) messages() {
 	})
 }
 
+// pictures are kept first and then named by a run's attachments.
+func (a area) pictures() {
+	op := operation("Pictures", "addPicture", http.MethodPost, "/pictures", "Keep a picture for a question")
+	op.Description = "Its id goes into the attachments of a run: {\"type\": \"image\", \"title\": \"photo.png\", \"blob\": id}. One that no message names soon is deleted again."
+	op.DefaultStatus, op.MaxBodyBytes, op.BodyReadTimeout = http.StatusCreated, maxPicture, askTime
+	openapi.Handle(a.doc, op, func(ctx context.Context, in *picture) (*reply[assistant.ByID], error) {
+		out, err := protocol.Ask[assistant.ByID](ctx, a.methods, assistant.MethodBlobPut, in.Body)
+		return &reply[assistant.ByID]{out}, err
+	})
+	answers[ByID, assistant.Content](a, operation("Pictures", "getPicture", http.MethodGet, "/pictures/{id}", "Read a picture"),
+		assistant.MethodBlobGet, func(in *ByID) any { return assistant.ByID{ID: in.ID} })
+}
+
+type picture struct{ Body assistant.Content }
+
+// maxPicture bounds the body of a picture in bytes: it is base64.
+const maxPicture = assistant.MaxPictureBytes/3*4 + 1024
+
 type send struct{ Body assistant.Send }
 
 // begun tells of an answer that is being made, and where it can be followed.

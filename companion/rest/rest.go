@@ -35,6 +35,7 @@ func Area(methods protocol.Handler, c func() config.Standalone, tasks func() (qu
 		a.conversations()
 		a.library()
 		a.messages()
+		a.pictures()
 		a.runs()
 		a.services()
 		a.models()

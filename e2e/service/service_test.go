@@ -32,6 +32,7 @@ func TestRealOllama(t *testing.T) {
 		"both kinds answer the same words":                     answers,
 		"thinking, tools and their results":                    toolsAndThinking,
 		"limits and formats are obeyed":                        optionsAreObeyed,
+		"pictures reach the server":                            pictures,
 		"embeddings":                                           embeddings,
 		"what is not there is named":                           missing,
 		"a cut line keeps what had come":                       cutLine,

@@ -6,15 +6,17 @@ export interface Attach {
   from: number;
 }
 
-/** Attachment is page text that the person attached, or a passage of their documents, whose address is its id. It goes to the model quoted as data, never as instructions. */
+/** Attachment is page text that the person attached, or a passage of their documents, whose address is its id: it goes to the model quoted as data, never as instructions. Or it is an image, whose title is its file's name. */
 export interface Attachment {
-  /** page, selection, passage */
+  /** page, selection, passage, image */
   type: string;
   title: string;
   url: string;
   text: string;
   /** Text was cut to MaxAttachmentBytes */
   truncated?: boolean;
+  /** of an image: what blob.put named its bytes */
+  blob?: string;
 }
 
 /** ByID names one thing. */
@@ -57,6 +59,11 @@ export interface CompanionState {
   state: string;
   version?: string;
   detail?: string;
+}
+
+/** Content is the bytes of a blob, at most MaxPictureBytes. */
+export interface Content {
+  data: string;
 }
 
 /** Conversation is the body of a conversation record. Updated moves with every message. Trashed, when set, hides it until it is restored or purged. */
@@ -772,6 +779,7 @@ export const SnapshotRows = 50;
 export const MaxAttachmentBytes = 204800;
 export const BytesPerToken = 3;
 export const TurnTokens = 8;
+export const PictureTokens = 1024;
 export const MaxContext = 32768;
 export const AnswerTokens = 1024;
 export const MinVersion = 1;
@@ -797,6 +805,8 @@ export const Method = {
   MessageList: "message.list",
   MessageSend: "message.send",
   Search: "search",
+  BlobGet: "blob.get",
+  BlobPut: "blob.put",
   RunAttach: "run.attach",
   RunStop: "run.stop",
   RunRetry: "run.retry",
@@ -848,6 +858,8 @@ export interface Methods {
   "message.list": { in: ListMessages; chunk: never; out: MessagePage };
   "message.send": { in: Send; chunk: never; out: Sent };
   "search": { in: Search; chunk: never; out: Found };
+  "blob.get": { in: ByID; chunk: never; out: Content };
+  "blob.put": { in: Content; chunk: never; out: ByID };
   "run.attach": { in: Attach; chunk: RunDelta; out: Empty };
   "run.stop": { in: ByID; chunk: never; out: Empty };
   "run.retry": { in: Retry; chunk: never; out: Sent };

@@ -2,6 +2,7 @@ package assistant
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,9 +29,10 @@ type Deps struct {
 	Kinds []service.Definition // the services that can be connected
 	Local func() []string      // kinds to offer first on this computer, now (configuration: local_services); nil for none
 
-	Publish        func(News)                                     // takes every piece of news, in order; must not block
-	Measure        func(ctx context.Context) (store.Usage, error) // how much is stored; default: asks Store
-	RetryCompanion func(ctx context.Context) CompanionState       // looks for kai again now; nil: there is nothing to look for
+	Publish        func(News)                                                                            // takes every piece of news, in order; must not block
+	Measure        func(ctx context.Context) (store.Usage, error)                                        // how much is stored; default: asks Store
+	RetryCompanion func(ctx context.Context) CompanionState                                              // looks for kai again now; nil: there is nothing to look for
+	Blobs          func(ctx context.Context, method string, in json.RawMessage) (json.RawMessage, error) // answers the blob methods; NoBlobs when nil
 	Log            *logs.Logger
 
 	Mode, UIMode, Version, Instance string
@@ -72,6 +74,9 @@ func New(d Deps) *Assistant {
 	}
 	if d.NewID == nil {
 		d.NewID = func() string { return record.NewID(d.Now()) }
+	}
+	if d.Blobs == nil {
+		d.Blobs = NoBlobs
 	}
 	if d.Log == nil {
 		d.Log = logs.Discard()

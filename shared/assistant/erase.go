@@ -2,6 +2,7 @@ package assistant
 
 import (
 	"context"
+	"time"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
@@ -36,6 +37,7 @@ func (a *Assistant) deleteAll(ctx context.Context, _ Empty) (Empty, error) {
 	a.mu.Lock()
 	a.health = map[string]service.Health{}
 	a.mu.Unlock()
+	a.sweepPictures(ctx, a.deps.Now().Add(time.Second)) // nothing comes while the lock is held
 	a.publish(ctx, NewsData{Reset: true})
 	a.spawn(a.forgetErased)
 	return Empty{}, nil

@@ -28,6 +28,9 @@ const (
 	MethodMessageSend = "message.send" // Send -> Sent
 	MethodSearch      = "search"       // Search -> Found
 
+	MethodBlobGet = "blob.get" // ByID (the blob's name) -> Content
+	MethodBlobPut = "blob.put" // Content -> ByID (the blob's name)
+
 	MethodRunAttach = "run.attach" // Attach ~ run.Delta -> Empty
 	MethodRunStop   = "run.stop"   // ByID (the run's) -> Empty
 	MethodRunRetry  = "run.retry"  // Retry -> Sent; answers the same question again
@@ -186,6 +189,30 @@ type Retry struct {
 	Model   string `json:"model,omitempty"`
 }
 
+// BlobPrefix begins the methods on what is kept beside the records, which whoever hosts the assistant answers. Two of them are
+// not for views.
+const (
+	BlobPrefix = "blob."
+	BlobList   = "blob.list"  // ListBlobs -> []store.Blob
+	BlobSweep  = "blob.sweep" // SweepBlobs -> Empty
+)
+
+// Content is the bytes of a blob, at most MaxPictureBytes.
+type Content struct {
+	Data []byte `json:"data"`
+}
+
+// SweepBlobs deletes blobs that no record names and that were put before a time, in milliseconds since 1970.
+type SweepBlobs struct {
+	Before int64 `json:"before"`
+}
+
+// ListBlobs pages through blobs, in the order of their names.
+type ListBlobs struct {
+	After string `json:"after,omitempty"`
+	Limit int    `json:"limit,omitempty"`
+}
+
 // Search asks for messages and titles with all of these words. Without words it finds nothing but makes the first real
 // search quick: call it so when the search field gets the focus.
 type Search struct {
@@ -269,7 +296,7 @@ func Wire() []any {
 		Snapshot{}, News{}, ConversationPage{}, MessagePage{}, Send{}, Sent{}, Search{}, Found{}, Attach{}, run.Delta{},
 		Discovered{}, TestService{}, PutService{}, ServiceView{}, ModelRef{}, service.Progress{}, Settings{}, ByID{},
 		Rename{}, SetPrivate{}, ChooseBranch{}, Tune{}, Retry{}, ListConversations{}, ListMessages{}, Watch{}, ExportChunk{}, ExportEnd{}, service.Health{}, Empty{},
-		store.Usage{}, service.Model{}, SyncState{}, SyncRename{}, ClientsState{},
+		store.Usage{}, service.Model{}, Content{}, SyncState{}, SyncRename{}, ClientsState{},
 		record.Record{}, store.Page{}, Folder{}, Prompt{}, Persona{},
 	}
 }

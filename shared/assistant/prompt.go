@@ -48,7 +48,7 @@ func (a *Assistant) prompt(ctx context.Context, t target, c Conversation, messag
 	system := systemPrompt(cmp.Or(strings.TrimSpace(c.Injected+"\n\n"+c.SystemPrompt), settings.Body.SystemPrompt), messages)
 	need := tokens(system) + AnswerTokens
 	for _, turn := range turnsOf(messages) {
-		need += tokens(turn.Content)
+		need += turnTokens(turn)
 	}
 	limit := usualContext
 	if need > usualContext {
@@ -61,27 +61,35 @@ func (a *Assistant) prompt(ctx context.Context, t target, c Conversation, messag
 		chat.Context = roundContext(need, limit)
 	}
 	c.Parameters.into(&chat)
-	return chat, nil
+	return chat, a.showPictures(ctx, t, chat.Messages)
 }
 
 func systemPrompt(own string, messages []Message) string {
 	own = strings.TrimSpace(own)
 	for _, m := range messages {
-		if len(m.Attachments) > 0 {
-			return strings.TrimSpace(own + "\n\n" + attachmentRule)
+		for _, at := range m.Attachments {
+			if at.Type != TypeImage {
+				return strings.TrimSpace(own + "\n\n" + attachmentRule)
+			}
 		}
 	}
 	return own
 }
 
-// turnsOf gives the messages as a model reads them. Answers of which nothing arrived are left out.
+// turnsOf gives the messages as a model reads them, with the names of their pictures. Answers of which nothing arrived are left out.
 func turnsOf(messages []Message) []service.ChatMessage {
 	var out []service.ChatMessage
 	for _, m := range messages {
 		if m.Role == "assistant" && strings.TrimSpace(m.Text) == "" {
 			continue
 		}
-		out = append(out, service.ChatMessage{Role: m.Role, Content: content(m)})
+		turn := service.ChatMessage{Role: m.Role, Content: content(m)}
+		for _, at := range m.Attachments {
+			if at.Blob != "" {
+				turn.Images = append(turn.Images, at.Blob)
+			}
+		}
+		out = append(out, turn)
 	}
 	return out
 }
@@ -97,6 +105,9 @@ func content(m Message) string {
 	var b strings.Builder
 	passages := 0
 	for _, at := range m.Attachments {
+		if at.Blob != "" {
+			continue
+		}
 		b.WriteString("<<<PAGE " + mark + ">>>\n")
 		if at.Type == attachedPassage {
 			passages++
@@ -131,10 +142,10 @@ func trim(system string, turns []service.ChatMessage, limit int) []service.ChatM
 	limit -= tokens(system)
 	total := 0
 	for _, turn := range turns {
-		total += tokens(turn.Content)
+		total += turnTokens(turn)
 	}
 	for len(turns) > 1 && (total > limit || turns[0].Role != "user") {
-		total -= tokens(turns[0].Content)
+		total -= turnTokens(turns[0])
 		turns = turns[1:]
 	}
 	if system == "" {
@@ -178,6 +189,10 @@ func shorten(text string, n int) string {
 		end++
 	}
 	return cutText(text, max(0, n-tail-len(gap)-3)) + gap + text[end:]
+}
+
+func turnTokens(turn service.ChatMessage) int {
+	return tokens(turn.Content) + len(turn.Images)*PictureTokens
 }
 
 func tokens(text string) int { return len(text)/BytesPerToken + TurnTokens }

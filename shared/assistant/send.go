@@ -212,8 +212,12 @@ func checkSend(in *Send) error {
 }
 
 func checkAttachment(at *Attachment, field string) error {
+	if at.Type == TypeImage {
+		return checkPicture(at, field)
+	}
+	at.Blob = ""
 	if at.Type != "page" && at.Type != "selection" && at.Type != attachedPassage {
-		return fault.New(fault.Invalid, "an attachment is a page, a selection or a passage").WithField(field + ".type")
+		return fault.New(fault.Invalid, "an attachment is a page, a selection, a passage or an image").WithField(field + ".type")
 	}
 	if strings.TrimSpace(at.Text) == "" {
 		return fault.New(fault.Invalid, "the attachment has no text").WithField(field + ".text").

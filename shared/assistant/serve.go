@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/protocol"
@@ -62,6 +63,9 @@ func (a *Assistant) table() map[string]method {
 
 // Serve answers one request of a view; it is a protocol.Handler.
 func (a *Assistant) Serve(ctx context.Context, r *protocol.Request) (any, error) {
+	if strings.HasPrefix(r.Method, BlobPrefix) {
+		return a.deps.Blobs(ctx, r.Method, r.Body)
+	}
 	return a.serve(ctx, call{method: r.Method, body: r.Body, emit: r.Emit})
 }
 

@@ -83,6 +83,7 @@ func (a *Assistant) purge(ctx context.Context) (time.Duration, error) {
 	}
 	if len(due) > 0 {
 		a.spawn(a.forgetErased)
+		a.sweepPictures(ctx, a.deps.Now().Add(-UndoWindow))
 	}
 	return next, err
 }

@@ -70,14 +70,15 @@ type Message struct {
 	Stats        *run.Stats         `json:"stats,omitempty"`
 }
 
-// Attachment is page text that the person attached, or a passage of their documents, whose address is its id. It goes to the
-// model quoted as data, never as instructions.
+// Attachment is page text that the person attached, or a passage of their documents, whose address is its id: it goes to the
+// model quoted as data, never as instructions. Or it is an image, whose title is its file's name.
 type Attachment struct {
-	Type      string `json:"type"` // page, selection, passage
+	Type      string `json:"type"` // page, selection, passage, image
 	Title     string `json:"title"`
 	URL       string `json:"url"`
 	Text      string `json:"text"`
 	Truncated bool   `json:"truncated,omitempty"` // Text was cut to MaxAttachmentBytes
+	Blob      string `json:"blob,omitempty"`      // of an image: what blob.put named its bytes
 }
 
 // RunRecord is the body of a run record: where an answer is being made.

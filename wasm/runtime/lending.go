@@ -2,10 +2,14 @@ package runtime
 
 import (
 	"context"
+	"strings"
 
+	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
+	"github.com/kindos/kai/shared/store/lent"
 )
 
 // lending is what kai may borrow of our store, to bring it to agreement with its own and those of other browsers: what
@@ -35,6 +39,20 @@ func lends(kind record.Kind) bool {
 		return true
 	}
 	return false
+}
+
+// lends answers what kai asks: for records, and for the pictures that they name.
+func (r *Runtime) lends(l *lending) protocol.Handler {
+	records := lent.Methods(l)
+	return protocol.HandlerFunc(func(ctx context.Context, q *protocol.Request) (any, error) {
+		if !strings.HasPrefix(q.Method, assistant.BlobPrefix) {
+			return records.Serve(ctx, q)
+		}
+		if err := l.may(); err != nil {
+			return nil, err
+		}
+		return r.assistant.Serve(ctx, q)
+	})
 }
 
 // Get reads records; see store.Store.

@@ -6,6 +6,7 @@ package runtime
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"sync"
@@ -37,6 +38,7 @@ type Deps struct {
 	Storage  assistant.StorageState // what opening the store told; zero when all is well
 	Private  bool                   // a private window: what is stored goes when it closes
 	Fetch    service.Transport
+	Blobs    func(ctx context.Context, method string, in json.RawMessage) (json.RawMessage, error) // answers the blob methods; nil: none are kept
 	Version  string
 	Instance string // random for each start
 	Browser  string // "chromium" or "firefox": how people tell their devices apart
@@ -100,9 +102,9 @@ func New(d Deps) *Runtime {
 		Store: d.Store, Clock: r.clock, Gateway: gateway, Runners: r.runners, Now: d.Now, Kinds: kinds,
 		Local: func() []string { return d.Config.LocalServices }, Publish: r.publish, Measure: r.measure, RetryCompanion: r.companion.retry, Log: d.Log,
 		Mode: string(mode.Browser), UIMode: d.Config.UIMode, Version: d.Version, Instance: d.Instance, ConfigFault: d.Refused,
-		Sync: d.Config.SyncWithKOS,
+		Sync: d.Config.SyncWithKOS, Blobs: d.Blobs,
 	})
-	r.companion.lends = lent.Methods(&lending{r.assistant.Replicated(), r.assistant.Syncs})
+	r.companion.lends = r.lends(&lending{r.assistant.Replicated(), r.assistant.Syncs})
 	r.snapshot = newSnapshotWriter(r.assistant, d.Snapshot, d.After, d.Log)
 	r.busy = &busy{tell: d.Busy, runs: map[string]bool{}}
 	return r

@@ -165,7 +165,7 @@ func (g *generator) writeConstants() {
 		{"SnapshotRows", assistant.SnapshotRows},
 		{"MaxAttachmentBytes", assistant.MaxAttachmentBytes},
 		{"BytesPerToken", assistant.BytesPerToken},
-		{"TurnTokens", assistant.TurnTokens},
+		{"TurnTokens", assistant.TurnTokens}, {"PictureTokens", assistant.PictureTokens},
 		{"MaxContext", assistant.MaxContext},
 		{"AnswerTokens", assistant.AnswerTokens},
 		{"MinVersion", protocol.MinVersion},

@@ -18,6 +18,7 @@ import (
 	"github.com/kindos/kai/wasm/jsval"
 	"github.com/kindos/kai/wasm/nativeport"
 	"github.com/kindos/kai/wasm/runtime"
+	"github.com/kindos/kai/wasm/store/idb"
 	"github.com/kindos/kai/wasm/syncbus"
 )
 
@@ -57,12 +58,16 @@ func serve(ctx context.Context, h *host, log *logs.Logger) error {
 	if err != nil {
 		return err
 	}
-	r := runtime.New(runtime.Deps{
+	deps := runtime.Deps{
 		Config: cfg, Refused: fault.Public(refused), Store: records, Storage: state, Private: h.private(), Fetch: fetch.New(h.object.Get("pump")),
 		Version: h.version(), Instance: instance(), Browser: h.browser(),
 		Dial: nativeport.NewDialer(h.object.Get("native")).Dial, OriginRule: h.originRule,
 		Publish: publisher(bus, log), Snapshot: h.snapshot, Busy: h.busy, Log: log,
-	})
+	}
+	if database, ok := records.(*idb.Store); ok {
+		deps.Blobs = database.Blob
+	}
+	r := runtime.New(deps)
 	if err := r.Start(ctx); err != nil {
 		return err
 	}

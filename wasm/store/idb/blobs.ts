@@ -14,7 +14,10 @@ const PARTS = "blob_parts";
 /** put is when it was last put, in milliseconds since 1970. */
 interface Row { upload: string; size: number; put: number }
 
-type Begin = (stores: string[], mode: IDBTransactionMode, strict?: boolean) => IDBTransaction;
+export type Begin = (stores: string[], mode: IDBTransactionMode, strict?: boolean) => IDBTransaction;
+
+/** serveBlobs for one database. */
+export type ServeBlobs = (op: string, words: string[], data: Uint8Array | null) => Promise<Answer>;
 
 /** Serves the operations on blobs, whose heads are words. epoch is this life's. */
 export async function serveBlobs(op: string, words: string[], data: Uint8Array | null, begin: Begin, plan: Plan, epoch: number): Promise<Answer> {
@@ -61,7 +64,9 @@ export async function serveBlobs(op: string, words: string[], data: Uint8Array |
  *  unfinished. A blob is put before the record that names it, so the records may be read first. It answers name, size, put of
  *  each blob that went. */
 async function sweep(begin: Begin, plan: Plan, before: number, mine: string): Promise<Answer> {
-  const held = await named(begin, plan);
+  const old = ({ put }: Row) => put < before;
+  const some = (await wait(begin([ROWS], "readonly").objectStore(ROWS).getAll() as IDBRequest<Row[]>)).some(old);
+  const held = some ? await named(begin, plan) : new Set<string>();
   const tx = begin([ROWS, PARTS], "readwrite", true);
   const rows = tx.objectStore(ROWS);
   const parts = tx.objectStore(PARTS);
@@ -69,9 +74,10 @@ async function sweep(begin: Begin, plan: Plan, before: number, mine: string): Pr
   const gone: (string | number)[] = [];
   const kept = new Set<string>();
   const left = new Set<string>();
-  all.forEach(({ upload, size, put }, i) => {
+  all.forEach((row, i) => {
+    const { upload, size, put } = row;
     const name = names[i] as string;
-    if (held.has(name) || put >= before) { kept.add(upload); return; }
+    if (held.has(name) || !some || !old(row)) { kept.add(upload); return; }
     rows.delete(name);
     left.add(upload);
     gone.push(name, size, put);

@@ -3,6 +3,7 @@ package idb_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"testing"
 	"time"
@@ -98,3 +99,51 @@ func largestPart(t *testing.T) int {
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+func blob(t *testing.T, s *idb.Store, method, in string) (string, error) {
+	t.Helper()
+	out, err := s.Blob(context.Background(), method, json.RawMessage(in))
+	return string(out), err
+}
+
+// What the program only passes on is the same blob that it reads in parts.
+func TestBlobsPassedOn(t *testing.T) {
+	s := openAs(t, t.Name(), idb.Options{})
+	const data = "iVBORw0KGgo=" // the beginning of a PNG
+	kept, err := blob(t, s, "blob.put", `{"data":"`+data+`"}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := blob(t, s, "blob.get", kept)
+	if err != nil || got != `{"data":"`+data+`"}` {
+		t.Errorf("%s came back: %v", got, err)
+	}
+	name := store.IndexKey(json.RawMessage(kept), "id")
+	r, err := s.ReadBlob(context.Background(), name, 1, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if part, _ := io.ReadAll(r); string(part) != "PNG" {
+		t.Errorf("read %q", part)
+	}
+	list, err := blob(t, s, "blob.list", `{}`)
+	var listed []store.Blob
+	if err != nil || json.Unmarshal([]byte(list), &listed) != nil || len(listed) != 1 || listed[0].Name != name || listed[0].Put.IsZero() {
+		t.Errorf("listed %s: %v", list, err)
+	}
+	for in, code := range map[string]fault.Code{`{"data":"aGVsbG8="}`: fault.Invalid, `{"data":7}`: fault.Invalid, `{}`: fault.Invalid} {
+		_, err := blob(t, s, "blob.put", in)
+		if fault.CodeOf(err) != code {
+			t.Errorf("%s answers %v", in, err)
+		}
+	}
+	for _, before := range []string{"0", "1e15"} {
+		if _, err := blob(t, s, "blob.sweep", `{"before":`+before+`}`); err != nil {
+			t.Fatal(err)
+		}
+		_, err = blob(t, s, "blob.get", kept)
+		if gone := fault.CodeOf(err) == fault.NotFound; gone != (before == "1e15") {
+			t.Errorf("swept from before %s: %v", before, err)
+		}
+	}
+}

@@ -58,6 +58,12 @@ func failure(err error, doing string, l layout) error {
 	case "QuotaExceededError":
 		return fault.Wrap(fault.Exhausted, err, "the browser has no room left for kAI's records").
 			WithRemedy("export and delete old conversations, or free disk space")
+	case "NoBlob":
+		return fault.New(fault.NotFound, "the picture is not on this device").WithField("id")
+	case "Spoilt":
+		return fault.New(fault.Malformed, "the picture is damaged").WithField("id")
+	case "NoPicture":
+		return fault.New(fault.Invalid, "that is no PNG, JPEG or WebP of at most 8 MB").WithField("data")
 	case "Ahead":
 		return fault.New(fault.Invalid, "the change feed ends before that number").WithField("since").
 			WithRemedy("this is another or a fresh store: start again from 0")

@@ -9,6 +9,7 @@ package idb
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 	"time"
 
@@ -221,6 +222,13 @@ func (s *Store) Measure(ctx context.Context) (store.Usage, error) {
 		usage.Records[kind] = f.number()
 	}
 	return usage, f.err
+}
+
+// Blob answers a method of blobs (assistant.BlobPrefix) beside the program: what a picture is made of never comes into it, but
+// as the text of a call. PutBlob and the others are for who streams.
+func (s *Store) Blob(ctx context.Context, method string, in json.RawMessage) (json.RawMessage, error) {
+	ans, err := s.call(ctx, "keeping or reading a picture", method, string(in), nil)
+	return json.RawMessage(ans.head), err
 }
 
 // Close releases the database. Calls that are going on still end by themselves.

@@ -4,11 +4,12 @@
 // browser". A leaf holds one or more consecutive records of a kind and is keyed by the greatest id in it.
 
 import { Output, Scratch, type Answer } from "./answer";
-import { serveBlobs } from "./blobs";
+import { serveBlobs, type Begin, type ServeBlobs } from "./blobs";
 import { Directories, successor } from "./directory";
 import { Feed, type FeedQuery, type Fences } from "./feed";
 import { arrange, find, judge, makeLeaf, readLeaf, type Group, type Item, type KindPlan, type Leaf, type Plan, type Stored, type Write } from "./leaf";
 import { gather, Loose } from "./gather";
+import { servePicture } from "./pictures";
 import { Reads } from "./reads";
 import { describe, Refusal } from "./refusal";
 import { bringUp } from "./upgrade";
@@ -103,8 +104,16 @@ class Session implements IdbSession {
       case "changes": return this.changes(JSON.parse(head) as FeedQuery);
       case "measure": return this.measure();
       case "apply": return this.inOrder(() => this.apply(JSON.parse(head) as ApplyHead, data ?? ""));
-      default: return serveBlobs(op, head.split(" "), data as Uint8Array | null, (...of) => this.transaction(...of), this.plan, this.epoch);
+      default: return this.blobs(op, head, data);
     }
+  }
+
+  /** Blobs are served in parts to the program, and whole to whoever it only passes on for (pictures.ts). */
+  private blobs(op: string, head: string, data: Uint8Array | string | null): Promise<Answer> {
+    const begin: Begin = (...of) => this.transaction(...of);
+    const serve: ServeBlobs = (name, words, bytes) => serveBlobs(name, words, bytes, begin, this.plan, this.epoch);
+    if (op.startsWith("blob.")) return servePicture(op, head, serve, this.epoch);
+    return serve(op, head.split(" "), data as Uint8Array | null);
   }
 
   /** Writes run one after the other, so that what is cached between them is true. */

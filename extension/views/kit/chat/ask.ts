@@ -6,7 +6,10 @@ import { t } from "../../../strings";
 import { asFault } from "../../../bridge/fault";
 import type { App } from "../state/app";
 import { capturePage, grant, type Refusal } from "../page/capture";
+import { captureVisible, prepare } from "../page/picture";
 import { keepDraft, readDraft } from "../state/remember";
+
+const mostAttachments = 16; // as the assistant takes
 
 /** Ask is the question being written: its text, what is attached to it, and where reading the page stands. */
 export class Ask {
@@ -90,6 +93,31 @@ export class Ask {
     } finally {
       this.reading.value = false;
     }
+  }
+
+  /** addPictures attaches those of some files that are pictures, made small enough, and tells which are not. */
+  async addPictures(files: Iterable<File>): Promise<void> {
+    this.refusal.value = undefined;
+    for (const file of files) {
+      const made = await prepare(file, file.name || t.picture.pasted);
+      if ("refusal" in made) this.refuse({ message: made.refusal });
+      else this.addPicture(made.picture, made.name);
+    }
+  }
+
+  /** addVisible attaches what is seen of the page. It must run in a click. */
+  async addVisible(): Promise<void> {
+    this.refusal.value = undefined;
+    const made = await captureVisible();
+    if ("refusal" in made) this.refuse({ message: made.refusal });
+    else this.addPicture(made.picture, made.name);
+  }
+
+  private addPicture(picture: Blob, name: string): void {
+    const others = this.attachments.peek();
+    if (others.length >= mostAttachments) return this.refuse({ message: t.picture.many(mostAttachments) });
+    this.attachments.value = [...others, this.app.pictures.attach(picture, name)];
+    this.box?.focus();
   }
 
   /** allow asks the browser for the permission that a refusal named, then reads the page. It must run in a click. */

@@ -6,10 +6,11 @@ import { bytes } from "../../../strings/format";
 import { send, stop } from "../state/actions";
 import { Button, IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
-import { CloseIcon, PageIcon, QuoteIcon, SendIcon, StopIcon } from "../ui/icons";
+import { CameraIcon, CloseIcon, PageIcon, PictureIcon, QuoteIcon, SendIcon, StopIcon } from "../ui/icons";
 import { grow } from "../ui/grow";
-import { useAsk } from "./ask";
+import { useAsk, type Ask } from "./ask";
 import { ModelPicker } from "./model_picker";
+import { Picture } from "./picture";
 import { Room } from "./room";
 
 /** Composer is where a question is written: text box, attachments, model, send and stop. */
@@ -22,13 +23,19 @@ export function Composer() {
     void send(app, text, attachments, () => ask.giveBack(text, attachments));
   };
   return (
-    <form class="composer" onSubmit={(e) => { e.preventDefault(); submit(); }}>
+    <form
+      class="composer" onSubmit={(e) => { e.preventDefault(); submit(); }}
+      onDragOver={(e) => { if (e.dataTransfer?.types.includes("Files")) e.preventDefault(); }}
+      onDrop={(e) => takeFiles(e, e.dataTransfer, ask)}
+    >
       <PageRefusal />
+      <Blind />
       <div class="composer-card">
         <Chips />
         <Box onEnter={submit} />
         <div class="composer-row">
           {ask.canReadPage && <AskPage />}
+          {!app.away.value && <AddPicture />}
           {!app.away.value && <ModelPicker />}
           <Room />
           <SendOrStop />
@@ -70,6 +77,7 @@ function Box({ onEnter }: { onEnter: () => void }) {
       ref={box} id="message" rows={1} aria-label={t.chat.message} autocomplete="off" enterkeyhint="send"
       placeholder={t.chat.placeholder}
       value={ask.text.value} onInput={(e) => ask.write(e.currentTarget.value)} onKeyDown={key}
+      onPaste={(e) => takeFiles(e, e.clipboardData, ask)}
     />
   );
 }
@@ -93,13 +101,54 @@ function AskPage() {
   );
 }
 
+// Files that are pasted or dropped are taken; anything else goes its way into the text box.
+function takeFiles(e: Event, from: DataTransfer | null, ask: Ask): void {
+  const files = [...(from?.files ?? [])];
+  if (files.length === 0) return;
+  e.preventDefault();
+  void ask.addPictures(files);
+}
+
+// Offered where the model sees, or does not say.
+function AddPicture() {
+  const app = useApp();
+  const ask = useAsk();
+  const input = useRef<HTMLInputElement>(null);
+  const choice = app.choice.value;
+  if (choice && !app.contexts.sees(choice)) return null;
+  return (
+    <>
+      <input
+        ref={input} type="file" accept="image/png,image/jpeg,image/webp" multiple hidden
+        onChange={(e) => { void ask.addPictures([...(e.currentTarget.files ?? [])]); e.currentTarget.value = ""; }}
+      />
+      <IconButton label={t.picture.add} onClick={() => input.current?.click()}><PictureIcon /></IconButton>
+      {ask.canReadPage && <IconButton label={t.picture.capture} onClick={() => void ask.addVisible()}><CameraIcon /></IconButton>}
+    </>
+  );
+}
+
+// A picture is attached and the model is known to see nothing.
+function Blind() {
+  const app = useApp();
+  const ask = useAsk();
+  const choice = app.choice.value;
+  if (!choice || !ask.attachments.value.some((a) => a.type === "image") || app.contexts.sees(choice)) return null;
+  return <div class="notice warn" role="alert"><PictureIcon /><p>{t.picture.blind(choice.model)}</p></div>;
+}
+
 function Chips() {
   const ask = useAsk();
   const attachments = ask.attachments.value;
   if (attachments.length === 0) return null;
   return (
     <ul class="chips" aria-label={t.page.attached}>
-      {attachments.map((a, i) => (
+      {attachments.map((a, i) => a.type === "image" ? (
+        <li key={a} class="chip pictured" title={a.title}>
+          <Picture attachment={a} />
+          <IconButton class="small" label={t.picture.remove(a.title)} onClick={() => ask.detach(i)}><CloseIcon /></IconButton>
+        </li>
+      ) : (
         <li key={a.url + a.type} class="chip" title={a.truncated ? t.page.shortenedHint(MaxAttachmentBytes) : a.url}>
           {a.type === "selection" ? <QuoteIcon /> : <PageIcon />}
           <span class="clip">{a.type === "selection" ? `${t.page.selection}: ${a.title}` : a.title}</span>

@@ -12,6 +12,7 @@ import { copy } from "../ui/copy";
 import { AlertIcon, CheckIcon, CopyIcon, PageIcon, PencilIcon, QuoteIcon, RetryIcon } from "../ui/icons";
 import { Beside } from "./beside";
 import { Markdown } from "./markdown";
+import { Picture } from "./picture";
 import { Rewording } from "./rewording";
 
 /** Message is one turn of the conversation. */
@@ -49,6 +50,7 @@ function Edit({ onClick }: { onClick: () => void }) {
 
 /** Attached shows what page text went along with a question. The text itself is folded away. */
 export function Attached({ attachment: a }: { attachment: Attachment }) {
+  if (a.type === "image") return <div class="pictured"><Picture attachment={a} /></div>;
   return (
     <details class="attached">
       <summary>

@@ -118,7 +118,7 @@ function Elsewhere({ conversation: c, onClose }: { conversation: Conversation; o
     <section class="elsewhere" aria-label={t.conversation.elsewhere}>
       <div class="actions">
         {formats.map((format) => (
-          <Button key={format} class="small" disabled={busy.value} onClick={() => void whole(() => saveConversation(c, app.thread.turns.peek(), format))}>{t.conversation.saveAs[format]}</Button>
+          <Button key={format} class="small" disabled={busy.value} onClick={() => void whole(() => saveConversation(c, app.thread.turns.peek(), format, app.pictures))}>{t.conversation.saveAs[format]}</Button>
         ))}
         <Button class="small" disabled={busy.value} onClick={() => void print()}>{t.conversation.print}</Button>
         <Button class="small" onClick={() => { onClose(); void archive(app, c, !c.archived); }}>{c.archived ? t.conversation.unarchive : t.conversation.archive}</Button>

@@ -3,6 +3,7 @@ import { t } from "../../../strings";
 import { escape } from "../markdown/parse";
 import { loadRich } from "../chat/markdown";
 import type { Turn } from "../state/path";
+import type { Pictures } from "../state/pictures";
 import { save } from "../ui/save";
 
 /** Format is what a conversation is saved as. */
@@ -11,10 +12,20 @@ export type Format = "md" | "html" | "json";
 const types: Record<Format, string> = { md: "text/markdown", html: "text/html", json: "application/json" };
 
 /** saveConversation hands what is on the screen of a conversation to the browser, as a file. */
-export async function saveConversation(c: Conversation, turns: Turn[], format: Format): Promise<void> {
+export async function saveConversation(c: Conversation, turns: Turn[], format: Format, pictures: Pick<Pictures, "data">): Promise<void> {
   const messages = turns.map((turn) => ({ ...turn.entry.message.peek(), text: turn.entry.current() }));
-  const text = format === "md" ? markdown(c, messages) : format === "json" ? json(c, messages) : await html(c, messages);
+  const shown = await picturesOf(messages, pictures);
+  const text = format === "md" ? markdown(c, messages, shown) : format === "json" ? json(c, messages, shown) : await html(c, messages, shown);
   save(new Blob([text], { type: `${types[format]};charset=utf-8` }), `${fileName(c.title)}.${format}`);
+}
+
+/** Shown has the pictures of messages as data: addresses, by name. */
+type Shown = Record<string, string>;
+
+async function picturesOf(messages: Message[], pictures: Pick<Pictures, "data">): Promise<Shown> {
+  const out: Shown = {};
+  for (const { attachments } of messages) for (const { blob } of attachments ?? []) if (blob) out[blob] ||= await pictures.data(blob);
+  return out;
 }
 
 /** fileName makes a title fit for every file system. */
@@ -26,22 +37,23 @@ export function fileName(title: string): string {
 const who = (m: Message) => (m.role === "user" ? t.chat.you : m.model || t.chat.answer);
 
 /** markdown writes a conversation as a document. The text of answers is Markdown already. */
-export function markdown(c: Conversation, messages: Message[]): string {
+export function markdown(c: Conversation, messages: Message[], shown: Shown = {}): string {
   const parts = messages.map((m) => {
-    const pages = (m.attachments ?? []).map((a) => `> ${a.title || a.url}\n> <${a.url}>\n\n`);
+    const pages = (m.attachments ?? []).map((a) => a.blob ? `![${a.title.replace(/[[\]\\]/g, " ")}](${shown[a.blob] ?? ""})\n\n` : `> ${a.title || a.url}\n> <${a.url}>\n\n`);
     return `## ${who(m)}\n\n${pages.join("")}${m.text}\n`;
   });
   return `# ${c.title}\n\n${parts.join("\n")}`;
 }
 
-function json(c: Conversation, messages: Message[]): string {
-  return `${JSON.stringify({ format: "kai-conversation", version: 1, conversation: c, messages }, null, 2)}\n`;
+function json(c: Conversation, messages: Message[], shown: Shown): string {
+  const pictures = Object.keys(shown).length > 0 ? shown : undefined;
+  return `${JSON.stringify({ format: "kai-conversation", version: 1, conversation: c, messages, pictures }, null, 2)}\n`;
 }
 
-async function html(c: Conversation, messages: Message[]): Promise<string> {
+async function html(c: Conversation, messages: Message[], shown: Shown): Promise<string> {
   const { render } = await loadRich();
   const parts = messages.map((m) => {
-    const pages = (m.attachments ?? []).map((a) => `<p class="page">${escape(a.title || a.url)}<br>${escape(a.url)}</p>`);
+    const pages = (m.attachments ?? []).map((a) => a.blob ? `<p><img src="${shown[a.blob] ?? ""}" alt="${escape(a.title)}"></p>` : `<p class="page">${escape(a.title || a.url)}<br>${escape(a.url)}</p>`);
     const text = m.role === "user" ? `<p class="said">${escape(m.text)}</p>` : render(m.text);
     return `<section class="${m.role === "user" ? "question" : "answer"}"><h2>${escape(who(m))}</h2>${pages.join("")}${text}</section>`;
   });
@@ -54,5 +66,5 @@ ${parts.join("\n")}
 }
 
 const style = `body{font:16px/1.6 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}
-h2{font-size:.9rem;opacity:.7;margin:2rem 0 .25rem}.said{white-space:pre-wrap}.page{border-inline-start:3px solid;padding-inline-start:.75rem;opacity:.7}
+img{max-width:100%}h2{font-size:.9rem;opacity:.7;margin:2rem 0 .25rem}.said{white-space:pre-wrap}.page{border-inline-start:3px solid;padding-inline-start:.75rem;opacity:.7}
 pre{overflow:auto;padding:.75rem;border:1px solid;border-radius:.5rem}table{border-collapse:collapse}td,th{border:1px solid;padding:.25rem .5rem}`;

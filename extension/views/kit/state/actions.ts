@@ -15,14 +15,15 @@ export async function send(app: App, text: string, attachments: Attachment[], gi
   const choice = app.choice.peek();
   const conversation = thread.id.peek();
   if (app.away.peek()) {
-    if (!edited && waitFor(conversation, text)) return;
+    if (!edited && attachments.length === 0 && waitFor(conversation, text)) return;
     app.notices.show(t.chat.cannotWait);
     return giveBack();
   }
   const entry = thread.pend(text, attachments, edited);
   try {
+    const kept = attachments.some((a) => a.type === "image") ? await app.pictures.keep(attachments) : attachments;
     const sent = await app.client.call("message.send", {
-      conversation: conversation || undefined, edit: edited?.id, text, attachments, context: app.context,
+      conversation: conversation || undefined, edit: edited?.id, text, attachments: kept, context: app.context,
       service: choice?.service, model: choice?.model,
     });
     app.put(sent.conversation);

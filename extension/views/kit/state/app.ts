@@ -11,6 +11,7 @@ import { Contexts, isLong, roomIn } from "./context_window";
 import { Conversations } from "./conversations";
 import { choose, type Choice } from "./models";
 import { Notices } from "./notices";
+import { Pictures } from "./pictures";
 import { Overtaken } from "./overtaken";
 import { askWaiting } from "./questions";
 import { keepThread, read, snapshotKey, startThread, write } from "./remember";
@@ -58,6 +59,7 @@ export class App {
   readonly shelf = signal<{ folder: string; rows: Conversations } | undefined>(undefined);
   readonly thread: Thread;
   readonly contexts: Contexts;
+  readonly pictures: Pictures;
   readonly notices = new Notices();
   readonly screen = signal<Screen>("chat");
   readonly drawer = signal(false);
@@ -101,6 +103,7 @@ export class App {
     this.personas = new Collection(client, "persona");
     this.thread = new Thread(client);
     this.contexts = new Contexts(client);
+    this.pictures = new Pictures(client);
     this.thread.onended = (message) => this.announce(message);
     client.onlink = (link) => this.linked(link);
     client.onnews = (news) => this.apply(news);

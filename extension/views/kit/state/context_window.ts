@@ -1,6 +1,6 @@
 import { signal, type Signal } from "@preact/signals";
 import type { Client } from "../../../bridge/client";
-import { AnswerTokens, BytesPerToken, MaxContext, TurnTokens } from "../../../gen/wire";
+import { AnswerTokens, BytesPerToken, MaxContext, PictureTokens, TurnTokens, type ServiceModel } from "../../../gen/wire";
 import type { Choice } from "./models";
 import type { Turn } from "./path";
 
@@ -43,30 +43,40 @@ function sizeOf({ entry }: Turn): number {
   const { role, attachments } = entry.message.value;
   const text = entry.text.peek();
   if (role === "assistant" && !text.trim()) return 0;
-  return (attachments ?? []).reduce((sum, a) => sum + tokens(a.text), tokens(text));
+  return (attachments ?? []).reduce((sum, a) => sum + (a.type === "image" ? PictureTokens : tokens(a.text)), tokens(text));
 }
 
-/** Contexts knows how many tokens models read. Each is asked for once, when it is first looked at. */
+/** Contexts knows how many tokens models read, and which of them see. Each is asked for once, when it is first looked at. */
 export class Contexts {
-  private readonly known = new Map<string, Signal<number>>();
+  private readonly known = new Map<string, Signal<ServiceModel | undefined>>();
 
   constructor(private readonly client: Pick<Client, "call">) {}
 
   /** of is a model's context window in tokens; 0 while that is not known. */
-  of({ service, model }: Choice): number {
-    const key = `${service}\n${model}`;
-    let size = this.known.get(key);
-    if (!size) {
-      size = signal(0);
-      this.known.set(key, size);
-      void this.ask(key, size, { service, model });
-    }
-    return size.value;
+  of(choice: Choice): number {
+    return this.model(choice)?.context ?? 0;
   }
 
-  private async ask(key: string, size: Signal<number>, choice: Choice): Promise<void> {
+  /** sees says whether a model takes pictures. One that does not say, or is not known yet, may. */
+  sees(choice: Choice): boolean {
+    const can = this.model(choice)?.capabilities ?? [];
+    return can.length === 0 || can.includes("vision");
+  }
+
+  private model({ service, model }: Choice): ServiceModel | undefined {
+    const key = `${service}\n${model}`;
+    let known = this.known.get(key);
+    if (!known) {
+      known = signal(undefined);
+      this.known.set(key, known);
+      void this.ask(key, known, { service, model });
+    }
+    return known.value;
+  }
+
+  private async ask(key: string, known: Signal<ServiceModel | undefined>, choice: Choice): Promise<void> {
     try {
-      size.value = (await this.client.call("model.show", choice)).context ?? 0;
+      known.value = await this.client.call("model.show", choice);
     } catch {
       this.known.delete(key); // asked again when it is looked at again
     }

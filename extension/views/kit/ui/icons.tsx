@@ -16,6 +16,19 @@ export const SettingsIcon = icon(
     <circle cx="7.25" cy="11.25" r="1.75" />
   </>,
 );
+export const PictureIcon = icon(
+  <>
+    <rect x="2.5" y="3" width="11" height="10" rx="1.75" />
+    <circle cx="6" cy="6.5" r="1.1" />
+    <path d="m3 11.5 3.25-3 2.25 2 2-1.75 2.75 2.5" />
+  </>,
+);
+export const CameraIcon = icon(
+  <>
+    <path d="M2.5 5.5h2.4l1-1.75h4.2l1 1.75h2.4v7h-11z" />
+    <circle cx="8" cy="8.75" r="2.1" />
+  </>,
+);
 export const SendIcon = icon(<path d="M8 13V3.5M3.75 7.5 8 3.25l4.25 4.25" />);
 export const StopIcon = icon(<rect x="4.25" y="4.25" width="7.5" height="7.5" rx="1.5" fill="currentColor" />);
 export const SearchIcon = icon(<><circle cx="7" cy="7" r="4.25" /><path d="m10.25 10.25 3.25 3.25" /></>);
