@@ -1,5 +1,5 @@
 import { useSignalEffect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { MaxAttachmentBytes } from "../../../gen/wire";
 import { t } from "../../../strings";
 import { bytes } from "../../../strings/format";
@@ -12,11 +12,13 @@ import { useAsk, type Ask } from "./ask";
 import { ModelPicker } from "./model_picker";
 import { Picture } from "./picture";
 import { Room } from "./room";
+import { Slash, SlashList } from "./slash";
 
 /** Composer is where a question is written: text box, attachments, model, send and stop. */
 export function Composer() {
   const app = useApp();
   const ask = useAsk();
+  const slash = useMemo(() => new Slash(app, ask), [app, ask]);
   const submit = () => {
     if (app.thread.live.peek() || (!ask.text.peek().trim() && ask.attachments.peek().length === 0)) return;
     const { text, attachments } = ask.take();
@@ -31,8 +33,9 @@ export function Composer() {
       <PageRefusal />
       <Blind />
       <div class="composer-card">
+        <SlashList slash={slash} />
         <Chips />
-        <Box onEnter={submit} />
+        <Box onEnter={submit} slash={slash} />
         <div class="composer-row">
           {ask.canReadPage && <AskPage />}
           {!app.away.value && <AddPicture />}
@@ -46,7 +49,7 @@ export function Composer() {
 }
 
 // The text box of the first paint becomes this one, so its element, focus and text must survive.
-function Box({ onEnter }: { onEnter: () => void }) {
+function Box({ onEnter, slash }: { onEnter: () => void; slash: Slash }) {
   const app = useApp();
   const ask = useAsk();
   const box = useRef<HTMLTextAreaElement>(null);
@@ -62,6 +65,7 @@ function Box({ onEnter }: { onEnter: () => void }) {
     if (box.current) grow(box.current);
   });
   const key = (e: KeyboardEvent) => {
+    if (slash.key(e)) return;
     if (e.key === "Enter" && !e.shiftKey && !e.isComposing) {
       e.preventDefault();
       onEnter();
@@ -75,6 +79,7 @@ function Box({ onEnter }: { onEnter: () => void }) {
   return (
     <textarea
       ref={box} id="message" rows={1} aria-label={t.chat.message} autocomplete="off" enterkeyhint="send"
+      aria-controls={slash.found.value ? "slash" : undefined} aria-activedescendant={slash.found.value?.length ? `slash-${slash.at.value}` : undefined}
       placeholder={t.chat.placeholder}
       value={ask.text.value} onInput={(e) => ask.write(e.currentTarget.value)} onKeyDown={key}
       onPaste={(e) => takeFiles(e, e.clipboardData, ask)}

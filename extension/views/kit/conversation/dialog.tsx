@@ -1,7 +1,9 @@
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { Conversation, Parameters } from "../../../gen/wire";
 import { t } from "../../../strings";
 import { archive, moveTo, pin, tune } from "../state/actions";
+import { tuneOf } from "../shelf/persona";
 import { folderOf } from "../state/collection";
 import { Button } from "../ui/button";
 import { useApp } from "../ui/context";
@@ -24,6 +26,8 @@ export function ConversationDialog({ conversation: c, onClose }: { conversation:
 function Place({ conversation: c }: { conversation: Conversation }) {
   const app = useApp();
   const folders = app.folders.items.value;
+  const personas = app.personas.items.value;
+  useEffect(() => void app.attempt(app.personas.load()), []);
   return (
     <div class="place">
       <label class="check"><input type="checkbox" checked={Boolean(c.pinned)} onChange={(e) => void pin(app, c, e.currentTarget.checked)} />{t.conversation.pinned}</label>
@@ -33,6 +37,16 @@ function Place({ conversation: c }: { conversation: Conversation }) {
             <select {...control} value={app.folders.get(folderOf(c))?.id ?? ""} onChange={(e) => void moveTo(app, c, e.currentTarget.value)}>
               <option value="">{t.folders.none}</option>
               {folders.map((f) => <option key={f.id} value={f.id}>{f.name}</option>)}
+            </select>
+          )}
+        </Field>
+      )}
+      {personas.length > 0 && (
+        <Field label={t.personas.one}>
+          {(control) => (
+            <select {...control} value={app.personas.get(c.persona)?.id ?? ""} onChange={(e) => void tune(app, c.id, tuneOf(app.personas.get(e.currentTarget.value)))}>
+              <option value="">{t.conversation.none}</option>
+              {personas.map((p) => <option key={p.id} value={p.id}>{p.name}</option>)}
             </select>
           )}
         </Field>

@@ -6,6 +6,7 @@ import { Clients } from "./clients";
 import { Copy } from "./copy";
 import { Data } from "./data";
 import { Services } from "./services";
+import { Personas, Prompts } from "./shelf";
 import { Sync } from "./sync";
 
 /** Settings is the screen with everything that can be set. */
@@ -16,6 +17,8 @@ export function Settings() {
       <div class="page-inner">
         <Services />
         <Assistant />
+        <Prompts />
+        <Personas />
         <Appearance />
         <Companion />
         <Sync />
