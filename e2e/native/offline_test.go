@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/e2e/harness"
@@ -217,4 +219,23 @@ func TestDeletingEverythingEmptiesTheCopy(t *testing.T) {
 	o.stop()
 	o.page.Shows("kAI does not answer")
 	o.page.Hides("hello kai")
+}
+
+// A network that is cut closes nothing; the page goes over to the copy all the same, and back.
+func TestTheWebAppGoesOnWhenTheNetworkIsCut(t *testing.T) {
+	o := copied(t, harness.StartChromium(t, harness.Options{Bare: true}), "hello kai")
+	cut := func(off bool) {
+		rule := network.Conditions{Offline: off, DownloadThroughput: -1, UploadThroughput: -1}
+		_, err := chromedp.Call(o.page.DevTools(), network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{&rule}})
+		require.NoError(t, err)
+		_, err = chromedp.Call(o.page.DevTools(), network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: off, DownloadThroughput: -1, UploadThroughput: -1})
+		require.NoError(t, err)
+	}
+	cut(true)
+	o.page.Shows("kAI does not answer")
+	o.page.Shows(model.Answer("hello kai"))
+	rename(o.page, "hello kai", "Greetings")
+	cut(false)
+	o.page.Hides("kAI does not answer")
+	o.page.Locate("button", "Greetings")
 }

@@ -26,6 +26,7 @@ export function start(context: Context): void {
   mount(context, client, !extension);
   client.start();
   addEventListener("online", () => client.retry());
+  if (!extension) addEventListener("offline", () => client.move()); // a connection that was cut says nothing by itself
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && client.retry());
 }
 
