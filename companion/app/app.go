@@ -156,7 +156,7 @@ func New(opt Options) (*App, error) {
 		Web:        webapp.Embedded(),
 		Hello:      a.hello,
 		Handler:    views,
-		Areas:      []api.Area{rest.Area(views, a.config, a.tasks), a.chatArea, mcp.Area(views, opt.Version, opt.Log), devtools.Area(a.inside, a.seen), a.past.Area, files.Area(func() *files.Keeper { return a.files })},
+		Areas:      []api.Area{a.seen.Area, rest.Area(views, a.config, a.tasks), a.chatArea, mcp.Area(views, opt.Version, opt.Log), devtools.Area(a.inside, a.seen), a.past.Area, files.Area(func() *files.Keeper { return a.files })},
 		Device:     a.serveCopy,
 		Sync:       syncs{a},
 		Federation: a.gate(),

@@ -83,7 +83,7 @@ func TestTheDocumentIsTrue(t *testing.T) {
 	p := newProgram(t, a, dir)
 	p.check = newContract(t, p.call(http.StatusOK, "GET", "/openapi.json", nil))
 	var all []string
-	for _, step := range steps(p, ollama(t, hold), hold) {
+	for _, step := range slices.Concat(library(p), pictures(p), steps(p, ollama(t, hold), hold)) {
 		all = append(all, step.id)
 		t.Run(step.id, func(t *testing.T) { p.t = t; step.do() })
 	}
@@ -253,16 +253,21 @@ func steps(p *program, address string, hold chan struct{}) []step {
 			assert.Contains(p.t, string(p.call(200, "POST", "/v1/chat/completions", chat)), `"content":"Hello, Ada."`)
 			chat["stream"] = true
 			assert.True(p.t, strings.HasSuffix(string(p.call(200, "POST", "/v1/chat/completions", chat)), "data: [DONE]\n\n"))
+			p.traced("POST /v1/chat/completions", "HTTP POST")
 			chat["n"] = 2
 			p.call(501, "POST", "/v1/chat/completions", chat)
 			p.call(400, "POST", "/v1/chat/completions", object{"model": "tiny", "messages": "hello"})
 			p.call(404, "POST", "/v1/chat/completions", object{"model": "huge", "messages": chat["messages"]})
+			p.joins("GET", "/v1/models", "GET /v1/models", nil)
 		}},
 		{"openaiEmbeddings", func() {
 			p.call(502, "POST", "/v1/embeddings", object{"model": "tiny", "input": "hello"}) // this Ollama can't
 			p.call(400, "POST", "/v1/embeddings", object{"model": "tiny", "input": []int{1, 2}})
 		}},
-		{"mcp", func() { p.call(400, "POST", "/mcp", object{"jsonrpc": "2.0"}) }}, // its answers are held to the protocol in e2e/service
+		{"mcp", func() { // its answers are held to the protocol in e2e/service
+			p.call(400, "POST", "/mcp", object{"jsonrpc": "2.0"})
+			p.joins("POST", "/mcp", "POST /mcp", []byte(`{"jsonrpc":"2.0"}`))
+		}},
 		{"mcpStream", func() { p.call(405, "GET", "/mcp", nil) }},
 		{"listTasks", func() {
 			assert.JSONEq(p.t, `{"tasks":[]}`, string(p.call(200, "GET", v1("/tasks?state=dead"), nil)))

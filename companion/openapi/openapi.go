@@ -141,10 +141,10 @@ func Handle[I, O any](doc huma.API, op huma.Operation, serve func(context.Contex
 func Raw(doc huma.API, op huma.Operation, serve http.HandlerFunc) {
 	complete(&op)
 	doc.OpenAPI().AddOperation(&op)
-	doc.Adapter().Handle(&op, func(ctx huma.Context) {
+	doc.Adapter().Handle(&op, doc.Middlewares().Handler(func(ctx huma.Context) {
 		r, w := humago.Unwrap(ctx)
-		serve(w, r)
-	})
+		serve(w, r.WithContext(ctx.Context()))
+	}))
 }
 
 // Answers describes an answer without a body.

@@ -5,8 +5,8 @@
 // A view names each of its calls by a W3C trace id, which travels in protocol.Envelope. Spans are made with OpenTelemetry, the
 // latest are kept in memory, nothing is written to disk, and nothing leaves unless the standard variables of OTLP name
 // where to (see Export). A span has names, times and the codes of faults: never a text, a key, a path of a service's address,
-// or the words of an error. What has no trace is not looked at. Imports shared/{fault,protocol,run,service},
-// companion/queue and go.opentelemetry.io/otel.
+// or the words of an error. What has no trace is not looked at, but for requests of programs. Imports
+// shared/{fault,protocol,run,service}, companion/queue, huma and go.opentelemetry.io/otel.
 package tracing
 
 import (

@@ -132,7 +132,7 @@ type ServiceKind struct {
 // Folder is the body of a folder record. Conversations name it; taking it away leaves them as they are.
 type Folder struct {
 	ID      string `json:"id"`
-	Name    string `json:"name"`
+	Name    string `json:"name" minLength:"1"`
 	Created string `json:"created"`
 }
 
@@ -140,11 +140,11 @@ type Folder struct {
 // browser's page menu, from 1 on; Hidden takes a built-in one away.
 type Prompt struct {
 	ID           string        `json:"id"`
-	Name         string        `json:"name"`
+	Name         string        `json:"name" minLength:"1"`
 	Description  string        `json:"description,omitempty"`
 	Persona      string        `json:"persona,omitempty"`
 	Tags         []string      `json:"tags,omitempty"`
-	Template     string        `json:"template"`
+	Template     string        `json:"template" minLength:"1"`
 	Inputs       []PromptInput `json:"inputs,omitempty"`
 	ContextScope string        `json:"contextScope,omitempty"` // user, system, session
 	Version      int           `json:"version,omitempty"`      // counted up with every change
@@ -166,7 +166,7 @@ type PromptInput struct {
 // filters, voice, permissions) is kept beside it.
 type Persona struct {
 	ID          string          `json:"id"`
-	Name        string          `json:"name"`
+	Name        string          `json:"name" minLength:"1"`
 	Description string          `json:"description,omitempty"`
 	Tags        []string        `json:"tags,omitempty"`
 	Tone        json.RawMessage `json:"tone,omitempty"` // formality, humor, energy, assertiveness: words or numbers

@@ -13,11 +13,16 @@ func Ask[Out any](ctx context.Context, h Handler, method string, in any) (out Ou
 	if err != nil {
 		return out, err
 	}
-	out, ok := got.(Out)
-	if !ok {
-		return out, fault.New(fault.Internal, "%s answered %T", method, got)
+	if out, ok := got.(Out); ok {
+		return out, nil
 	}
-	return out, nil
+	if text, ok := got.(json.RawMessage); ok { // it came from another program, or goes on to one as it is
+		if err := json.Unmarshal(text, &out); err != nil {
+			return out, fault.Wrap(fault.Internal, err, method+" answered what can't be read")
+		}
+		return out, nil
+	}
+	return out, fault.New(fault.Internal, "%s answered %T", method, got)
 }
 
 // Listen calls a method of a handler in this process and hands on each chunk of its stream, which is a Chunk.

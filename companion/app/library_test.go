@@ -1,0 +1,56 @@
+package app_test
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/kindos/kai/shared/assistant"
+)
+
+// library calls the operations of what a person keeps to use again.
+func library(p *program) []step {
+	var out []step
+	for _, shelf := range []struct {
+		name, path    string
+		item, refused map[string]any
+	}{
+		{"Folder", "folders", map[string]any{"id": "x", "name": "Work", "created": "2026-01-01T00:00:00Z"}, map[string]any{"id": "x", "name": "", "created": ""}},
+		{"Prompt", "prompts", map[string]any{"id": "x", "name": "Greet", "template": "Hello {{name}}"}, map[string]any{"id": "x", "name": "Greet", "template": ""}},
+		{"Persona", "personas", map[string]any{"id": "x", "name": "Ada", "injections": map[string]any{"system_prompt": "Be exact."}}, map[string]any{"id": "x", "name": "", "injections": map[string]any{}}},
+	} {
+		path := "/api/v1/" + shelf.path
+		one := path + "/0192f0a1-0000-7000-8000-000000000001"
+		out = append(out,
+			step{"put" + shelf.name, func() {
+				assert.Contains(p.t, string(p.call(http.StatusOK, "PUT", one, shelf.item)), shelf.item["name"])
+				p.call(http.StatusUnprocessableEntity, "PUT", one, shelf.refused)
+			}},
+			step{"list" + shelf.name + "s", func() {
+				assert.Contains(p.t, string(p.call(http.StatusOK, "GET", path, nil)), shelf.item["name"])
+			}},
+			step{"remove" + shelf.name, func() {
+				assert.JSONEq(p.t, `{"items":[]}`, string(p.call(http.StatusOK, "DELETE", one, nil)))
+			}},
+		)
+	}
+	return out
+}
+
+// pictures calls the operations of pictures for questions.
+func pictures(p *program) []step {
+	var kept assistant.ByID
+	dot := []byte("\x89PNG\r\n\x1a\n a picture of a dot")
+	return []step{
+		{"addPicture", func() {
+			kept = read[assistant.ByID](p, http.StatusCreated, "POST", "/api/v1/pictures", assistant.Content{Data: dot})
+			p.call(http.StatusUnprocessableEntity, "POST", "/api/v1/pictures", assistant.Content{}) // without bytes
+		}},
+		{"getPicture", func() {
+			assert.Equal(p.t, dot, read[assistant.Content](p, http.StatusOK, "GET", "/api/v1/pictures/"+kept.ID, nil).Data)
+			p.call(http.StatusBadRequest, "GET", "/api/v1/pictures/unknown", nil)
+			p.call(http.StatusNotFound, "GET", "/api/v1/pictures/sha256:"+strings.Repeat("0", 64), nil)
+		}},
+	}
+}
