@@ -170,7 +170,7 @@ export const en = {
     took: (ms: number) => seconds(ms),
     waits: "Waits until kAI is back.",
     takeBack: "Take back",
-    cannotWait: "kAI is away: one question can wait in a conversation, and a reworded one can't. It stays in the box.",
+    cannotWait: "kAI is away: one question can wait in a conversation, without pictures, and a reworded one can't. It stays in the box.",
     noAnswers: "kAI is away: it makes answers once it is back. No model server can be asked from this page alone.",
     noModel: "No model yet",
     setUp: "Set up a model",
