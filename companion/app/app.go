@@ -373,6 +373,11 @@ func (a *App) serveView(ctx context.Context, r *protocol.Request) (any, error) {
 	if err := checkServices(r); err != nil {
 		return nil, err
 	}
+	if r.Method == assistant.MethodDataDeleteAll {
+		if err := a.library.ClearOutside(ctx); err != nil {
+			a.log("library").Warn("vectors of documents are left in Chroma", "error", err)
+		}
+	}
 	out, err := a.assistant.Serve(ctx, r)
 	return out, a.forgetAll(ctx, r, err)
 }

@@ -11,11 +11,16 @@ import (
 
 // openLibrary prepares the library. It has its own work done by the queue, which starts later.
 func (a *App) openLibrary() {
-	a.library = library.New(library.Options{
+	opt := library.Options{
 		Store: a.store, Clock: a.clock, Now: a.opt.Now, NewID: a.newID,
 		Embedder: library.Services{Store: a.store, Gateway: a.gateway, Nearby: a.nearby},
 		Index:    a.indexLater, Changed: func() { a.exchange.Changed() }, Log: a.log("library"),
-	})
+		Refill: a.refillLater,
+	}
+	if outside := a.vectors(); outside != nil {
+		opt.Vectors = outside
+	}
+	a.library = library.New(opt)
 }
 
 // nearby is Ollama on this computer, unless the configuration does without: an extension's own services are not kept here.

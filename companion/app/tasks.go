@@ -65,7 +65,7 @@ func (a *App) openTasks(ctx context.Context) error {
 func (a *App) kinds() []queue.Kind {
 	backups := a.backups()
 	retention := chores.Retention{Queue: func() queue.Queue { return a.queue }, Backups: backups, Now: a.opt.Now}
-	kinds := []queue.Kind{retention.Kind(), a.prompts().Kind(), chores.Embeds{Library: func() *library.Library { return a.library }}.Kind(), a.updates().Kind(), a.telemetry().Kind()}
+	kinds := []queue.Kind{retention.Kind(), a.prompts().Kind(), a.embeds().Kind(), a.embeds().Ingest(), a.updates().Kind(), a.telemetry().Kind()}
 	if a.opt.Config.Storage.DB == config.DBSQLite {
 		kinds = append(kinds, backups.Kind())
 	}
@@ -73,6 +73,10 @@ func (a *App) kinds() []queue.Kind {
 		kinds[i] = a.seen.Task(k)
 	}
 	return kinds
+}
+
+func (a *App) embeds() chores.Embeds {
+	return chores.Embeds{Library: func() *library.Library { return a.library }}
 }
 
 func (a *App) prompts() chores.Prompts {

@@ -18,6 +18,14 @@ const (
 	embedTime  = 12 * time.Hour
 )
 
+// KindIngest is the kind of giving all vectors of a model to a store of vectors outside.
+const KindIngest = "ingest"
+
+// Ingest is its body.
+type Ingest struct {
+	Model string `json:"model"`
+}
+
 // Embed is its body.
 type Embed struct {
 	Document string `json:"document"`
@@ -49,4 +57,15 @@ func (e Embeds) do(ctx context.Context, w *queue.Work) error {
 		}
 	}
 	return err
+}
+
+// Ingest is the kind of filling the store outside.
+func (e Embeds) Ingest() queue.Kind {
+	return queue.Kind{Name: KindIngest, Pause: time.Minute, Timeout: embedTime, Do: func(ctx context.Context, w *queue.Work) error {
+		var body Ingest
+		if err := w.Decode(&body); err != nil {
+			return err
+		}
+		return e.Library().Refill(ctx, body.Model, func(done, total int) { w.Progress("giving vectors", int64(done), int64(total)) })
+	}}
 }

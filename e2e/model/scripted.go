@@ -29,6 +29,7 @@ func Scripts() []Script {
 			"# A heading\n\n", "Some **bold** text", " and `code`.\n\n", "```go\n", "func main() {", "\n\tprintln(\"hi\")", "\n}\n", "```\n\n",
 			"| a | b |\n", "|---|---|\n", "| 1 | 2 |\n\n", "<script>alert(1)</script>", "<img src=x onerror=alert(2)>", "\n\nThe end of it.",
 		}},
+		{Trigger: "according to my documents", Chunks: []string{"It is", " written", " in your book", " [1]."}},
 		{Trigger: "say it in unicode", Chunks: []string{"Grüße", " 世界", " 🌍", " — done"}},
 		{Trigger: "tell me a story", Chunks: story()},
 		{Trigger: "count without end", Chunks: []string{" tick", " tock"}, Loop: true},

@@ -3,7 +3,6 @@ package assistant
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kindos/kai/shared/fault"
@@ -89,7 +88,7 @@ func (a *Assistant) firstModel(ctx context.Context, s Service) (string, error) {
 
 func canChat(m service.Model) bool {
 	if len(m.Capabilities) == 0 {
-		return !strings.Contains(strings.ToLower(m.Name), "embed")
+		return !m.Embeds()
 	}
 	return slices.Contains(m.Capabilities, "completion") || slices.Contains(m.Capabilities, "chat")
 }

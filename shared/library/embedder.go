@@ -3,8 +3,6 @@ package library
 import (
 	"context"
 	"encoding/json"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/kindos/kai/shared/fault"
@@ -53,7 +51,7 @@ func (s Services) find(ctx context.Context, wanted string) (service.Spec, string
 	}
 	for _, spec := range append(specs, s.Nearby()...) {
 		for _, m := range s.models(ctx, spec) {
-			if m.Name == wanted || wanted == "" && embeds(m) {
+			if m.Name == wanted || wanted == "" && m.Embeds() {
 				return spec, m.Name, nil
 			}
 		}
@@ -74,13 +72,4 @@ func (s Services) models(ctx context.Context, spec service.Spec) []service.Model
 		return nil
 	}
 	return list
-}
-
-// embeds says whether a model makes vectors. Of most that is known by their names alone.
-func embeds(m service.Model) bool {
-	if len(m.Capabilities) > 0 {
-		return slices.Contains(m.Capabilities, "embedding")
-	}
-	name := strings.ToLower(m.Name + " " + m.Family)
-	return slices.ContainsFunc([]string{"embed", "bert", "minilm", "bge-"}, func(part string) bool { return strings.Contains(name, part) })
 }

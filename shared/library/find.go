@@ -30,11 +30,13 @@ type shelves struct {
 
 // shelf is a document, or several: what is known of a passage by its number.
 type shelf struct {
-	model   string
-	done    int
-	ids     []string
-	texts   []string // folded
-	vectors [][]float32
+	model string
+	done  int
+	ids   []string
+	// documents are those with vectors, of a shelf of several
+	documents []string
+	texts     []string // folded
+	vectors   [][]float32
 }
 
 // shelve gives the passages of collections, one document after the other, and lets go of documents that are gone.
@@ -48,31 +50,33 @@ func (l *Library) shelve(ctx context.Context, collections []string, model string
 	defer l.shelves.mu.Unlock()
 	all, held := shelf{}, map[string]*shelf{}
 	for _, d := range docs {
-		s := l.shelves.held[d.ID]
-		if len(collections) == 0 || slices.Contains(collections, d.Collection) {
-			if s == nil || s.model != d.Model || s.done != d.Done {
-				if s, err = l.read(ctx, d.Document); err != nil {
-					return all, err
-				}
+		s, wanted := l.shelves.held[d.ID], len(collections) == 0 || slices.Contains(collections, d.Collection)
+		if wanted && (s == nil || s.model != d.Model || s.done != d.Done) {
+			if s, err = l.read(ctx, d.Document); err != nil {
+				return all, err
 			}
-			all.add(s, model)
 		}
 		if s != nil {
 			held[d.ID] = s
+		}
+		if wanted {
+			all.add(d.ID, s, model)
 		}
 	}
 	l.shelves.held = held
 	return all, nil
 }
 
-func (s *shelf) add(more *shelf, model string) {
+func (s *shelf) add(document string, more *shelf, model string) {
 	s.ids, s.texts = append(s.ids, more.ids...), append(s.texts, more.texts...)
 	if more.model != model {
 		s.vectors = append(s.vectors, make([][]float32, len(more.ids))...)
 		return
 	}
 	s.vectors = append(s.vectors, more.vectors...)
-	s.done += more.done
+	if more.done > 0 {
+		s.done, s.documents = s.done+more.done, append(s.documents, document)
+	}
 }
 
 func (l *Library) read(ctx context.Context, d Document) (*shelf, error) {
@@ -129,7 +133,7 @@ func (l *Library) Find(ctx context.Context, in FindPassages) (FoundPassages, err
 	words := clip(in.Words, questionBytes)
 	var near knowledge.Ranking
 	if missing == nil {
-		near, missing = l.near(ctx, model, words, all)
+		near, out.Notice, missing = l.near(ctx, model, words, all)
 	}
 	if missing != nil {
 		out.Notice = onlyWords(missing)
@@ -143,20 +147,28 @@ func (l *Library) Find(ctx context.Context, in FindPassages) (FoundPassages, err
 	return out, err
 }
 
-// near ranks passages by how near their vectors are to a question's. An error says why that can't be.
-func (l *Library) near(ctx context.Context, model, words string, all shelf) (knowledge.Ranking, error) {
+// near ranks passages by how near their vectors are to a question's. An error says why that can't be, and the notice why they
+// were compared here although there is a store outside.
+func (l *Library) near(ctx context.Context, model, words string, all shelf) (_ knowledge.Ranking, notice string, _ error) {
 	if all.done == 0 || strings.TrimSpace(words) == "" {
-		return nil, nil
+		return nil, "", nil
 	}
 	made, err := l.opt.Embedder.Embed(ctx, model, []string{words})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if len(made) != 1 {
-		return nil, fault.New(fault.Malformed, "the model %.80q sent %d vectors for a question", model, len(made))
+		return nil, "", fault.New(fault.Malformed, "the model %.80q sent %d vectors for a question", model, len(made))
 	}
 	knowledge.Normalize(made[0])
-	return knowledge.ByVector(made[0], all.vectors, rankedDepth), nil
+	if l.opt.Vectors != nil {
+		found, err := l.outside(ctx, model, made[0], all)
+		if err == nil {
+			return found, "", nil
+		}
+		notice = "All vectors are compared here: " + fault.Public(err).Message
+	}
+	return knowledge.ByVector(made[0], all.vectors, rankedDepth), notice, nil
 }
 
 // cite reads passages, with what they are cited by. One that was erased meanwhile is left out.

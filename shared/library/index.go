@@ -98,6 +98,9 @@ func (l *Library) indexSome(ctx context.Context, d Document) error {
 			now.State = Ready
 		}
 	}, more...)
+	if err == nil && n > 0 {
+		l.followOutside(ctx, func(Vectors) error { return l.putOutside(ctx, body) })
+	}
 	return err
 }
 

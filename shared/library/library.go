@@ -26,7 +26,7 @@ type Embedder interface {
 	Embed(ctx context.Context, model string, texts []string) ([][]float32, error)
 }
 
-// Options are what a library stands on; all are needed.
+// Options are what a library stands on; all are needed but Vectors, and Refill where that is nil.
 type Options struct {
 	Store    store.Store
 	Clock    *record.Clock
@@ -34,6 +34,8 @@ type Options struct {
 	NewID    func() string
 	Embedder Embedder
 	Index    func(ctx context.Context, document string) error // has Library.Index called soon, and again until it works
+	Vectors  Vectors                                          // looks for the nearest vectors; nil: the library does
+	Refill   func(ctx context.Context, model string) error    // has Library.Refill called soon
 	Changed  func()                                           // hears of every write
 	Log      *logs.Logger
 }
@@ -215,6 +217,7 @@ func (l *Library) erase(ctx context.Context, k kept) error {
 			return err
 		}
 	}
+	l.followOutside(ctx, func(v Vectors) error { return v.Remove(ctx, k.Model, k.ID) })
 	w, err := l.put(record.KindDocument, k.ID, nil, k.version)
 	if err != nil {
 		return err

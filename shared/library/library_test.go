@@ -59,7 +59,9 @@ type world struct {
 	now      time.Time
 	store    store.Store
 	embedder *letters
+	outside  *outside
 	todo     []string
+	refill   []string
 	ids      int
 }
 
@@ -75,11 +77,16 @@ func newWorld(t *testing.T) *world {
 func (w *world) reopen() {
 	now := func() time.Time { return w.now }
 	w.todo = nil
-	w.Library = library.New(library.Options{
+	opt := library.Options{
 		Store: w.store, Clock: record.NewClock("r", now), Now: now, NewID: func() string { w.ids++; return fmt.Sprintf("d%03d", w.ids) },
 		Embedder: w.embedder, Changed: func() {}, Log: logs.Discard(),
-		Index: func(_ context.Context, id string) error { w.todo = append(w.todo, id); return nil },
-	})
+		Index:  func(_ context.Context, id string) error { w.todo = append(w.todo, id); return nil },
+		Refill: func(_ context.Context, model string) error { w.refill = append(w.refill, model); return nil },
+	}
+	if w.outside != nil {
+		opt.Vectors = w.outside
+	}
+	w.Library = library.New(opt)
 }
 
 func (w *world) add(in library.AddDocument) library.Document {

@@ -8,6 +8,8 @@ package service
 import (
 	"context"
 	"io"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -76,6 +78,20 @@ type Model struct {
 	Quantization string   `json:"quantization,omitempty"`
 	Context      int      `json:"context,omitempty"` // tokens
 	Capabilities []string `json:"capabilities,omitempty"`
+}
+
+// Embeds says whether a model makes vectors of texts instead of answers. Of most that is known by their names alone.
+func (m Model) Embeds() bool {
+	if len(m.Capabilities) > 0 {
+		return slices.Contains(m.Capabilities, "embedding")
+	}
+	name := strings.ToLower(m.Name + " " + m.Family)
+	for _, part := range []string{"embed", "bert", "minilm", "bge-"} {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return false
 }
 
 // ChatMessage is one turn sent to a model.

@@ -46,7 +46,8 @@ func (p *Product) bundleViews(ctx context.Context, dir string) error {
 	first := []string{"--format=iife", "--outfile=" + filepath.Join(dir, "first_paint.js"), "views/kit/first_paint.ts"}
 	style := []string{"--outfile=" + filepath.Join(dir, "kit.css"), "views/kit/kit.css"}
 	debug := []string{"--outfile=" + filepath.Join(dir, "debug.css"), "views/debug/debug.css"}
-	return errors.Join(p.esbuild(ctx, modules...), p.esbuild(ctx, first...), p.esbuild(ctx, style...), p.esbuild(ctx, debug...))
+	pdf := copyFile(p.path("extension", "node_modules", "pdfjs-dist", "legacy", "build", "pdf.worker.min.mjs"), filepath.Join(dir, "pdf_worker.js"))
+	return errors.Join(pdf, p.esbuild(ctx, modules...), p.esbuild(ctx, first...), p.esbuild(ctx, style...), p.esbuild(ctx, debug...))
 }
 
 // dashboard is the step that bundles the page that only the web app has: what it draws with is no load for the extension.

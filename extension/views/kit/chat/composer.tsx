@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { MaxAttachmentBytes } from "../../../gen/wire";
 import { t } from "../../../strings";
 import { bytes } from "../../../strings/format";
+import { KnowledgePicker } from "../knowledge/picker";
 import { send, stop } from "../state/actions";
 import { Button, IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
@@ -39,6 +40,7 @@ export function Composer() {
         <div class="composer-row">
           {ask.canReadPage && <AskPage />}
           {!app.away.value && <AddPicture />}
+          {!app.away.value && <KnowledgePicker />}
           {!app.away.value && <ModelPicker />}
           <Room />
           <SendOrStop />

@@ -2,8 +2,9 @@ import { useComputed, useSignal } from "@preact/signals";
 import type { Attachment, Message as Record, RunStats } from "../../../gen/wire";
 import { t } from "../../../strings";
 import { bytes } from "../../../strings/format";
+import { passagesOf, Sources } from "../knowledge/sources";
 import { retry } from "../state/actions";
-import { sentence } from "../state/app";
+import { sentence, type App } from "../state/app";
 import type { Entry } from "../state/entry";
 import type { Turn } from "../state/path";
 import { Button, IconButton } from "../ui/button";
@@ -28,7 +29,7 @@ function Question({ turn }: { turn: Turn }) {
   const waiting = app.link.value.state === "ready" ? t.chat.pending : t.chat.pendingStart;
   return (
     <article class={`question ${entry.pending ? "pending" : ""}`} id={`m-${entry.id}`} aria-label={t.chat.you}>
-      {(message.attachments ?? []).map((a, i) => <Attached key={i} attachment={a} />)}
+      {(message.attachments ?? []).filter((a) => a.type !== "passage").map((a, i) => <Attached key={i} attachment={a} />)}
       {editing.value && <Rewording entry={entry} onDone={() => (editing.value = false)} />}
       {!editing.value && message.text && (
         <div class="said">
@@ -65,6 +66,7 @@ export function Attached({ attachment: a }: { attachment: Attachment }) {
 }
 
 function Answer({ turn, last }: { turn: Turn; last: boolean }) {
+  const app = useApp();
   const { entry } = turn;
   const message = entry.message.value;
   const running = message.state === "running";
@@ -73,6 +75,7 @@ function Answer({ turn, last }: { turn: Turn; last: boolean }) {
       <Thoughts entry={entry} running={running} />
       <Body entry={entry} running={running} />
       {!running && <Outcome message={message} />}
+      {!running && message.text && <Sources text={message.text} passages={passagesOf(questionOf(app, message))} />}
       {!running && (
         <div class={`tools ${last ? "kept" : ""}`}>
           <Beside turn={turn} />
@@ -84,6 +87,10 @@ function Answer({ turn, last }: { turn: Turn; last: boolean }) {
       )}
     </article>
   );
+}
+
+function questionOf(app: App, answer: Record): Record | undefined {
+  return app.thread.entries.value.find((e) => e.id === answer.parent)?.message.value;
 }
 
 // What follows asks only whether there is text: it is not drawn again for every token.

@@ -13,13 +13,13 @@ import { openElsewhere, openPanel } from "./elsewhere";
 /** Header is the strip at the top: the way to the list, the title, and what can be opened. */
 export function Header() {
   const app = useApp();
-  const settings = app.screen.value === "settings";
+  const screen = app.screen.value;
   return (
     <header class="header">
-      {settings
+      {screen !== "chat"
         ? <IconButton label={t.app.back} onClick={() => (app.screen.value = "chat")}><BackIcon /></IconButton>
         : <IconButton label={t.nav.openList} class="open-list" aria-expanded={app.drawer.value} onClick={() => (app.drawer.value = true)}><ListIcon /></IconButton>}
-      {settings ? <SettingsTitle /> : <Title />}
+      {screen === "chat" ? <Title /> : <ScreenTitle key={screen} title={t[screen].title} />}
       <nav class="header-tools" aria-label={t.app.menu}>
         <Elsewhere />
         <SettingsButton class={app.context === "tab" ? "narrow-only" : ""} />
@@ -30,10 +30,10 @@ export function Header() {
 }
 
 // The focus goes to the heading, so that whoever can't see the change of screens hears it.
-function SettingsTitle() {
+function ScreenTitle({ title }: { title: string }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useLayoutEffect(() => heading.current?.focus(), []);
-  return <div class="title"><h1 ref={heading} tabIndex={-1}>{t.settings.title}</h1></div>;
+  return <div class="title"><h1 ref={heading} tabIndex={-1}>{title}</h1></div>;
 }
 
 function Title() {

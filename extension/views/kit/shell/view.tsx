@@ -4,6 +4,8 @@ import { t } from "../../../strings";
 import { Ask, AskContext } from "../chat/ask";
 import { Composer } from "../chat/composer";
 import { ThreadView } from "../chat/thread_view";
+import { Knowledge } from "../knowledge/knowledge";
+import { Reader } from "../knowledge/reader";
 import { Settings } from "../settings/settings";
 import type { App } from "../state/app";
 import { readDraft } from "../state/remember";
@@ -47,6 +49,7 @@ function Frame({ ask }: { ask: Ask }) {
         <Toasts />
       </div>
       <Drawer />
+      <Reader />
       <Spoken />
     </>
   );
@@ -55,6 +58,7 @@ function Frame({ ask }: { ask: Ask }) {
 function Main() {
   const app = useApp();
   const screen = app.screen.value;
+  if (screen === "knowledge") return <main class="main" aria-label={t.knowledge.title}><Knowledge /></main>;
   if (screen === "settings") return <main class="main" aria-label={t.settings.title}><Settings /></main>;
   if (app.welcome.value) return <main class="main" aria-label={t.welcome.title}><Welcome /></main>;
   return (

@@ -1,6 +1,7 @@
 import { asFault } from "../../../bridge/fault";
 import type { Attachment, Conversation, Folder, Tune } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { recall } from "../knowledge/actions";
 import type { App } from "./app";
 import type { Entry } from "./entry";
 import { waitFor } from "./questions";
@@ -20,12 +21,16 @@ export async function send(app: App, text: string, attachments: Attachment[], gi
     return giveBack();
   }
   const entry = thread.pend(text, attachments, edited);
+  const knowledge = app.library.chosen.peek();
   try {
-    const kept = attachments.some((a) => a.type === "image") ? await app.pictures.keep(attachments) : attachments;
+    const own = attachments.filter((a) => a.type !== "passage");
+    const kept = own.some((a) => a.type === "image") ? await app.pictures.keep(own) : own;
+    const passages = knowledge.length > 0 ? await recall(app, text, knowledge) : []; // without, it is sent at once
     const sent = await app.client.call("message.send", {
-      conversation: conversation || undefined, edit: edited?.id, text, attachments: kept, context: app.context,
-      service: choice?.service, model: choice?.model,
+      conversation: conversation || undefined, edit: edited?.id, text, attachments: [...kept, ...passages], context: app.context,
+      service: choice?.service, model: choice?.model, knowledge,
     });
+    if (app.library.picked.peek()?.conversation === conversation) app.library.picked.value = undefined;
     app.put(sent.conversation);
     if (app.picked.peek()?.conversation === conversation) app.picked.value = undefined;
     const stillHere = thread.entries.peek().includes(entry) || thread.id.peek() === sent.conversation.id;

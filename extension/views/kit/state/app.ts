@@ -7,6 +7,7 @@ import type {
 import { t } from "../../../strings";
 import { goBack, isAway } from "./away";
 import { Collection } from "./collection";
+import { Library } from "../knowledge/library";
 import { Contexts, isLong, roomIn } from "./context_window";
 import { Conversations } from "./conversations";
 import { choose, type Choice } from "./models";
@@ -21,7 +22,7 @@ import { Thread } from "./thread";
 export type Context = "popup" | "sidepanel" | "tab";
 
 /** Screen is what fills a view. */
-export type Screen = "chat" | "settings";
+export type Screen = "chat" | "settings" | "knowledge";
 
 const noSettings: Settings = { theme: "system" };
 
@@ -60,6 +61,7 @@ export class App {
   readonly thread: Thread;
   readonly contexts: Contexts;
   readonly pictures: Pictures;
+  readonly library: Library;
   readonly notices = new Notices();
   readonly screen = signal<Screen>("chat");
   readonly drawer = signal(false);
@@ -104,6 +106,7 @@ export class App {
     this.thread = new Thread(client);
     this.contexts = new Contexts(client);
     this.pictures = new Pictures(client);
+    this.library = new Library(this);
     this.thread.onended = (message) => this.announce(message);
     client.onlink = (link) => this.linked(link);
     client.onnews = (news) => this.apply(news);

@@ -6,10 +6,11 @@ export interface Choice {
   model: string;
 }
 
-/** chats tells whether a model can answer; one that only embeds can't. Without capabilities nothing is known: yes. */
+/** chats tells whether a model can answer; one that only embeds can't. Without capabilities its name tells (service.Model.Embeds). */
 export function chats(model: ServiceModel): boolean {
   const can = model.capabilities ?? [];
-  return can.length === 0 || can.includes("completion") || can.includes("chat");
+  if (can.length === 0) return !/embed|bert|minilm|bge-/i.test(`${model.name} ${model.family ?? ""}`);
+  return can.includes("completion") || can.includes("chat");
 }
 
 /** modelsOf lists the models of a service that can answer. */

@@ -1,0 +1,156 @@
+package native_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kindos/kai/e2e/harness"
+	"github.com/kindos/kai/e2e/model"
+)
+
+// file is a file that a person picks.
+type file struct {
+	name string
+	text []byte
+}
+
+// pick hands files to the page as its picker does.
+func pick(t *testing.T, p *harness.Page, files ...file) {
+	t.Helper()
+	type sent struct{ Name, Text string }
+	var list []sent
+	for _, f := range files {
+		list = append(list, sent{f.name, base64.StdEncoding.EncodeToString(f.text)})
+	}
+	text, err := json.Marshal(list)
+	require.NoError(t, err)
+	p.Locate("button", "Add files")
+	p.Eval(fmt.Sprintf(`(() => {
+		const all = new DataTransfer();
+		for (const f of %s) all.items.add(new File([Uint8Array.from(atob(f.Text), (c) => c.charCodeAt(0))], f.Name, { lastModified: 1 }));
+		const input = document.querySelector(".adding input[type=file]");
+		input.files = all.files;
+		input.dispatchEvent(new Event("change", { bubbles: true }));
+	})()`, text), nil)
+}
+
+// pdf is a file of pages with a line each.
+func pdf(pages ...string) []byte {
+	var b bytes.Buffer
+	var at []int
+	object := func(text string) {
+		at = append(at, b.Len())
+		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", len(at), text)
+	}
+	b.WriteString("%PDF-1.4\n")
+	object("<< /Type /Catalog /Pages 2 0 R >>")
+	var kids []string
+	for i := range pages {
+		kids = append(kids, fmt.Sprintf("%d 0 R", 4+2*i))
+	}
+	object(fmt.Sprintf("<< /Type /Pages /Count %d /Kids [%s] >>", len(pages), strings.Join(kids, " ")))
+	object("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
+	for i, line := range pages {
+		object(fmt.Sprintf("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents %d 0 R /Resources << /Font << /F1 3 0 R >> >> >>", 5+2*i))
+		content := fmt.Sprintf("BT /F1 12 Tf 50 700 Td (%s) Tj ET", line)
+		object(fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", len(content), content))
+	}
+	xref := b.Len()
+	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(at)+1)
+	for _, offset := range at {
+		fmt.Fprintf(&b, "%010d 00000 n \n", offset)
+	}
+	fmt.Fprintf(&b, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(at)+1, xref)
+	return b.Bytes()
+}
+
+// docx is a Word file with a body.
+func docx(t *testing.T, body string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.Create("word/document.xml")
+	require.NoError(t, err)
+	_, err = w.Write([]byte(`<?xml version="1.0"?><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>` + body + `</w:body></w:document>`))
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
+	return b.Bytes()
+}
+
+// A person adds files of every kind, with a real embedding model: passages are found by what they mean, an answer cites one,
+// and it opens at its place. What cannot be read is named; what was removed comes back.
+func TestAnswersAreMadeFromDocuments(t *testing.T) {
+	server := model.Start(t)
+	require.NoError(t, server.AddEmbedding(t.Context(), nil))
+	b := harness.StartChromium(t, harness.Options{Bare: true})
+	_, link := standalone(t)
+	p := b.Open(t, link)
+	p.Resize(1280, 800)
+	p.Shows("Not running")
+	p.Click("button", "Add another service")
+	p.Fill("textbox", "Address", server.URL)
+	p.Click("button", "Save")
+	p.Locate("textbox", "Message")
+	p.Click("button", "Knowledge")
+	p.Shows("No documents yet.")
+
+	word := `<w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr><w:r><w:t>Garden</w:t></w:r></w:p><w:p><w:r><w:t>Tomatoes want six hours of sunlight.</w:t></w:r></w:p>`
+	pick(t, p,
+		file{"eggs.md", []byte("# Kitchen\n\nCook an egg in boiling water for seven minutes.")},
+		file{"shed.txt", []byte("The drill is in the blue cupboard.")},
+		file{"bills.csv", []byte("month,amount\nMay,\"1,200\"\nJune,900\n")},
+		file{"page.html", []byte("<title>x</title><script>evil()</script><h1>Travel</h1><p>The train to Bern leaves at nine.</p>")},
+		file{"book.pdf", pdf("The first page is about whales.", "The second page is about glaciers melting.")},
+		file{"plants.docx", docx(t, word)},
+		file{"broken.pdf", []byte("%PDF-1.4 and nothing else")},
+		file{"bomb.docx", docx(t, strings.Repeat(" ", 40<<20))},
+		file{"noise.txt", []byte{0, 1, 2, 3}},
+	)
+	p.Shows("3 files could not be read; the list says why.")
+	p.Shows("It unpacks to more than a document can hold.")
+	p.Shows("It is not a text.")
+	p.Shows("The file is damaged, or not what its name says.")
+	p.Until("six documents to be indexed", `(document.body.innerText.match(/found by words and by meaning \(all-minilm/g) ?? []).length === 6`)
+	p.Shoot("knowledge")
+
+	look := func(words, found string) {
+		p.Fill("textbox", "Look for a passage", words)
+		p.Press("Enter")
+		p.Until(words, fmt.Sprintf(`document.querySelector(".passages li")?.innerText.includes(%q)`, found))
+	}
+	look("How long does breakfast take?", "eggs.md, Kitchen") // no word in common
+	look("arctic ice", "book.pdf, page 2")
+	look("May amount", "bills.csv")
+	look("railway departure", "page.html, Travel")
+	look("vegetables need light", "plants.docx, Garden")
+
+	p.Click("button", "Back")
+	p.Click("button", "Answer from documents")
+	p.Click("checkbox", "My documents")
+	p.Press("Escape")
+	p.Fill("textbox", "Message", "Where is the tool for making holes, according to my documents")
+	p.Press("Enter")
+	p.Shows(model.Answer("according to my documents"))
+	p.Shows("Sources")
+	p.Shoot("knowledge-answer")
+	p.Click("button", "[1] shed.txt")
+	p.Until("the passage that was cited", `document.querySelector(".reader mark")?.textContent.includes("blue cupboard")`)
+	p.Screenshot("knowledge-reader")
+	p.Audit("a document that is open")
+	p.Click("button", "Close")
+
+	p.Click("button", "Knowledge")
+	p.Click("button", "Remove “book.pdf”")
+	p.Until("it to be gone", `!document.querySelector(".documents")?.innerText.includes("book.pdf")`)
+	p.Click("button", "Undo")
+	p.Until("it to be back", `document.querySelector(".documents")?.innerText.includes("book.pdf")`)
+	server.Close()
+	look("glaciers", "book.pdf, page 2") // its words are found also without the model
+}

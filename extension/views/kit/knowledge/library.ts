@@ -1,0 +1,68 @@
+import { computed, signal } from "@preact/signals";
+import type { LibraryDocument } from "../../../gen/wire";
+import { asFault, type FaultError } from "../../../bridge/fault";
+import type { App } from "../state/app";
+
+const lookEvery = 1000; // milliseconds, while something is being read
+
+/** Library is what the view knows of the documents. */
+export class Library {
+  readonly documents = signal<LibraryDocument[] | undefined>(undefined);
+  readonly model = signal("");
+  /** Why passages are looked for by their words alone. */
+  readonly notice = signal("");
+  readonly fault = signal<FaultError | undefined>(undefined);
+  /** The names of the collections, in order. */
+  readonly collections = computed(() => [...new Set((this.documents.value ?? []).map((d) => d.collection))].sort((a, b) => a.localeCompare(b)));
+  /** The passage that is open to be read. */
+  readonly open = signal<{ document: string; passage?: string } | undefined>(undefined);
+  /** The collections chosen for a conversation and not sent yet. */
+  readonly picked = signal<{ conversation: string; collections: string[] } | undefined>(undefined);
+  /** The files that are being read now: how many are done, of how many. */
+  readonly adding = signal<{ done: number; total: number } | undefined>(undefined);
+  stopped = false;
+
+  constructor(private readonly app: App) {}
+
+  /** chosen are the collections that the open conversation is answered from. */
+  readonly chosen = computed(() => {
+    const picked = this.picked.value;
+    if (picked?.conversation === this.app.thread.id.value) return picked.collections;
+    return this.app.current.value?.knowledge ?? [];
+  });
+
+  /** load reads what there is. */
+  async load(): Promise<void> {
+    try {
+      const got = await this.app.client.call("knowledge.list", {});
+      this.documents.value = got.documents ?? [];
+      this.model.value = got.model ?? "";
+      this.notice.value = got.notice ?? "";
+      this.fault.value = undefined;
+    } catch (error) {
+      this.fault.value = asFault(error);
+    }
+  }
+
+  /** watch reads again while documents are being indexed. It gives the way to end that. */
+  watch(): () => void {
+    void this.load();
+    const timer = setInterval(() => {
+      const busy = this.fault.peek() || (this.documents.peek() ?? []).some((d) => d.state === "indexing");
+      if (busy && !document.hidden) void this.load();
+    }, lookEvery);
+    return () => clearInterval(timer);
+  }
+
+  /** pick chooses the collections for the open conversation; they go with its next question. */
+  pick(collections: string[]): void {
+    this.picked.value = { conversation: this.app.thread.id.peek(), collections };
+  }
+
+  /** put takes a document as it is now. */
+  put(d: LibraryDocument): void {
+    const known = this.documents.peek() ?? [];
+    const rest = known.filter((k) => k.id !== d.id && !(d.source && k.source === d.source && k.collection === d.collection));
+    this.documents.value = [...rest, d];
+  }
+}
