@@ -30,7 +30,7 @@ func (p *Product) wasm() step {
 			if err := p.goBuild(ctx, target{os: "js", arch: "wasm"}, "./wasm/cmd/kai", program, "-gcflags=all=-l"); err != nil {
 				return err
 			}
-			if err := mergeData(program); err != nil {
+			if err := shrink(program); err != nil {
 				return err
 			}
 			carrier, err := p.carrier(ctx)
@@ -42,8 +42,8 @@ func (p *Product) wasm() step {
 	}
 }
 
-// mergeData makes a module smaller to send.
-func mergeData(path string) error {
+// shrink makes a module smaller to send.
+func shrink(path string) error {
 	module, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("read the program: %w", err)
@@ -52,7 +52,11 @@ func mergeData(path string) error {
 	if err != nil {
 		return fmt.Errorf("merge the data of %s: %w", path, err)
 	}
-	if err := os.WriteFile(path, merged, 0o600); err != nil {
+	small, err := wasmdata.Unname(merged)
+	if err != nil {
+		return fmt.Errorf("take the names of functions out of %s: %w", path, err)
+	}
+	if err := os.WriteFile(path, small, 0o600); err != nil {
 		return fmt.Errorf("write the program: %w", err)
 	}
 	return nil
