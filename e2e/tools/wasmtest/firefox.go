@@ -44,7 +44,7 @@ func (p *page) browseFirefox(ctx context.Context, address, extension string) err
 	}
 	left := make(chan error, 1)
 	go func() { left <- cmd.Wait() }()
-	defer func() { _ = cmd.Process.Signal(syscall.SIGTERM); <-left }()
+	defer func() { _ = cmd.Process.Signal(syscall.SIGTERM); <-left }() //nolint:errcheck // it was told to end
 	select {
 	case <-p.exit:
 		return nil
