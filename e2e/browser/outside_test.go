@@ -25,7 +25,7 @@ func TestWhatIsAskedFromTheAddressBarAndTheMenu(t *testing.T) {
 	t.Run("a task about the selection", func(t *testing.T) {
 		panel.Fill("textbox", "Message", "a draft")
 		web.Eval(`getSelection().selectAllChildren(document.getElementById("chosen"))`, nil)
-		worker.Eval(`chrome.tabs.query({ url: "`+url+`/*" }).then(([tab]) => chrome.contextMenus.onClicked.dispatch({ menuItemId: "explain" }, tab))`, nil)
+		worker.Eval(`chrome.tabs.query({ url: "`+url+`/*" }).then(([tab]) => chrome.contextMenus.onClicked.dispatch({ menuItemId: "action menu-explain" }, tab))`, nil)
 		panel.Shows("Explain this in simple terms.")
 		body := waitRequest(t, l, "/api/chat").Body
 		require.Contains(t, body, "Its call is harsh.")

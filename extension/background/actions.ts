@@ -2,6 +2,7 @@
 //
 // A click on any of them also grants activeTab for the page at hand, which is what lets a view read the page when the
 // person asks about it. That is why the button is handled here instead of by the browser's own "open the panel on click".
+import { actionsOf, menuKey, readCopy, titleOf, type Action } from "../prompts/menu";
 import { onConfigChange, readUIMode, type UIMode } from "./platform";
 
 interface Sidebar {
@@ -23,7 +24,7 @@ export const askKey = "kai-ask";
 export interface Ask {
   view: View;
   tab?: number;
-  /** What is asked at once; without it, the person writes the question. */
+  /** What is asked at once, with places to fill in where a page is asked about; without it, the person writes the question. */
   text?: string;
   at: number;
 }
@@ -36,6 +37,7 @@ export function serveActions(): void {
   chrome.omnibox?.setDefaultSuggestion?.({ description: "Ask kAI: %s" });
   chrome.omnibox?.onInputEntered?.addListener((text) => typed(text));
   onConfigChange(() => void apply());
+  chrome.storage.onChanged.addListener((changes, area) => void (area === "local" && menuKey in changes && setMenus()));
   void apply();
 }
 
@@ -48,7 +50,12 @@ function chosen(item: string, tab: Tab): void {
   if (item.startsWith("open-")) return open(viewOf(item), tab);
   const view: View = exists("sidepanel") ? "sidepanel" : mode === "popup" ? "popup" : "tab";
   open(view, tab);
-  if (tab?.id !== undefined) hand({ view, tab: tab.id, text: tasks.get(item)?.text, at: Date.now() });
+  if (tab?.id !== undefined) void handPage(view, tab.id, item);
+}
+
+async function handPage(view: View, tab: number, item: string): Promise<void> {
+  const action = (await actions()).find((a) => itemOf(a) === item);
+  hand({ view, tab, text: action?.template, at: Date.now() });
 }
 
 // What was typed into the address bar after the keyword is asked in a tab, or where else kAI is shown.
@@ -63,24 +70,13 @@ function hand(ask: Ask): void {
   void chrome.storage.session?.set({ [askKey]: ask });
 }
 
-interface Task {
-  title: string;
-  text: string;
-  contexts: string[];
+// Read anew each time: this script may have been started by the click itself.
+async function actions(): Promise<Action[]> {
+  return actionsOf(readCopy((await chrome.storage.local.get(menuKey))[menuKey]));
 }
 
-// What can be asked about a page or a selection in one click.
-const tasks = new Map<string, Task>([
-  ["summarise-page", { title: "Summarise this page", text: "Summarise this page in five points.", contexts: ["page"] }],
-  ["summarise", { title: "Summarise", text: "Summarise this.", contexts: ["selection"] }],
-  ["explain", { title: "Explain", text: "Explain this in simple terms.", contexts: ["selection"] }],
-  ["translate", { title: `Translate into ${language()}`, text: `Translate this into ${language()}.`, contexts: ["selection"] }],
-  ["rewrite", { title: "Improve the wording", text: "Improve the wording of this and keep its meaning.", contexts: ["selection"] }],
-]);
-
-function language(): string {
-  const code = chrome.i18n?.getUILanguage?.() ?? "en";
-  return new Intl.DisplayNames(["en"], { type: "language" }).of(code) ?? code;
+function itemOf(action: Action): string {
+  return `action ${action.id}`;
 }
 
 function exists(view: View): boolean {
@@ -131,7 +127,15 @@ function setPopup(): Promise<void> {
   return chrome.action.setPopup({ popup: mode === "popup" ? "popup.html" : "" });
 }
 
-async function setMenus(): Promise<void> {
+// One after the other: two at once would each add to what the other has removed.
+let menus = Promise.resolve();
+
+function setMenus(): Promise<void> {
+  return (menus = menus.then(makeMenus).catch((error: unknown) => console.warn("kAI: the menus could not be made:", error)));
+}
+
+async function makeMenus(): Promise<void> {
+  const asked = await actions();
   await chrome.contextMenus?.removeAll();
   const add = (id: string, title: string, contexts: string[]) =>
     chrome.contextMenus?.create({ id, title, contexts } as chrome.contextMenus.CreateProperties, () => void chrome.runtime.lastError);
@@ -140,5 +144,5 @@ async function setMenus(): Promise<void> {
   if (exists("tab")) add("open-tab", "Open kAI in a tab", ["action"]);
   add("ask-page", "Ask kAI about this page", ["page"]);
   add("ask-selection", "Ask kAI about “%s”", ["selection"]);
-  for (const [id, task] of tasks) add(id, task.title, task.contexts);
+  for (const action of asked) add(itemOf(action), titleOf(action), [action.page ? "page" : "selection"]);
 }

@@ -1,6 +1,7 @@
 // Loads the WebAssembly program into the page that hosts it, and joins views to it.
 import type { KaiHost, KaiProgram, Surroundings, WakeAnswer } from "./contract";
 import { makeIdbShim } from "./idb";
+import { followPrompts } from "./menu_copy";
 import { NearPorts } from "./near";
 import { runProgram } from "./program";
 import { pump } from "./pump";
@@ -17,6 +18,7 @@ export class RuntimeHost {
   private program: KaiProgram | undefined;
   private readonly ports = new Map<chrome.runtime.Port, MessagePort | undefined>();
   private readonly near = new NearPorts();
+  private unfollow: () => void = () => undefined;
   private isBusy = false;
   private over = false;
 
@@ -77,7 +79,7 @@ export class RuntimeHost {
       browser: this.around.browser,
       config,
       private: isPrivate,
-      ready: (program) => this.ready(program),
+      ready: (program) => this.ready(program, version),
       failed: (message) => this.end(message),
       busy: (on) => this.busy(on),
       idb: makeIdbShim(),
@@ -89,9 +91,10 @@ export class RuntimeHost {
     };
   }
 
-  private ready(program: KaiProgram): void {
+  private ready(program: KaiProgram, version: string): void {
     if (this.over) return;
     this.program = program;
+    this.unfollow = followPrompts(program, this.around.storage, version);
     this.settle({ ready: true });
   }
 
@@ -121,6 +124,7 @@ export class RuntimeHost {
     if (this.over) return;
     this.over = true;
     this.program = undefined;
+    this.unfollow();
     this.settle({ error: reason });
     for (const port of [...this.ports.keys()]) this.leave(port, true);
     this.need();

@@ -88,6 +88,18 @@ export const en = {
     missing: (field: string) => `The field “${field}” is missing.`,
     wrong: (field: string) => `The field “${field}” does not have the right type.`,
   },
+  menu: {
+    title: "Menu of pages",
+    lead: "What kAI's extension offers in the browser's menu of a page, in this order.",
+    add: "New action",
+    restore: "Restore kAI's own actions",
+    restored: "kAI's own actions are as they came.",
+    up: (name: string) => `Move “${name}” up`,
+    down: (name: string) => `Move “${name}” down`,
+    place: "Where it is",
+    places: { box: "At / in the text box", selection: "In the menu of selected text", page: "In the menu of a page" },
+    hint: "The text or page goes along. {{title}}, {{url}} and {{language}} are filled in, {{selection}} stands for what is selected; other places are for you to fill in.",
+  },
   personas: {
     title: "Personas",
     lead: "How answers are to be. One is chosen for a conversation in its own menu.",

@@ -35,7 +35,7 @@ function view(context: string, some: { draft?: string; model?: boolean } = {}) {
   };
   const ask = {
     attachments,
-    aboutPage: async (text: string, tab: number) => { asked.push(`page ${text}${tab}`); attachments.value = [{}]; },
+    aboutPage: async (text: string, tab: number) => { asked.push(`page ${text}${tab}`); attachments.value = [{ title: "Herons", url: "https://a.test/" }]; },
     giveBack: (text: string, back: unknown[]) => asked.push(`back ${text} ${back.length}`),
   };
   const stop = takeOutsideQuestion(app as never, ask as never);
@@ -49,6 +49,30 @@ test("a task of the menu is asked at once, in a conversation of its own, about t
   await settle();
   assert.deepEqual(asked, ["open", "page 7", "send Explain this. 1"]);
   assert.deepEqual(kept, {});
+});
+
+test("the places of a task are filled from the page", async () => {
+  const { put } = area();
+  const { asked } = view("sidepanel");
+  put({ view: "sidepanel", tab: 7, text: "Explain {{selection}} of {{title}}.", at: Date.now() });
+  await settle();
+  assert.deepEqual(asked, ["open", "page 7", "send Explain the selected text of “Herons”. 1"]);
+});
+
+test("a task with a place that the page does not fill waits for the person, with the page", async () => {
+  const { put } = area();
+  const { asked } = view("sidepanel");
+  put({ view: "sidepanel", tab: 7, text: "Rewrite {{title}} in a {{ tone }} tone.", at: Date.now() });
+  await settle();
+  assert.deepEqual(asked, ["open", "page 7", "back Rewrite “Herons” in a {{ tone }} tone. 1"]);
+});
+
+test("places in a question of the address bar are the person's own words", async () => {
+  const { put } = area();
+  const { asked } = view("tab");
+  put({ view: "tab", text: "What is {{title}}?", at: Date.now() });
+  await settle();
+  assert.deepEqual(asked, ["open", "send What is {{title}}? 0"]);
 });
 
 test("a question about a page without words waits for the person's", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readPersonas, readPrompts, writeItem } from "../views/kit/shelf/files";
 import { tuneOf } from "../views/kit/shelf/persona";
-import { filled, placesOf } from "../views/kit/shelf/template";
+import { filled, placesOf } from "../prompts/template";
 import { random } from "./harness";
 
 test("places are found once each, and filled without touching anything else", () => {

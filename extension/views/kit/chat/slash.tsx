@@ -3,7 +3,8 @@ import { useEffect } from "preact/hooks";
 import type { Prompt } from "../../../gen/wire";
 import { t } from "../../../strings";
 import { FillDialog } from "../shelf/fill";
-import { placesOf } from "../shelf/template";
+import { isAction } from "../../../prompts/menu";
+import { placesOf } from "../../../prompts/template";
 import type { App } from "../state/app";
 import { useApp } from "../ui/context";
 import type { Ask } from "./ask";
@@ -19,7 +20,7 @@ export class Slash {
     const text = this.ask.text.value;
     if (!/^\/[^\n/]*$/.test(text) || text === this.left.value) return undefined;
     const words = text.slice(1).toLowerCase().split(/\s+/);
-    const fits = (p: Prompt) => !p.hidden && words.every((w) => `${p.name} ${(p.tags ?? []).join(" ")}`.toLowerCase().includes(w));
+    const fits = (p: Prompt) => !p.hidden && !isAction(p) && words.every((w) => `${p.name} ${(p.tags ?? []).join(" ")}`.toLowerCase().includes(w));
     return this.app.prompts.items.value.filter(fits).slice(0, most);
   });
 

@@ -5,6 +5,7 @@ import { About, Companion, Shortcuts } from "./about";
 import { Clients } from "./clients";
 import { Copy } from "./copy";
 import { Data } from "./data";
+import { PageMenu } from "./page_menu";
 import { Services } from "./services";
 import { Personas, Prompts } from "./shelf";
 import { Sync } from "./sync";
@@ -18,6 +19,7 @@ export function Settings() {
         <Services />
         <Assistant />
         <Prompts />
+        <PageMenu />
         <Personas />
         <Appearance />
         <Companion />

@@ -1,6 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Persona, Prompt } from "../../../gen/wire";
+import type { ComponentChildren } from "preact";
+import { isAction } from "../../../prompts/menu";
 import { t } from "../../../strings";
 import { readPersonas, readPrompts, writeItem } from "../shelf/files";
 import { PersonaForm, PromptForm } from "../shelf/forms";
@@ -16,19 +18,22 @@ interface Words {
   add: string;
 }
 
-interface Of<T extends Prompt | Persona> {
+/** Of is a kind of thing that is kept, as a list of it needs it. */
+export interface Of<T extends Prompt | Persona> {
   kept: Collection<T>;
   words: Words;
   suffix: string;
   read: (file: string) => T[];
   Form: (props: { item?: T; onSave: (item: T) => void; onClose: () => void }) => preact.JSX.Element;
   line: (item: T) => string;
+  /** Which of what is kept is listed; absent: all. */
+  only?: (item: T) => boolean;
 }
 
 /** Prompts lists the prompts that "/" inserts. */
 export function Prompts() {
   const app = useApp();
-  return <Shelf of={{ kept: app.prompts, words: { title: t.prompts.title, lead: t.prompts.lead, add: t.prompts.add }, suffix: "prompt", read: readPrompts, Form: PromptForm, line: (p) => p.description || p.template }} />;
+  return <Shelf of={{ kept: app.prompts, words: { title: t.prompts.title, lead: t.prompts.lead, add: t.prompts.add }, suffix: "prompt", read: readPrompts, Form: PromptForm, line: (p) => p.description || p.template, only: (p) => !isAction(p) }} />;
 }
 
 /** Personas lists who a conversation can be answered as. */
@@ -42,7 +47,7 @@ function Shelf<T extends Prompt | Persona>({ of }: { of: Of<T> }) {
   const adding = useSignal(false);
   useEffect(() => void app.attempt(of.kept.load()), []);
   const put = async (item: T) => { if (await app.attempt(of.kept.put(item))) adding.value = false; };
-  const items = of.kept.items.value;
+  const items = of.kept.items.value.filter(of.only ?? (() => true));
   return (
     <Section title={of.words.title} lead={of.words.lead}>
       {items.length > 0 && <ul class="cards">{items.map((item) => <li key={item.id}><Card item={item} of={of} /></li>)}</ul>}
@@ -55,7 +60,17 @@ function Shelf<T extends Prompt | Persona>({ of }: { of: Of<T> }) {
   );
 }
 
-function Card<T extends Prompt | Persona>({ item, of }: { item: T; of: Of<T> }) {
+interface CardProps<T extends Prompt | Persona> {
+  item: T;
+  of: Of<T>;
+  /** Takes it away in another way than removing what is kept. */
+  onRemove?: () => void;
+  /** More buttons. */
+  children?: ComponentChildren;
+}
+
+/** Card shows one thing that is kept, with what can be done with it. */
+export function Card<T extends Prompt | Persona>({ item, of, onRemove, children }: CardProps<T>) {
   const app = useApp();
   const editing = useSignal(false);
   const put = async (next: T) => { if (await app.attempt(of.kept.put(next))) editing.value = false; };
@@ -70,14 +85,16 @@ function Card<T extends Prompt | Persona>({ item, of }: { item: T; of: Of<T> }) 
       <div class="actions">
         <Button tone="quiet" class="small" aria-label={t.prompts.editOf(item.name)} onClick={() => (editing.value = true)}>{t.prompts.edit}</Button>
         <Button tone="quiet" class="small" aria-label={t.prompts.exportOf(item.name)} onClick={file}>{t.prompts.export}</Button>
-        <Button tone="quiet" class="small" aria-label={t.prompts.removeOf(item.name)} onClick={() => void remove()}>{t.prompts.remove}</Button>
+        <Button tone="quiet" class="small" aria-label={t.prompts.removeOf(item.name)} onClick={() => (onRemove ? onRemove() : void remove())}>{t.prompts.remove}</Button>
+        {children}
       </div>
       {editing.value && <of.Form item={item} onSave={(next) => void put(next)} onClose={() => (editing.value = false)} />}
     </article>
   );
 }
 
-function Import<T extends Prompt | Persona>({ of }: { of: Of<T> }) {
+/** Import adds what files hold. */
+export function Import<T extends Prompt | Persona>({ of }: { of: Of<T> }) {
   const app = useApp();
   const picker = useRef<HTMLInputElement>(null);
   const wrong = useSignal("");

@@ -13,6 +13,7 @@ const shared: { [name: string]: Check } = { id: text, name: (v) => text(v) && (v
 
 const ofPrompt: { [name: string]: Check } = {
   ...shared, persona: text, template: (v) => text(v) && (v as string).trim() !== "", createdAt: text, updatedAt: text, version: words,
+  menu: (v) => Number.isInteger(v) && (v as number) >= 0, page: (v) => typeof v === "boolean", hidden: (v) => typeof v === "boolean",
   contextScope: (v) => ["", "user", "system", "session"].includes(v as string),
   inputs: (v) => Array.isArray(v) && v.every((i) => text(i) || (object(i) && text((i as Fields).name))),
 };

@@ -4,7 +4,7 @@ import { t } from "../../../strings";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Field } from "../ui/field";
-import { filled, placesOf } from "./template";
+import { filled, placesOf } from "../../../prompts/template";
 
 /** FillDialog asks for what stands in the places of a prompt. */
 export function FillDialog({ prompt, onDone, onClose }: { prompt: Prompt; onDone: (text: string) => void; onClose: () => void }) {

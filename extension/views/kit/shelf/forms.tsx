@@ -3,9 +3,11 @@ import type { ComponentChildren } from "preact";
 import type { Persona, Prompt } from "../../../gen/wire";
 import { t } from "../../../strings";
 import { Button } from "../ui/button";
+import { useApp } from "../ui/context";
 import { Dialog } from "../ui/dialog";
 import { Field } from "../ui/field";
-import { placesOf } from "./template";
+import { actionsOf, isAction, isBuiltin } from "../../../prompts/menu";
+import { placesOf } from "../../../prompts/template";
 
 interface Props<T> {
   item?: T;
@@ -13,25 +15,50 @@ interface Props<T> {
   onClose: () => void;
 }
 
-/** PromptForm writes or changes a prompt. */
-export function PromptForm({ item, onSave, onClose }: Props<Prompt>) {
+type Place = "box" | "selection" | "page";
+
+const placeOf = (p: Prompt): Place => (!isAction(p) ? "box" : p.page ? "page" : "selection");
+
+/** PromptForm writes or changes a prompt. A new one is for the text box. */
+export function PromptForm(props: Props<Prompt>) {
+  return <PromptOf {...props} at="box" />;
+}
+
+/** ActionForm writes or changes a prompt; a new one is for the page's menu. */
+export function ActionForm(props: Props<Prompt>) {
+  return <PromptOf {...props} at="selection" />;
+}
+
+function PromptOf({ item, at, onSave, onClose }: Props<Prompt> & { at: Place }) {
+  const app = useApp();
+  const place = useSignal<Place>(item ? placeOf(item) : at);
   const name = useSignal(item?.name ?? "");
   const about = useSignal(item?.description ?? "");
   const template = useSignal(item?.template ?? "");
   const tags = useSignal((item?.tags ?? []).join(", "));
   const submit = () => {
     const now = new Date().toISOString();
+    const inMenu = place.peek() !== "box";
+    const last = actionsOf(app.prompts.items.peek()).at(-1)?.menu ?? 0;
     const inputs = placesOf(template.peek()).map((n) => item?.inputs?.find((i) => i.name === n) ?? { name: n });
     onSave({
       ...(item ?? { id: crypto.randomUUID(), createdAt: now, contextScope: "user" }), name: name.peek().trim(), description: about.peek().trim(),
       template: template.peek(), tags: tags.peek().split(",").map((x) => x.trim()).filter(Boolean), inputs, version: (item?.version ?? 0) + 1, updatedAt: now,
+      menu: inMenu ? item?.menu || last + 1 : 0, page: place.peek() === "page",
     });
   };
   const whole = name.value.trim() !== "" && template.value.trim() !== "";
   return (
-    <Form title={item ? t.prompts.edit : t.prompts.add} whole={whole} onSubmit={submit} onClose={onClose}>
+    <Form title={item ? t.prompts.edit : at === "box" ? t.prompts.add : t.menu.add} whole={whole} onSubmit={submit} onClose={onClose}>
       <Line label={t.prompts.name} value={name} />
-      <Line label={t.prompts.template} hint={t.prompts.templateHint} value={template} rows={5} />
+      <Line label={t.prompts.template} hint={place.value === "box" ? t.prompts.templateHint : t.menu.hint} value={template} rows={5} />
+      <Field label={t.menu.place}>
+        {(control) => (
+          <select {...control} value={place.value} onChange={(e) => (place.value = e.currentTarget.value as Place)}>
+            {(["box", "selection", "page"] as const).filter((p) => p !== "box" || !item || !isBuiltin(item.id)).map((p) => <option key={p} value={p}>{t.menu.places[p]}</option>)}
+          </select>
+        )}
+      </Field>
       <Line label={t.prompts.description} value={about} />
       <Line label={t.prompts.tags} hint={t.prompts.tagsHint} value={tags} />
     </Form>

@@ -1,3 +1,5 @@
+import { askedOf, places } from "../../../prompts/menu";
+import { placesOf } from "../../../prompts/template";
 import type { Ask } from "../chat/ask";
 import { send } from "../state/actions";
 import type { App } from "../state/app";
@@ -44,10 +46,13 @@ async function serve(app: App, ask: Ask, { tab, text }: Question): Promise<void>
   app.open("");
   if (tab !== undefined) await ask.aboutPage("", tab);
   const attachments = ask.attachments.peek();
-  if (tab !== undefined && attachments.length === 0) return; // the view says why the page was not read
+  const page = attachments.at(-1);
+  if (tab !== undefined && !page) return; // the view says why the page was not read
   ask.attachments.value = [];
-  const giveBack = () => ask.giveBack(text, attachments);
-  if (await canAnswer(app)) await send(app, text, attachments, giveBack);
+  const asked = tab !== undefined && page ? askedOf(text, page) : text;
+  const open = tab !== undefined && placesOf(text).some((name) => !places.includes(name)); // the person fills in the rest
+  const giveBack = () => ask.giveBack(asked, attachments);
+  if (!open && (await canAnswer(app))) await send(app, asked, attachments, giveBack);
   else giveBack();
 }
 
