@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -87,4 +89,30 @@ func TestAPictureIsNoTextOfTheQuestion(t *testing.T) {
 	assert.Equal(t, []service.ChatMessage{{Role: "user", Content: "What is this?", Images: []string{blobNamed("c")}}}, turns)
 	assert.Equal(t, tokens("What is this?")+PictureTokens, turnTokens(turns[0]))
 	assert.Empty(t, systemPrompt("", []Message{m}), "no rule about pages")
+}
+
+// Pictures of a conversation that can still be restored stay; those of one that cannot are looked for, and those of all.
+func TestWhatIsErasedTakesItsPicturesAlong(t *testing.T) {
+	timeless(t, func(t *testing.T, w *world) {
+		var swept []time.Time
+		w.a.deps.Blobs = func(_ context.Context, method string, in json.RawMessage) (json.RawMessage, error) {
+			var sweep SweepBlobs
+			require.Equal(t, BlobSweep, method)
+			require.NoError(t, json.Unmarshal(in, &sweep))
+			swept = append(swept, time.UnixMilli(sweep.Before))
+			return nil, nil
+		}
+		sent := w.answered(Send{Text: "go"}, "y")
+		ask[Conversation](w, MethodConversationDelete, ByID{sent.Conversation.ID})
+		synctest.Wait()
+		assert.Empty(t, swept)
+		time.Sleep(UndoWindow + time.Second)
+		synctest.Wait()
+		require.Len(t, swept, 1)
+		assert.False(t, swept[0].After(time.Now().Add(-UndoWindow)), "a picture put since may wait for its record")
+		ask[Empty](w, MethodDataDeleteAll, Empty{})
+		synctest.Wait()
+		require.Len(t, swept, 2)
+		assert.False(t, swept[1].Before(time.Now()), "no picture outlives everything")
+	})
 }
