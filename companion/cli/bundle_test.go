@@ -121,6 +121,9 @@ func TestABundleHoldsNoSecrets(t *testing.T) {
 		}
 		assert.False(t, bytes.Contains(raw, []byte("planted")))
 		assert.Contains(t, parts["status.json"], `"message": 2`, "counts of records are there")
+		assert.Contains(t, parts["traces.json"], `"name": "POST /api/v1/runs"`)
+		assert.Contains(t, parts["traces.json"], `"name": "HTTP POST"`)
+		assert.NotContains(t, parts["traces.json"], "server.address")
 		assert.Contains(t, parts["goroutines.txt"], "goroutine profile:")
 		assert.Contains(t, parts["about.json"], `"version": "1.2.3"`)
 		assert.Contains(t, parts["environment.txt"], "KAI_DB_PASSWORD\n")

@@ -35,7 +35,7 @@ func (c *commands) debugBundle() *cobra.Command {
 		Use: "bundle [FILE]", Short: "Pack what helps to find a fault, without secrets", Args: atMost(1),
 		Long: `Packs a zip file: versions, the configuration with secrets masked, the history of configurations without their texts,
 names of variables without values, sizes of files, and the newest log lines with what is harmless in them. Of a running kai
-also its state, counts of records, memory, and what its goroutines do.
+also its state, counts of records, memory, what its goroutines do, and the latest traces.
 
 No secret and nothing that you or a model wrote is in it, as far as kai can tell. Look into it before you give it away.`,
 		Example: "  kai debug bundle\n  kai debug bundle /tmp/kai.zip",
@@ -220,7 +220,34 @@ func (c *commands) packRunning(ctx context.Context, b *bundle.Bundle, dir datadi
 	}
 	b.AddText("goroutines.txt", snap.Goroutines)
 	snap.Goroutines = ""
-	return b.AddJSON("status.json", snap)
+	if err := b.AddJSON("status.json", snap); err != nil {
+		return err
+	}
+	return c.packTraces(ctx, b, r)
+}
+
+// bundleTraces is how many of the latest traces are packed.
+const bundleTraces = 100
+
+// packTraces packs the latest traces step by step, without the names of the computers that were asked.
+func (c *commands) packTraces(ctx context.Context, b *bundle.Bundle, r datadir.Running) error {
+	var list app.Traces
+	if err := c.ask(ctx, r, askTime, app.MethodTraces, app.Traces{}, &list); err != nil {
+		b.AddText("traces.txt", "kai did not tell its traces: "+err.Error()+"\n")
+		return nil //nolint:nilerr // told in the bundle
+	}
+	packed := []app.Traces{}
+	for _, t := range list.Traces[:min(len(list.Traces), bundleTraces)] {
+		var one app.Traces
+		if c.ask(ctx, r, askTime, app.MethodTraces, app.Traces{ID: t.ID}, &one) != nil {
+			continue // newer ones took its place
+		}
+		for _, step := range one.Steps {
+			delete(step.More, "server.address")
+		}
+		packed = append(packed, one)
+	}
+	return b.AddJSON("traces.json", packed)
 }
 
 // writeBundle writes the zip for this person only, and never over a file that is there.
