@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,6 +25,7 @@ import (
 	"github.com/kindos/kai/companion/keys"
 	"github.com/kindos/kai/companion/mcp"
 	"github.com/kindos/kai/companion/metrics"
+	"github.com/kindos/kai/companion/painter"
 	"github.com/kindos/kai/companion/peers"
 	"github.com/kindos/kai/companion/pictures"
 	"github.com/kindos/kai/companion/queue"
@@ -112,6 +112,7 @@ type App struct {
 	engine     *run.Engine
 	assistant  *assistant.Assistant
 	library    *library.Library
+	painter    *painter.Painter
 	queue      queue.Queue // nil where it did not start
 	exchange   *exchange.Hub
 	peers      *peers.Peers
@@ -341,6 +342,7 @@ func (a *App) openAssistant(ctx context.Context) error {
 		Store: a.assistant.Replicated(), Devices: a.store, Clock: a.clock, Now: a.opt.Now, NewID: a.newID, Log: a.log("exchange"), Pictures: blobs,
 	})
 	a.openLibrary()
+	a.openPainter()
 	a.openPeers()
 	// Said before anybody can ask: until the first measurement a view would otherwise be told that nothing is kept.
 	a.assistant.StorageChanged(ctx, assistant.StorageState{Backend: a.opt.Config.Storage.DB, Durable: true})
@@ -350,36 +352,6 @@ func (a *App) openAssistant(ctx context.Context) error {
 	a.assistant.CompanionChanged(ctx, assistant.CompanionState{State: assistant.CompanionConnected, Version: a.opt.Version})
 	a.tidy = begin(a.exchange.Tidy)
 	return nil
-}
-
-// published passes on to the devices what is news to them.
-func (a *App) published(n assistant.News) {
-	if n.Data.Lasting() {
-		a.exchange.Changed()
-	}
-}
-
-// serveView answers the web app, from what the steps have made by then.
-func (a *App) serveView(ctx context.Context, r *protocol.Request) (any, error) {
-	if strings.HasPrefix(r.Method, assistant.SyncPrefix) {
-		return a.exchange.Methods(nil).Serve(ctx, r)
-	}
-	if strings.HasPrefix(r.Method, assistant.KnowledgePrefix) {
-		return a.library.Methods().Serve(ctx, r)
-	}
-	if strings.HasPrefix(r.Method, assistant.ClientsPrefix) {
-		return a.clientMethods().Serve(ctx, r)
-	}
-	if err := checkServices(r); err != nil {
-		return nil, err
-	}
-	if r.Method == assistant.MethodDataDeleteAll {
-		if err := a.library.ClearOutside(ctx); err != nil {
-			a.log("library").Warn("vectors of documents are left in Chroma", "error", err)
-		}
-	}
-	out, err := a.assistant.Serve(ctx, r)
-	return out, a.forgetAll(ctx, r, err)
 }
 
 func (a *App) closeAssistant(ctx context.Context) error {

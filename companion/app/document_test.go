@@ -79,11 +79,11 @@ func read[T any](p *program, want int, method, path string, body any) (out T) {
 func TestTheDocumentIsTrue(t *testing.T) {
 	hold := make(chan struct{})
 	dir := t.TempDir()
-	a := open(t, dir)
+	a, _ := painting(t, dir)
 	p := newProgram(t, a, dir)
 	p.check = newContract(t, p.call(http.StatusOK, "GET", "/openapi.json", nil))
 	var all []string
-	for _, step := range slices.Concat(library(p), pictures(p), steps(p, ollama(t, hold), hold)) {
+	for _, step := range slices.Concat(library(p), pictures(p), images(p), steps(p, ollama(t, hold), hold)) {
 		all = append(all, step.id)
 		t.Run(step.id, func(t *testing.T) { p.t = t; step.do() })
 	}

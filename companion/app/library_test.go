@@ -3,10 +3,13 @@ package app_test
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/shared/assistant"
+	"github.com/kindos/kai/shared/gallery"
 )
 
 // library calls the operations of what a person keeps to use again.
@@ -51,6 +54,41 @@ func pictures(p *program) []step {
 			assert.Equal(p.t, dot, read[assistant.Content](p, http.StatusOK, "GET", "/api/v1/pictures/"+kept.ID, nil).Data)
 			p.call(http.StatusBadRequest, "GET", "/api/v1/pictures/unknown", nil)
 			p.call(http.StatusNotFound, "GET", "/api/v1/pictures/sha256:"+strings.Repeat("0", 64), nil)
+		}},
+	}
+}
+
+// images calls the operations of pictures that a service makes.
+func images(p *program) []step {
+	var made gallery.Making
+	const path = "/api/v1/images"
+	return []step{
+		{"createImage", func() {
+			made = read[gallery.Making](p, http.StatusAccepted, "POST", path, map[string]any{"prompt": "a lamp", "seed": 7})
+			p.call(http.StatusUnprocessableEntity, "POST", path, map[string]any{"prompt": "a lamp", "steps": 151})
+			p.call(http.StatusBadRequest, "POST", path, map[string]any{"prompt": " "})
+		}},
+		{"listImages", func() {
+			require.Eventually(p.t, func() bool { return len(read[gallery.Images](p, http.StatusOK, "GET", path, nil).Images) == 1 }, 20*time.Second, 5*time.Millisecond)
+			p.call(http.StatusUnprocessableEntity, "GET", path+"?limit=101", nil)
+		}},
+		{"getImage", func() {
+			image := read[gallery.Image](p, http.StatusOK, "GET", path+"/"+made.Image, nil)
+			assert.EqualValues(p.t, 7, *image.Seed)
+			p.call(http.StatusOK, "GET", "/api/v1/pictures/"+image.Blob, nil)
+			p.call(http.StatusNotFound, "GET", path+"/none", nil)
+		}},
+		{"deleteImage", func() {
+			p.call(http.StatusNoContent, "DELETE", path+"/"+made.Image, nil)
+			p.call(http.StatusNotFound, "GET", path+"/"+made.Image, nil)
+			p.call(http.StatusNotFound, "DELETE", path+"/none", nil)
+		}},
+		{"setImage", func() {
+			assert.Equal(p.t, made.Image, read[gallery.Image](p, http.StatusOK, "PUT", path+"/"+made.Image, map[string]any{"removed": false}).ID)
+			p.call(http.StatusNotFound, "PUT", path+"/none", map[string]any{"removed": false})
+		}},
+		{"listImageServices", func() {
+			assert.Contains(p.t, string(p.call(http.StatusOK, "GET", "/api/v1/image-services", nil)), `"samplers":["Euler a"`)
 		}},
 	}
 }

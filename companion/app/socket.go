@@ -34,6 +34,7 @@ func (a *App) openSocket(ctx context.Context) error {
 	maps.Copy(methods, run.Methods(a.engine))
 	maps.Copy(methods, service.Methods(a.gateway))
 	maps.Copy(methods, a.library.Methods())
+	maps.Copy(methods, a.painter.Methods())
 	maps.Copy(methods, a.control())
 	maps.Copy(methods, a.taskMethods())
 	maps.Copy(methods, a.serviceMethods())

@@ -56,6 +56,8 @@ func schemaName(t reflect.Type, hint string) string {
 	switch path.Base(t.PkgPath()) {
 	case "driver":
 		return "Driver" + name
+	case "gallery":
+		return "Gallery" + name
 	case "chatapi":
 		return "OpenAI" + name
 	}

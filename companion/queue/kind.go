@@ -29,6 +29,7 @@ type Kind struct {
 	Tries   int           // 0 is DefaultTries
 	Pause   time.Duration // 0 is DefaultPause
 	Timeout time.Duration // of one try; 0 is none
+	Alone   bool          // one is done at a time; the others leave the workers to other kinds meanwhile
 }
 
 // MaxTries is how often it is tried.

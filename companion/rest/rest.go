@@ -1,7 +1,7 @@
 // Package rest serves at /api/v1 what views do, for programs: each operation calls one method of the assistant, which stays
 // the only truth, or one of the queue of tasks.
 //
-// Imports companion/{openapi,queue}, huma and shared/{assistant,config,fault,protocol,record,run,service,store}.
+// Imports companion/{openapi,queue}, huma and shared/{assistant,config,fault,gallery,protocol,record,run,service,store}.
 package rest
 
 import (
@@ -36,6 +36,7 @@ func Area(methods protocol.Handler, c func() config.Standalone, tasks func() (qu
 		a.library()
 		a.messages()
 		a.pictures()
+		a.images()
 		a.runs()
 		a.services()
 		a.models()

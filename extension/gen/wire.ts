@@ -187,6 +187,92 @@ export interface FoundHit {
   snippet: string;
 }
 
+/** ByTask names a making. */
+export interface GalleryByTask {
+  task: number;
+}
+
+/** Image is the body of an image record: a picture that was made, and how. Its bytes are a blob. */
+export interface GalleryImage {
+  id: string;
+  blob: string;
+  created: string;
+  service?: string;
+  prompt: string;
+  negative?: string;
+  seed?: number;
+  steps?: number;
+  guidance?: number;
+  sampler?: string;
+  model?: string;
+  width?: number;
+  height?: number;
+  trashed?: string;
+}
+
+/** Images is a page of images, newest first, and all that are being made. */
+export interface GalleryImages {
+  images: GalleryImage[];
+  making: GalleryMaking[];
+  next?: string;
+}
+
+/** ListImages asks for a page of at most Limit images; After is Next of the page before. */
+export interface GalleryListImages {
+  after?: string;
+  /** 1 to 100; 0 is 50 */
+  limit?: number;
+}
+
+/** Making is a picture that is being made, by a task of kai. */
+export interface GalleryMaking {
+  task: number;
+  state: GalleryState;
+  done?: number;
+  total?: number;
+  status?: string;
+  fault?: Fault;
+  image: string;
+  recipe: GalleryRecipe;
+}
+
+/** Recipe says how a picture is made. What is zero or empty is the usual; without a seed one is drawn. */
+export interface GalleryRecipe {
+  service?: string;
+  prompt: string;
+  negative?: string;
+  seed?: number;
+  steps?: number;
+  guidance?: number;
+  sampler?: string;
+  model?: string;
+  width?: number;
+  height?: number;
+}
+
+/** Service is one of them. One that does not answer has Fault. */
+export interface GalleryService {
+  kind: string;
+  name: string;
+  models: string[];
+  samplers: string[];
+  fault?: Fault;
+}
+
+/** Services are those that make pictures, as far as the configuration switches them on. */
+export interface GalleryServices {
+  services: GalleryService[];
+}
+
+/** SetImage removes an image, or takes that back within ten minutes. */
+export interface GallerySetImage {
+  id: string;
+  removed: boolean;
+}
+
+/** State says how far the making of a picture is. */
+export type GalleryState = "waiting" | "running" | "failed" | "ended";
+
 /** Hello introduces a side: who it is, the versions it speaks, what it can do. */
 export interface Hello {
   min: number;
@@ -840,6 +926,14 @@ export const Method = {
   KnowledgeSet: "knowledge.set",
   KnowledgeOpen: "knowledge.open",
   KnowledgeFind: "knowledge.find",
+  ImagesList: "images.list",
+  ImagesMake: "images.make",
+  ImagesGet: "images.get",
+  ImagesContent: "images.content",
+  ImagesSet: "images.set",
+  ImagesCancel: "images.cancel",
+  ImagesRetry: "images.retry",
+  ImagesServices: "images.services",
 } as const;
 
 /** Methods gives each method its request, the chunks of its stream (never: no stream) and its reply. */
@@ -893,6 +987,14 @@ export interface Methods {
   "knowledge.set": { in: LibrarySetDocument; chunk: never; out: LibraryDocument };
   "knowledge.open": { in: LibraryByDocument; chunk: never; out: LibraryOpenDocument };
   "knowledge.find": { in: LibraryFindPassages; chunk: never; out: LibraryFoundPassages };
+  "images.list": { in: GalleryListImages; chunk: never; out: GalleryImages };
+  "images.make": { in: GalleryRecipe; chunk: never; out: GalleryMaking };
+  "images.get": { in: ByID; chunk: never; out: GalleryImage };
+  "images.content": { in: ByID; chunk: never; out: Content };
+  "images.set": { in: GallerySetImage; chunk: never; out: GalleryImage };
+  "images.cancel": { in: GalleryByTask; chunk: never; out: GalleryMaking };
+  "images.retry": { in: GalleryByTask; chunk: never; out: GalleryMaking };
+  "images.services": { in: Empty; chunk: never; out: GalleryServices };
 }
 
 /** MethodName is the name of a method. */

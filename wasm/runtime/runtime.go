@@ -133,7 +133,7 @@ func (r *Runtime) Start(ctx context.Context) error {
 
 // Serve answers a view's request; it is a protocol.Handler.
 func (r *Runtime) Serve(ctx context.Context, q *protocol.Request) (any, error) {
-	if strings.HasPrefix(q.Method, assistant.SyncPrefix) || strings.HasPrefix(q.Method, assistant.KnowledgePrefix) {
+	if strings.HasPrefix(q.Method, assistant.SyncPrefix) || strings.HasPrefix(q.Method, assistant.KnowledgePrefix) || strings.HasPrefix(q.Method, "images.") {
 		return r.companion.forward(ctx, q)
 	}
 	return r.assistant.Serve(ctx, q)

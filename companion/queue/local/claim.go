@@ -26,7 +26,8 @@ func (q *Queue) claim() (claimed []queue.Task, next time.Time, err error) {
 		if len(claimed) == limit {
 			return nil
 		}
-		return w.each(ctx, q.nextText(), q.kindArgs(), func(row scanner) error {
+		kinds := q.able()
+		return w.each(ctx, nextText(kinds), kinds, func(row scanner) error {
 			var ms int64
 			err := row.Scan(&ms)
 			next = moment(ms)
@@ -74,35 +75,60 @@ func (q *Queue) forget(id int64) bool {
 	return true
 }
 
-func (q *Queue) kindArgs() (out []any) {
-	for name := range q.kinds {
-		out = append(out, name)
+// able are the names of the kinds of which a task may begin now.
+func (q *Queue) able() (out []any) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	at := map[string]bool{}
+	for _, a := range q.active {
+		at[a.kind] = true
+	}
+	for name, k := range q.kinds {
+		if !k.Alone || !at[name] {
+			out = append(out, name)
+		}
 	}
 	return out
 }
 
-func (q *Queue) kindMarks() string {
-	return `kind IN (` + strings.TrimSuffix(strings.Repeat("?,", len(q.kinds)), ",") + `)`
+func marks(kinds []any) string {
+	return `kind IN (` + strings.TrimSuffix(strings.Repeat("?,", len(kinds)), ",") + `)`
 }
 
-// nextText asks for the earliest time of a task or a schedule.
-func (q *Queue) nextText() string {
-	return `SELECT coalesce(min(t), 0) FROM (SELECT min(due) AS t FROM tasks WHERE state = 'waiting' AND ` + q.kindMarks() + `
+// nextText asks for the earliest time of a task of some kinds, or of a schedule.
+func nextText(kinds []any) string {
+	return `SELECT coalesce(min(t), 0) FROM (SELECT min(due) AS t FROM tasks WHERE state = 'waiting' AND ` + marks(kinds) + `
 		UNION ALL SELECT min(next) FROM schedules WHERE next <> 0)`
 }
 
-// take marks the most urgent tasks as running.
+// take marks the most urgent tasks as running; of a kind that is done alone, one.
 func (q *Queue) take(ctx context.Context, w *writer, now time.Time, limit int) (out []queue.Task, err error) {
-	text := `UPDATE tasks SET state = 'running', tries = tries + 1, begun = ?, ended = 0 WHERE id IN (
-		SELECT id FROM tasks WHERE state = 'waiting' AND due <= ? AND ` + q.kindMarks() + ` ORDER BY priority DESC, due, id LIMIT ?) RETURNING ` + columns
-	args := append(append([]any{stamp(now), stamp(now)}, q.kindArgs()...), limit)
-	err = w.each(ctx, text, args, func(row scanner) error {
-		t, err := q.scanTask(row)
-		out = append(out, t)
-		return err
-	})
+	var many []any
+	for _, name := range q.able() {
+		if !q.kinds[name.(string)].Alone { //nolint:forcetypeassert // able gives names
+			many = append(many, name)
+			continue
+		}
+		if err := q.takeOf(ctx, w, now, []any{name}, min(1, limit-len(out)), &out); err != nil {
+			return nil, err
+		}
+	}
+	if err := q.takeOf(ctx, w, now, many, limit-len(out), &out); err != nil {
+		return nil, err
+	}
 	slices.SortFunc(out, func(a, b queue.Task) int {
 		return cmp.Or(cmp.Compare(b.Priority, a.Priority), a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID))
 	})
-	return out, err
+	return out, nil
+}
+
+func (q *Queue) takeOf(ctx context.Context, w *writer, now time.Time, kinds []any, limit int, out *[]queue.Task) error {
+	text := `UPDATE tasks SET state = 'running', tries = tries + 1, begun = ?, ended = 0 WHERE id IN (
+		SELECT id FROM tasks WHERE state = 'waiting' AND due <= ? AND ` + marks(kinds) + ` ORDER BY priority DESC, due, id LIMIT ?) RETURNING ` + columns
+	args := append(append([]any{stamp(now), stamp(now)}, kinds...), limit)
+	return w.each(ctx, text, args, func(row scanner) error {
+		t, err := q.scanTask(row)
+		*out = append(*out, t)
+		return err
+	})
 }

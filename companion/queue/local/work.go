@@ -220,6 +220,9 @@ func (q *Queue) finish(life context.Context, id int64, e ending) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if a := q.active[id]; a != nil && q.kinds[a.kind].Alone {
+		defer q.nudge() // the next of its kind may begin
+	}
 	q.forget(id)
 }
 

@@ -53,6 +53,7 @@ func Run(t *testing.T, open Open) {
 		"everything is there after closing":                 reopened,
 		"no more at once than workers":                      bounded,
 		"many at once are each done once":                   crowd,
+		"a kind that is done alone leaves room for others":  alone,
 		"lists":                                             lists,
 		"old tasks are swept":                               sweeps,
 		"a kind is forgotten":                               forgets,

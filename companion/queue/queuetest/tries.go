@@ -276,3 +276,17 @@ func crowd(s *stage) {
 	require.NoError(s, err)
 	assert.Equal(s, map[queue.State]int{queue.Done: people * each}, n)
 }
+
+func alone(s *stage) {
+	single, letGo := s.held("k")
+	single.Alone = true
+	s.openWith(4, single, s.kind("other", nil))
+	first := s.add(spec("1"), spec("2"), spec("3"), queue.Spec{Kind: "other", Body: []byte(`"other"`)})
+	assert.Equal(s, queue.Done, s.get(first[3].ID).State)
+	assert.Equal(s, []queue.State{queue.Running, queue.Waiting}, []queue.State{s.get(first[0].ID).State, s.get(first[1].ID).State})
+	s.pass(time.Hour)
+	assert.Len(s, s.said(), 2, "an hour brings no second one")
+	letGo()
+	assert.Equal(s, queue.Done, s.get(first[2].ID).State)
+	assert.Equal(s, []string{"1", "other", "2", "3"}, s.said())
+}

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"path"
 	"reflect"
+	"slices"
 	"sort"
 	"strings"
 
 	"github.com/kindos/kai/shared/assistant"
+	"github.com/kindos/kai/shared/gallery"
 	"github.com/kindos/kai/shared/library"
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/record"
@@ -27,7 +29,7 @@ type generator struct {
 // Generate gives the text of the generated file for the source tree at root.
 func Generate(root string) (string, error) {
 	g := &generator{root: root, sources: map[string]source{}, types: map[string]reflect.Type{}}
-	roots := append(append(assistant.Wire(), library.Wire()...), protocol.Envelope{}, protocol.Hello{}, protocol.Credit{}, protocol.Part{})
+	roots := append(slices.Concat(assistant.Wire(), library.Wire(), gallery.Wire()), protocol.Envelope{}, protocol.Hello{}, protocol.Credit{}, protocol.Part{})
 	for _, body := range assistant.Bodies() {
 		roots = append(roots, body)
 	}
@@ -37,7 +39,7 @@ func Generate(root string) (string, error) {
 		}
 	}
 	var methods []method
-	for _, pkg := range []string{"assistant", "library"} {
+	for _, pkg := range []string{"assistant", "library", "gallery"} {
 		more, err := g.parseMethods(g.sources[module+"/shared/"+pkg])
 		if err != nil {
 			return "", err

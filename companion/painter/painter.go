@@ -1,0 +1,226 @@
+// Package painter has services make pictures, as tasks of the queue, and keeps them: a blob by its hash, and a record of kind
+// image that says how it was made.
+//
+// Pictures stay on this computer. Imports companion/queue and shared/{assistant,fault,gallery,protocol,record,service,store}.
+package painter
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/kindos/kai/companion/queue"
+	"github.com/kindos/kai/shared/assistant"
+	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/gallery"
+	"github.com/kindos/kai/shared/protocol"
+	"github.com/kindos/kai/shared/record"
+	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/store"
+)
+
+// UndoWindow is how long a removed picture can be brought back before it is erased.
+const UndoWindow = 10 * time.Minute
+
+const (
+	usualPage = 50
+	maxPage   = 100
+	timeForm  = "2006-01-02T15:04:05.000Z"
+)
+
+// Maker is a service that makes pictures.
+type Maker struct {
+	Kind, Name string
+	Paint      service.Painter
+}
+
+// Options are what a Painter stands on.
+type Options struct {
+	Store  store.Store // one that keeps blobs
+	Clock  *record.Clock
+	Now    func() time.Time
+	NewID  func() string
+	Queue  func() (queue.Queue, error)
+	Makers func() []Maker              // those that the configuration switches on
+	Taking func() (end func())         // notes that a blob is put whose record is yet to be written
+	Sweep  func(context.Context) error // frees the blobs that no record names
+	Log    *slog.Logger
+}
+
+// Painter is the gallery and its tasks. Its methods are safe for concurrent use.
+type Painter struct{ opt Options }
+
+// New prepares a Painter.
+func New(opt Options) *Painter { return &Painter{opt} }
+
+// Methods answer the requests of views.
+func (p *Painter) Methods() protocol.Mux {
+	return protocol.Mux{
+		gallery.MethodImagesList:     answers(p.List),
+		gallery.MethodImagesMake:     answers(p.Make),
+		gallery.MethodImagesGet:      answers(func(ctx context.Context, in assistant.ByID) (gallery.Image, error) { return p.Get(ctx, in.ID) }),
+		gallery.MethodImagesContent:  answers(p.content),
+		gallery.MethodImagesSet:      answers(p.Set),
+		gallery.MethodImagesCancel:   answers(p.onTask(queue.Queue.Cancel)),
+		gallery.MethodImagesRetry:    answers(p.onTask(queue.Queue.Retry)),
+		gallery.MethodImagesServices: answers(p.services),
+	}
+}
+
+func answers[In, Out any](serve func(context.Context, In) (Out, error)) protocol.HandlerFunc {
+	return func(ctx context.Context, r *protocol.Request) (any, error) {
+		var in In
+		if err := r.Decode(&in); err != nil {
+			return nil, err
+		}
+		return serve(ctx, in)
+	}
+}
+
+// List gives a page of pictures, newest first, and what is being made. It erases those that were removed long enough ago.
+func (p *Painter) List(ctx context.Context, in gallery.ListImages) (gallery.Images, error) {
+	out := gallery.Images{Images: []gallery.Image{}}
+	switch {
+	case in.Limit == 0:
+		in.Limit = usualPage
+	case in.Limit < 0 || in.Limit > maxPage:
+		return out, fault.New(fault.Invalid, "a page has 1 to %d pictures", maxPage).WithField("limit").WithRemedy("ask for fewer")
+	}
+	page, err := p.opt.Store.List(ctx, store.Query{Kind: record.KindImage, Reverse: true, After: in.After, Limit: in.Limit})
+	if err != nil {
+		return out, err
+	}
+	var old []string
+	for _, r := range page.Records {
+		image, err := imageOf(r)
+		switch {
+		case err != nil:
+			p.opt.Log.Warn("a stored picture cannot be read", "id", r.ID, "error", err)
+		case image.Trashed == "":
+			out.Images = append(out.Images, image)
+		case !p.canReturn(image):
+			old = append(old, image.ID)
+		}
+	}
+	out.Next = page.Next
+	if out.Making, err = p.making(ctx); err != nil {
+		return out, err
+	}
+	return out, p.erase(ctx, old)
+}
+
+// canReturn says whether a removed picture can still be brought back; also when the clock was set back since.
+func (p *Painter) canReturn(i gallery.Image) bool {
+	at, err := time.Parse(timeForm, i.Trashed)
+	left := at.Add(UndoWindow).Sub(p.opt.Now())
+	return err == nil && left > 0 && left <= UndoWindow
+}
+
+// erase deletes pictures for good, unless they were brought back meanwhile.
+func (p *Painter) erase(ctx context.Context, ids []string) error {
+	for _, id := range ids {
+		_, err := store.Update(ctx, p.opt.Store, p.opt.Clock, key(id), func(r *record.Record) error {
+			if i, err := imageOf(*r); err != nil || i.Trashed == "" {
+				return nil //nolint:nilerr // it is not ours to erase
+			}
+			r.Deleted, r.Body = true, nil
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return p.opt.Sweep(ctx)
+}
+
+// Get gives one that is not removed; fault.NotFound.
+func (p *Painter) Get(ctx context.Context, id string) (gallery.Image, error) {
+	found, err := p.opt.Store.Get(ctx, key(id))
+	if fault.CodeOf(err) == fault.Invalid {
+		return gallery.Image{}, noImage() // text that cannot be an id names nothing
+	}
+	if err != nil {
+		return gallery.Image{}, err
+	}
+	if found[0].Version == "" || found[0].Deleted {
+		return gallery.Image{}, noImage()
+	}
+	i, err := imageOf(found[0])
+	if err == nil && i.Trashed != "" {
+		err = noImage()
+	}
+	return i, err
+}
+
+// Set removes a picture, or brings it back.
+func (p *Painter) Set(ctx context.Context, in gallery.SetImage) (out gallery.Image, err error) {
+	_, err = store.Update(ctx, p.opt.Store, p.opt.Clock, key(in.ID), func(r *record.Record) error {
+		if r.Version == "" || r.Deleted {
+			return noImage()
+		}
+		if out, err = imageOf(*r); err != nil {
+			return err
+		}
+		if out.Trashed = ""; in.Removed {
+			out.Trashed = p.opt.Now().UTC().Format(timeForm)
+		}
+		r.Body, err = json.Marshal(out)
+		return err
+	})
+	if fault.CodeOf(err) == fault.Invalid {
+		err = noImage()
+	}
+	return out, err
+}
+
+func (p *Painter) content(ctx context.Context, in assistant.ByID) (assistant.Content, error) {
+	i, err := p.Get(ctx, in.ID)
+	if err != nil {
+		return assistant.Content{}, err
+	}
+	blobs, err := store.Blobs(p.opt.Store)
+	if err != nil {
+		return assistant.Content{}, err
+	}
+	r, err := blobs.ReadBlob(ctx, i.Blob, 0, -1)
+	if err != nil {
+		return assistant.Content{}, err
+	}
+	defer r.Close() //nolint:errcheck // it was read
+	data, err := io.ReadAll(r)
+	return assistant.Content{Data: data}, err
+}
+
+// services asks every maker what can be chosen.
+func (p *Painter) services(ctx context.Context, _ struct{}) (gallery.Services, error) {
+	out := gallery.Services{Services: []gallery.Service{}}
+	for _, m := range p.opt.Makers() {
+		s := gallery.Service{Kind: m.Kind, Name: m.Name, Models: []string{}, Samplers: []string{}}
+		models, samplers, err := m.Paint.Choices(ctx)
+		if s.Fault = fault.Public(err); err == nil {
+			s.Models, s.Samplers = append(s.Models, models...), append(s.Samplers, samplers...)
+		}
+		out.Services = append(out.Services, s)
+	}
+	return out, nil
+}
+
+func key(id string) record.Key { return record.Key{Kind: record.KindImage, ID: id} }
+
+func noImage() error {
+	return fault.New(fault.NotFound, "there is no such picture any more").WithField("id")
+}
+
+func imageOf(r record.Record) (gallery.Image, error) {
+	var i gallery.Image
+	if err := json.Unmarshal(r.Body, &i); err != nil {
+		return i, fault.Wrap(fault.Internal, err, "a stored picture cannot be read")
+	}
+	i.ID = r.ID
+	return i, nil
+}
