@@ -4,7 +4,7 @@ import { t } from "../../../strings";
 import { Library } from "../list/library";
 import { Button, IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
-import { BookIcon, CloseIcon, Mark, NewIcon, SettingsIcon } from "../ui/icons";
+import { BookIcon, CloseIcon, Mark, NewIcon, PictureIcon, SettingsIcon } from "../ui/icons";
 
 /** Sidebar is the left column of a wide tab; CSS hides it where there is no room. */
 export function Sidebar() {
@@ -57,6 +57,9 @@ function Inside({ onClose }: { onClose?: () => void }) {
       <Library />
       <Button tone="quiet" class="to-settings" aria-pressed={app.screen.value === "knowledge"} onClick={() => { app.screen.value = "knowledge"; app.drawer.value = false; }}>
         <BookIcon />{t.knowledge.open}
+      </Button>
+      <Button tone="quiet" class="to-settings" aria-pressed={app.screen.value === "gallery"} onClick={() => { app.screen.value = "gallery"; app.drawer.value = false; }}>
+        <PictureIcon />{t.gallery.title}
       </Button>
       <Button tone="quiet" class="to-settings" aria-pressed={app.screen.value === "settings"} onClick={() => { app.screen.value = "settings"; app.drawer.value = false; }}>
         <SettingsIcon />{t.nav.settings}

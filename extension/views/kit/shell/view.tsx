@@ -4,6 +4,7 @@ import { t } from "../../../strings";
 import { Ask, AskContext } from "../chat/ask";
 import { Composer } from "../chat/composer";
 import { ThreadView } from "../chat/thread_view";
+import { GalleryScreen } from "../gallery/screen";
 import { Knowledge } from "../knowledge/knowledge";
 import { Reader } from "../knowledge/reader";
 import { Settings } from "../settings/settings";
@@ -59,6 +60,7 @@ function Main() {
   const app = useApp();
   const screen = app.screen.value;
   if (screen === "knowledge") return <main class="main" aria-label={t.knowledge.title}><Knowledge /></main>;
+  if (screen === "gallery") return <main class="main" aria-label={t.gallery.title}><GalleryScreen /></main>;
   if (screen === "settings") return <main class="main" aria-label={t.settings.title}><Settings /></main>;
   if (app.welcome.value) return <main class="main" aria-label={t.welcome.title}><Welcome /></main>;
   return (

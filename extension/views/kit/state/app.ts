@@ -7,6 +7,7 @@ import type {
 import { t } from "../../../strings";
 import { goBack, isAway } from "./away";
 import { Collection } from "./collection";
+import { Gallery } from "../gallery/gallery";
 import { Library } from "../knowledge/library";
 import { Contexts, isLong, roomIn } from "./context_window";
 import { Conversations } from "./conversations";
@@ -22,7 +23,7 @@ import { Thread } from "./thread";
 export type Context = "popup" | "sidepanel" | "tab";
 
 /** Screen is what fills a view. */
-export type Screen = "chat" | "settings" | "knowledge";
+export type Screen = "chat" | "settings" | "knowledge" | "gallery";
 
 const noSettings: Settings = { theme: "system" };
 
@@ -62,6 +63,7 @@ export class App {
   readonly contexts: Contexts;
   readonly pictures: Pictures;
   readonly library: Library;
+  readonly gallery: Gallery;
   readonly notices = new Notices();
   readonly screen = signal<Screen>("chat");
   readonly drawer = signal(false);
@@ -107,6 +109,7 @@ export class App {
     this.contexts = new Contexts(client);
     this.pictures = new Pictures(client);
     this.library = new Library(this);
+    this.gallery = new Gallery(this);
     this.thread.onended = (message) => this.announce(message);
     client.onlink = (link) => this.linked(link);
     client.onnews = (news) => this.apply(news);
