@@ -23,6 +23,12 @@ func TestAPersonMakesThePagesMenuTheirOwn(t *testing.T) {
 		}))`, nil)
 		editTheMenu(p)
 		worker.Until("the menu", `!made.includes("Explain") && made.slice(-2).join() === "As a pirate,Improve the wording"`)
+		p.Click("button", "Dismiss") // it lies over the next button
+		p.Click("button", "Restore kAI's own actions")
+		p.Locate("article", "Explain")
+		worker.Until("the menu with what was restored", `made.includes("Explain") && made.includes("As a pirate")`)
+		p.Click("button", "Undo")
+		worker.Until("the menu as it was before", `!made.includes("Explain")`)
 
 		url := site(t, "127.0.0.2")
 		p.Go(url)

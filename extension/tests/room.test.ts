@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AnswerTokens, BytesPerToken, TurnTokens, type Message } from "../gen/wire";
-import { Contexts, isLong, roomIn } from "../views/kit/state/context_window";
+import { Contexts, isLong, roomIn, wordsOf } from "../views/kit/state/context_window";
 import { Entry } from "../views/kit/state/entry";
 import { settle } from "./harness";
 
@@ -13,6 +13,8 @@ const turn = (id: string, role: string, text = "x".repeat((100 - TurnTokens) * B
 const turns = [turn("1", "user"), turn("2", "assistant"), turn("3", "user"), turn("4", "assistant"), turn("5", "user")];
 const context = (tokens: number) => AnswerTokens + TurnTokens + tokens; // room for this many, beside answer and instructions
 
+const none = { system: "", prefix: "" };
+
 const cases: [string, number, { percent: number; cut: number }][] = [
   ["half full", 1000, { percent: 50, cut: 0 }],
   ["full to the brim", 500, { percent: 100, cut: 0 }],
@@ -21,17 +23,27 @@ const cases: [string, number, { percent: number; cut: number }][] = [
 ];
 
 for (const [name, room, want] of cases) {
-  test(`a context window that is ${name}`, () => assert.deepEqual(roomIn(turns, "", context(room)), want));
+  test(`a context window that is ${name}`, () => assert.deepEqual(roomIn(turns, none, context(room)), want));
 }
 
 test("an answer of which nothing came takes nothing, and letters take as many bytes as they have", () => {
-  assert.equal(roomIn([turn("1", "assistant", " ")], "", context(100)).percent, 0);
-  assert.equal(roomIn([turn("1", "user", "é".repeat(138))], "", context(100)).percent, 100);
+  assert.equal(roomIn([turn("1", "assistant", " ")], none, context(100)).percent, 0);
+  assert.equal(roomIn([turn("1", "user", "é".repeat(138))], none, context(100)).percent, 100);
+});
+
+test("a persona's words take room: once before the instructions, and before each question", () => {
+  const words = (n: number) => "x".repeat(n * BytesPerToken);
+  assert.deepEqual(wordsOf({ injected: "P", systemPrompt: "S", prefix: "Q" }, { theme: "system", systemPrompt: "T" }), { system: "P\n\nS", prefix: "Q\n\n" });
+  assert.deepEqual(wordsOf({ injected: "P" }, { theme: "system", systemPrompt: "T" }), { system: "P", prefix: "" });
+  assert.deepEqual(wordsOf({}, { theme: "system", systemPrompt: "T" }), { system: "T", prefix: "" });
+  assert.deepEqual(roomIn(turns, { system: words(500), prefix: "" }, context(1000)), { percent: 100, cut: 0 });
+  assert.deepEqual(roomIn(turns, { system: "", prefix: words(100) }, context(1000)), { percent: 80, cut: 0 });
 });
 
 test("the window of a short conversation is no matter", () => {
   assert.equal(isLong([]), false);
   assert.equal(isLong([turn("1", "user", "hello")]), false);
+  assert.equal(isLong([turn("1", "user", "hello")], "x".repeat(600)), true);
   assert.equal(isLong(turns), true);
 });
 

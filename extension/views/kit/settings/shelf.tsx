@@ -65,7 +65,7 @@ interface CardProps<T extends Prompt | Persona> {
   of: Of<T>;
   /** Takes it away in another way than removing what is kept. */
   onRemove?: () => void;
-  /** More buttons. */
+  /** More buttons, beside its name. */
   children?: ComponentChildren;
 }
 
@@ -81,12 +81,11 @@ export function Card<T extends Prompt | Persona>({ item, of, onRemove, children 
   const file = () => save(new Blob([writeItem(item)], { type: "application/json" }), `${item.name.replace(/[^\p{L}\p{N}]+/gu, "-")}.${of.suffix}.json`);
   return (
     <article class="card" aria-label={item.name}>
-      <header><div class="grow"><h3>{item.name}</h3><p class="aside clip">{of.line(item)}</p></div></header>
+      <header><div class="grow"><h3>{item.name}</h3><p class="aside clip">{of.line(item)}</p></div>{children && <div>{children}</div>}</header>
       <div class="actions">
         <Button tone="quiet" class="small" aria-label={t.prompts.editOf(item.name)} onClick={() => (editing.value = true)}>{t.prompts.edit}</Button>
         <Button tone="quiet" class="small" aria-label={t.prompts.exportOf(item.name)} onClick={file}>{t.prompts.export}</Button>
         <Button tone="quiet" class="small" aria-label={t.prompts.removeOf(item.name)} onClick={() => (onRemove ? onRemove() : void remove())}>{t.prompts.remove}</Button>
-        {children}
       </div>
       {editing.value && <of.Form item={item} onSave={(next) => void put(next)} onClose={() => (editing.value = false)} />}
     </article>

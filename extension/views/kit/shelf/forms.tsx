@@ -60,7 +60,7 @@ function PromptOf({ item, at, onSave, onClose }: Props<Prompt> & { at: Place }) 
         )}
       </Field>
       <Line label={t.prompts.description} value={about} />
-      <Line label={t.prompts.tags} hint={t.prompts.tagsHint} value={tags} />
+      {place.value === "box" && <Line label={t.prompts.tags} hint={t.prompts.tagsHint} value={tags} />}
     </Form>
   );
 }

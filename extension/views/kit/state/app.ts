@@ -9,7 +9,7 @@ import { goBack, isAway } from "./away";
 import { Collection } from "./collection";
 import { Gallery } from "../gallery/gallery";
 import { Library } from "../knowledge/library";
-import { Contexts, isLong, roomIn } from "./context_window";
+import { Contexts, isLong, roomIn, wordsOf } from "./context_window";
 import { Conversations } from "./conversations";
 import { choose, type Choice } from "./models";
 import { Notices } from "./notices";
@@ -87,10 +87,11 @@ export class App {
   /** How much of the open conversation the model reads, as far as that is known. */
   readonly room = computed(() => {
     const choice = this.choice.value;
-    if (!isLong(this.thread.turns.value)) return undefined; // the model server is not asked at each start
+    const conversation = this.current.value;
+    if (!isLong(this.thread.turns.value, conversation?.injected)) return undefined; // the model server is not asked at each start
     const context = choice && this.contexts.of(choice);
     if (!context) return undefined;
-    return roomIn(this.thread.turns.value, this.current.value?.systemPrompt || this.settings.value.systemPrompt || "", context);
+    return roomIn(this.thread.turns.value, wordsOf(conversation ?? {}, this.settings.value), context);
   });
   /** Whether the first-run screen is due. */
   readonly welcome = computed(() => {

@@ -1,6 +1,6 @@
 import { signal, type Signal } from "@preact/signals";
 import type { Client } from "../../../bridge/client";
-import { AnswerTokens, BytesPerToken, MaxContext, PictureTokens, TurnTokens, type ServiceModel } from "../../../gen/wire";
+import { AnswerTokens, BytesPerToken, MaxContext, PictureTokens, TurnTokens, type Conversation, type ServiceModel, type Settings } from "../../../gen/wire";
 import type { Choice } from "./models";
 import type { Turn } from "./path";
 
@@ -12,10 +12,22 @@ export interface Room {
 
 const encoder = new TextEncoder();
 
+/** Words are what goes to the model beside what is read in the conversation: instructions, and what stands before each question. */
+export interface Words {
+  system: string;
+  prefix: string;
+}
+
+/** wordsOf puts them together as the assistant does: those of the settings hold where the conversation has none, of its own or of a persona. */
+export function wordsOf(c: Pick<Conversation, "systemPrompt" | "injected" | "prefix">, settings: Settings): Words {
+  const own = [c.injected, c.systemPrompt].filter(Boolean).join("\n\n").trim();
+  return { system: own || settings.systemPrompt || "", prefix: c.prefix ? `${c.prefix}\n\n` : "" };
+}
+
 /** roomIn counts as the assistant does when it makes the prompt: tokens are taken as bytes, the oldest turns are left out. */
-export function roomIn(turns: Turn[], systemPrompt: string, context: number): Room {
-  const limit = Math.min(context, MaxContext) - AnswerTokens - tokens(systemPrompt);
-  const sizes = turns.map(sizeOf);
+export function roomIn(turns: Turn[], { system, prefix }: Words, context: number): Room {
+  const limit = Math.min(context, MaxContext) - AnswerTokens - tokens(system);
+  const sizes = turns.map((turn) => sizeOf(turn, prefix));
   let total = sizes.reduce((sum, size) => sum + size, 0);
   const percent = Math.round((100 * total) / limit);
   let cut = 0;
@@ -26,8 +38,8 @@ export function roomIn(turns: Turn[], systemPrompt: string, context: number): Ro
 const worthAsking = 512; // characters: less fills no usual window by half
 
 /** isLong says whether a conversation is so long that the model's window begins to matter. It costs less than to count. */
-export function isLong(turns: Turn[]): boolean {
-  let length = 0;
+export function isLong(turns: Turn[], persona = ""): boolean {
+  let length = persona.length;
   return turns.some(({ entry }) => {
     length += entry.text.peek().length;
     for (const a of entry.message.value.attachments ?? []) length += a.text.length;
@@ -39,9 +51,9 @@ const roleOf = (turn: Turn) => turn.entry.message.peek().role;
 
 const tokens = (text: string) => Math.floor(encoder.encode(text).length / BytesPerToken) + TurnTokens;
 
-function sizeOf({ entry }: Turn): number {
+function sizeOf({ entry }: Turn, prefix: string): number {
   const { role, attachments } = entry.message.value;
-  const text = entry.text.peek();
+  const text = role === "user" ? prefix + entry.text.peek() : entry.text.peek();
   if (role === "assistant" && !text.trim()) return 0;
   return (attachments ?? []).reduce((sum, a) => sum + (a.type === "image" ? PictureTokens : tokens(a.text)), tokens(text));
 }
