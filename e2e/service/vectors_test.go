@@ -2,9 +2,12 @@ package service_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -51,8 +54,8 @@ func reading(t *testing.T, services map[string]string) *protocol.Peer {
 	return peer
 }
 
-// The nearest passages come from the real Chroma, with vectors of a real embedding model. While Chroma is away they are found
-// all the same, and it is said.
+// The nearest passages come from the real Chroma, with vectors of a real embedding model. What Chroma has lost it is
+// given again. While it is away they are found all the same, and it is said.
 func TestChromaLooksForPassages(t *testing.T) {
 	ollama := model.Start(t)
 	require.NoError(t, ollama.AddEmbedding(t.Context(), nil))
@@ -70,6 +73,7 @@ func TestChromaLooksForPassages(t *testing.T) {
 		t.Helper()
 		var found library.FoundPassages
 		require.Eventually(t, func() bool {
+			found = library.FoundPassages{} // an empty notice is left out
 			call(library.MethodKnowledgeFind, library.FindPassages{Words: "making holes", Limit: 1}, &found)
 			return strings.HasPrefix(found.Notice, want) && (found.Notice == "") == (want == "") && len(found.Passages) == 1
 		}, time.Minute, 50*time.Millisecond, "%+v", &found)
@@ -86,7 +90,36 @@ func TestChromaLooksForPassages(t *testing.T) {
 	}, time.Minute, 50*time.Millisecond)
 	assert.Equal(t, "note 1", all("").Passages[0].Title, "no word of it was asked for")
 
+	forget(t, server.URL)
+	assert.Equal(t, "note 1", all("").Passages[0].Title, "a task has filled it again")
+
 	server.Kill()
 	away := "All vectors are compared here: Chroma does not answer"
 	assert.Equal(t, "note 1", all(away).Passages[0].Title)
+}
+
+// forget has Chroma lose everything.
+func forget(t *testing.T, server string) {
+	t.Helper()
+	const path = "/api/v2/tenants/default_tenant/databases/default_database/collections"
+	var kept []struct{ Name string }
+	require.NoError(t, json.Unmarshal(sent(t, http.MethodGet, server+path), &kept))
+	require.NotEmpty(t, kept)
+	for _, c := range kept {
+		sent(t, http.MethodDelete, server+path+"/"+c.Name)
+	}
+}
+
+// sent makes a request without a body and answers that of the reply.
+func sent(t *testing.T, method, address string) []byte {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, address, http.NoBody)
+	require.NoError(t, err)
+	reply, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	defer reply.Body.Close() //nolint:errcheck // it was read
+	text, err := io.ReadAll(reply.Body)
+	require.NoError(t, err)
+	require.Less(t, reply.StatusCode, 300, "%s", text)
+	return text
 }
