@@ -30,10 +30,6 @@ func gaps() []gap {
 			"services.chroma", "", func(c config.Standalone) bool { return c.Services.Chroma },
 			"Chroma is watched, and no knowledge is looked up there yet", watched,
 		},
-		{
-			"services.a1111", "", func(c config.Standalone) bool { return c.Services.A1111 },
-			"Stable Diffusion web UI is watched, and no pictures are made with it yet", watched,
-		},
 	}
 }
 
