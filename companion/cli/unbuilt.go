@@ -16,7 +16,6 @@ type gap struct {
 
 // gaps lists what kai does not do yet. An entry goes with the code that fills it.
 func gaps() []gap {
-	const watched = "set it to false if kai status need not tell how it is"
 	return []gap{
 		{
 			"storage.db", "", func(c config.Standalone) bool { return c.Storage.DB == config.DBDuckDB && !app.HasDuckDB },
@@ -24,11 +23,7 @@ func gaps() []gap {
 		},
 		{
 			"services.comfyui", "", func(c config.Standalone) bool { return c.Services.ComfyUI },
-			"ComfyUI is watched, and no pictures are made with it yet", watched,
-		},
-		{
-			"services.chroma", "", func(c config.Standalone) bool { return c.Services.Chroma },
-			"Chroma is watched, and no knowledge is looked up there yet", watched,
+			"ComfyUI is watched, and no pictures are made with it yet", "set it to false if kai status need not tell how it is",
 		},
 	}
 }
