@@ -69,8 +69,11 @@ func TestTheButtonOpensTheOneViewThatThereIs(t *testing.T) {
 func TestAPrivateWindowHasARuntimeOfItsOwn(t *testing.T) {
 	b := start(t)
 	settings := b.Open(t, "chrome://extensions")
+	// Without it Chromium may turn off what was loaded unpacked when an extension is loaded anew.
+	settings.Eval(`chrome.developerPrivate.updateProfileConfiguration({ inDeveloperMode: true })`, nil)
 	settings.Eval(`chrome.developerPrivate.updateExtensionConfiguration({ extensionId: "`+b.ID+`", incognitoAccess: true })`, nil)
-	b.Worker(t, "service_worker") // the extension was loaded anew
+	settings.Until("the extension, loaded anew", `chrome.developerPrivate.getExtensionInfo("`+b.ID+`")
+		.then((i) => i.state === "ENABLED" && i.incognitoAccess.isActive)`) // its worker may be gone again by then
 	p := b.Open(t, b.ExtensionURL("tab.html"))
 	attend(t, p)
 	p.Eval(`chrome.windows.create({ incognito: true, url: "popup.html" })`, nil)
