@@ -20,7 +20,7 @@ export function PageMenu() {
   const of: Of<Prompt> = { kept: app.prompts, words: t.menu, suffix: "prompt", read: readPrompts, Form: ActionForm, line: (p) => p.template };
   const put = async (item: Prompt) => { if (await app.attempt(app.prompts.put(item))) adding.value = false; };
   const kept = app.prompts.items.value;
-  const actions: Prompt[] = app.prompts.known.value ? actionsOf(kept) : [];
+  const actions: Prompt[] = actionsOf(kept); // what kAI brings is there at once, so that the page does not move under a pointer
   return (
     <Section title={t.menu.title} lead={t.menu.lead}>
       {actions.length > 0 && (

@@ -18,10 +18,10 @@ export function Settings() {
       <div class="page-inner">
         <Services />
         <Assistant />
+        <Appearance />
         <Prompts />
         <PageMenu />
         <Personas />
-        <Appearance />
         <Companion />
         <Sync />
         <Clients />
