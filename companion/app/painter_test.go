@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -185,8 +186,9 @@ func TestAWrongAnswerIsToldAndLeavesNothing(t *testing.T) {
 
 func TestARemovedPictureComesBackOrIsErased(t *testing.T) {
 	dir := t.TempDir()
-	later := time.Duration(0)
-	a, _ := painting(t, dir, func(o *app.Options) { o.Now = func() time.Time { return time.Now().Add(later) } })
+	var later atomic.Int64
+	now := func(o *app.Options) { o.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) } }
+	a, _ := painting(t, dir, now)
 	peer := view(t, a, dir)
 	call[gallery.Making](t, peer, gallery.MethodImagesMake, gallery.Recipe{Prompt: "a lamp"})
 	image := until(t, peer, whole1).Images[0]
@@ -199,9 +201,15 @@ func TestARemovedPictureComesBackOrIsErased(t *testing.T) {
 	assert.Equal(t, []gallery.Image{image}, lists(t, peer).Images)
 	set(true)
 	assert.Equal(t, 1, blobs(t, dir))
+	later.Store(int64(-time.Hour)) // a clock that was set back erases nothing
+	assert.Empty(t, lists(t, peer).Images)
+	set(false)
+	assert.Equal(t, []gallery.Image{image}, lists(t, peer).Images)
+	later.Store(0)
+	set(true)
 	shut(t, a)
-	later = painter.UndoWindow + time.Minute
-	b := open(t, dir, func(o *app.Options) { o.Now = func() time.Time { return time.Now().Add(later) } })
+	later.Store(int64(painter.UndoWindow + time.Minute))
+	b := open(t, dir, now)
 	assert.Empty(t, lists(t, view(t, b, dir)).Images)
 	assert.Zero(t, blobs(t, dir))
 }

@@ -21,7 +21,6 @@ func Schema() []store.KindSpec { return []store.KindSpec{{Kind: KindDevice}} }
 
 const (
 	maxNameRunes = 80
-	timeFormat   = "2006-01-02T15:04:05.000Z"
 )
 
 // device is the body of a KindDevice record, whose id is the device's replica.
@@ -40,7 +39,7 @@ type device struct {
 func (h *Hub) admit(ctx context.Context, id string, as device) (device, error) {
 	known, err := h.device(ctx, id)
 	if fault.CodeOf(err) == fault.NotFound {
-		as.ID, as.First = id, written(h.opt.Now())
+		as.ID, as.First = id, record.Time(h.opt.Now())
 		return as, h.edit(ctx, id, func(d *device) { *d = as })
 	}
 	if err != nil || known.Peer == as.Peer && known.Sealed == as.Sealed {
@@ -76,10 +75,8 @@ func (h *Hub) met(ctx context.Context, p *partner) error {
 	if !keep {
 		return nil
 	}
-	return h.edit(ctx, id, func(d *device) { d.Last = written(now) })
+	return h.edit(ctx, id, func(d *device) { d.Last = record.Time(now) })
 }
-
-func written(at time.Time) string { return at.UTC().Format(timeFormat) }
 
 // device reads a device; fault.NotFound when there is none.
 func (h *Hub) device(ctx context.Context, id string) (device, error) {

@@ -117,7 +117,7 @@ func (p *partner) tell(view *assistant.SyncDevice) {
 	defer p.mu.Unlock()
 	view.Connected = true
 	if !p.met.IsZero() {
-		view.Last = written(p.met)
+		view.Last = record.Time(p.met)
 	}
 	if p.busy {
 		view.Done, view.Of = p.at.Taken+p.at.Given, p.at.TakenOf+p.at.GivenOf
@@ -148,7 +148,7 @@ func (h *Hub) lost(ctx context.Context) ([]assistant.LostText, error) {
 		}
 		out = append(out, assistant.LostText{
 			ID: r.ID, Kind: string(c.Of.Kind), Conversation: c.Conversation, Text: words,
-			Written: written(time.UnixMilli(c.Version.Wall())),
+			Written: record.Time(time.UnixMilli(c.Version.Wall())),
 		})
 	}
 	slices.SortFunc(out, func(a, b assistant.LostText) int { return strings.Compare(b.Written+b.ID, a.Written+a.ID) })

@@ -27,7 +27,6 @@ const UndoWindow = 10 * time.Minute
 const (
 	usualPage = 50
 	maxPage   = 100
-	timeForm  = "2006-01-02T15:04:05.000Z"
 )
 
 // Maker is a service that makes pictures.
@@ -58,24 +57,14 @@ func New(opt Options) *Painter { return &Painter{opt} }
 // Methods answer the requests of views.
 func (p *Painter) Methods() protocol.Mux {
 	return protocol.Mux{
-		gallery.MethodImagesList:     answers(p.List),
-		gallery.MethodImagesMake:     answers(p.Make),
-		gallery.MethodImagesGet:      answers(func(ctx context.Context, in assistant.ByID) (gallery.Image, error) { return p.Get(ctx, in.ID) }),
-		gallery.MethodImagesContent:  answers(p.content),
-		gallery.MethodImagesSet:      answers(p.Set),
-		gallery.MethodImagesCancel:   answers(p.onTask(queue.Queue.Cancel)),
-		gallery.MethodImagesRetry:    answers(p.onTask(queue.Queue.Retry)),
-		gallery.MethodImagesServices: answers(p.services),
-	}
-}
-
-func answers[In, Out any](serve func(context.Context, In) (Out, error)) protocol.HandlerFunc {
-	return func(ctx context.Context, r *protocol.Request) (any, error) {
-		var in In
-		if err := r.Decode(&in); err != nil {
-			return nil, err
-		}
-		return serve(ctx, in)
+		gallery.MethodImagesList:     protocol.Answer(p.List),
+		gallery.MethodImagesMake:     protocol.Answer(p.Make),
+		gallery.MethodImagesGet:      protocol.Answer(func(ctx context.Context, in assistant.ByID) (gallery.Image, error) { return p.Get(ctx, in.ID) }),
+		gallery.MethodImagesContent:  protocol.Answer(p.content),
+		gallery.MethodImagesSet:      protocol.Answer(p.Set),
+		gallery.MethodImagesCancel:   protocol.Answer(p.onTask(queue.Queue.Cancel)),
+		gallery.MethodImagesRetry:    protocol.Answer(p.onTask(queue.Queue.Retry)),
+		gallery.MethodImagesServices: protocol.Answer(p.services),
 	}
 }
 
@@ -100,7 +89,7 @@ func (p *Painter) List(ctx context.Context, in gallery.ListImages) (gallery.Imag
 			p.opt.Log.Warn("a stored picture cannot be read", "id", r.ID, "error", err)
 		case image.Trashed == "":
 			out.Images = append(out.Images, image)
-		case !p.canReturn(image):
+		case record.UndoLeft(image.Trashed, UndoWindow, p.opt.Now()) <= 0:
 			old = append(old, image.ID)
 		}
 	}
@@ -109,13 +98,6 @@ func (p *Painter) List(ctx context.Context, in gallery.ListImages) (gallery.Imag
 		return out, err
 	}
 	return out, p.erase(ctx, old)
-}
-
-// canReturn says whether a removed picture can still be brought back; also when the clock was set back since.
-func (p *Painter) canReturn(i gallery.Image) bool {
-	at, err := time.Parse(timeForm, i.Trashed)
-	left := at.Add(UndoWindow).Sub(p.opt.Now())
-	return err == nil && left > 0 && left <= UndoWindow
 }
 
 // erase deletes pictures for good, unless they were brought back meanwhile.
@@ -167,7 +149,7 @@ func (p *Painter) Set(ctx context.Context, in gallery.SetImage) (out gallery.Ima
 			return err
 		}
 		if out.Trashed = ""; in.Removed {
-			out.Trashed = p.opt.Now().UTC().Format(timeForm)
+			out.Trashed = record.Time(p.opt.Now())
 		}
 		r.Body, err = json.Marshal(out)
 		return err

@@ -180,7 +180,7 @@ func (p *Painter) keep(ctx context.Context, t task, data []byte) error {
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(gallery.Image{ID: t.Image, Blob: blob.Name, Created: p.opt.Now().UTC().Format(timeForm), Recipe: t.Recipe})
+	body, err := json.Marshal(gallery.Image{ID: t.Image, Blob: blob.Name, Created: record.Time(p.opt.Now()), Recipe: t.Recipe})
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kindos/kai/shared/assistant"
+	"github.com/kindos/kai/shared/record"
 )
 
 type page struct {
@@ -31,7 +32,7 @@ func (in *tune) asked(now time.Time) assistant.Tune {
 	if pinned := in.Body.Pinned; pinned != nil {
 		out.Pinned = new(string)
 		if *pinned {
-			*out.Pinned = now.UTC().Format("2006-01-02T15:04:05.000Z")
+			*out.Pinned = record.Time(now)
 		}
 	}
 	if folder := in.Body.Folder; folder != nil {

@@ -4,20 +4,15 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/kindos/kai/shared/record"
 )
-
-const timeLayout = "2006-01-02T15:04:05.000Z"
-
-func formatTime(t time.Time) string { return t.UTC().Format(timeLayout) }
 
 // stamp is the time now as text. It does not go back while the assistant lives, also when the computer's clock does.
 func (a *Assistant) stamp() string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.lastTime = max(a.lastTime, formatTime(a.deps.Now()))
+	a.lastTime = max(a.lastTime, record.Time(a.deps.Now()))
 	return a.lastTime
 }
 

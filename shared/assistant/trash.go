@@ -19,7 +19,7 @@ const eraseBatch = 1000
 func (a *Assistant) trash(ctx context.Context, in ByID) (Conversation, error) {
 	c, err := a.editConversation(ctx, in.ID, func(c *Conversation) error {
 		if c.Trashed == "" {
-			c.Trashed = formatTime(a.deps.Now())
+			c.Trashed = record.Time(a.deps.Now())
 		}
 		return nil
 	})
@@ -91,11 +91,7 @@ func (a *Assistant) purge(ctx context.Context) (time.Duration, error) {
 // undoLeft is how long a trashed conversation can still be restored. When the clock was set back it is kept until the
 // clock has caught up, rather than erased too soon.
 func (a *Assistant) undoLeft(c Conversation) time.Duration {
-	at, err := time.Parse(timeLayout, c.Trashed)
-	if err != nil {
-		return 0
-	}
-	return min(at.Add(UndoWindow).Sub(a.deps.Now()), UndoWindow)
+	return record.UndoLeft(c.Trashed, UndoWindow, a.deps.Now())
 }
 
 // purgeOne erases a conversation with its messages and runs; the conversation goes last, so that a purge that was cut

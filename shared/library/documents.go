@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/knowledge"
@@ -29,7 +28,7 @@ func (l *Library) List(ctx context.Context, _ struct{}) (Knowledge, error) {
 	for _, k := range all {
 		if k.Trashed == "" {
 			out.Documents = append(out.Documents, k.Document)
-		} else if err == nil && l.undoLeft(k.Trashed) <= 0 {
+		} else if err == nil && record.UndoLeft(k.Trashed, UndoWindow, l.opt.Now()) <= 0 {
 			err = l.purge(ctx, k.ID)
 		}
 	}
@@ -43,16 +42,6 @@ func (l *Library) List(ctx context.Context, _ struct{}) (Knowledge, error) {
 func onlyWords(why error) string {
 	f := fault.Public(why)
 	return strings.TrimSpace("Only words are looked for: " + f.Message + ". " + f.Remedy)
-}
-
-// undoLeft is how long a document that was removed then can be brought back; UndoWindow at most, also when the clock was set
-// back since.
-func (l *Library) undoLeft(trashed string) time.Duration {
-	at, err := time.Parse(timeLayout, trashed)
-	if err != nil {
-		return 0
-	}
-	return min(at.Add(UndoWindow).Sub(l.opt.Now()), UndoWindow)
 }
 
 // purge erases a document unless it was brought back meanwhile.
@@ -76,7 +65,7 @@ func (l *Library) purge(ctx context.Context, id string) error {
 func (l *Library) Add(ctx context.Context, in AddDocument) (Document, error) {
 	d := Document{
 		ID: l.opt.NewID(), Collection: label(in.Collection), Title: label(in.Title), Source: clip(in.Source, maxSource), Hash: label(in.Hash),
-		Created: l.opt.Now().UTC().Format(timeLayout), State: Indexing,
+		Created: record.Time(l.opt.Now()), State: Indexing,
 	}
 	if d.Collection == "" || d.Title == "" {
 		return d, fault.New(fault.Invalid, "a document has a title, and stands in a collection").WithField("title").WithRemedy("name both")
@@ -198,7 +187,7 @@ func (l *Library) Set(ctx context.Context, in SetDocument) (Document, error) {
 	d, err := l.edit(ctx, in.ID, func(d *Document) {
 		switch {
 		case in.Removed != nil && *in.Removed:
-			d.Trashed = l.opt.Now().UTC().Format(timeLayout)
+			d.Trashed = record.Time(l.opt.Now())
 		case in.Removed != nil:
 			d.Trashed = ""
 		case in.State == Stopped && d.State == Indexing:

@@ -16,8 +16,6 @@ import (
 // UndoWindow is how long a removed document can be brought back before it is erased.
 const UndoWindow = time.Minute
 
-const timeLayout = "2006-01-02T15:04:05.000Z"
-
 // Embedder makes vectors of texts.
 type Embedder interface {
 	// Model names the model that makes them now; fault.NotFound when there is none.
@@ -53,7 +51,7 @@ type Library struct {
 func New(opt Options) *Library {
 	l := &Library{opt: opt, writing: make(chan struct{}, 1), indexing: make(chan struct{}, 1)}
 	l.methods = protocol.Mux{
-		MethodKnowledgeList: answers(l.List), MethodKnowledgeAdd: keeps(l.Add), MethodKnowledgeSet: keeps(l.Set), MethodKnowledgeOpen: answers(l.Open), MethodKnowledgeFind: answers(l.Find),
+		MethodKnowledgeList: protocol.Answer(l.List), MethodKnowledgeAdd: keeps(l.Add), MethodKnowledgeSet: keeps(l.Set), MethodKnowledgeOpen: protocol.Answer(l.Open), MethodKnowledgeFind: protocol.Answer(l.Find),
 	}
 	return l
 }
@@ -61,19 +59,9 @@ func New(opt Options) *Library {
 // Methods answer the requests of views.
 func (l *Library) Methods() protocol.Mux { return l.methods }
 
-func answers[In, Out any](serve func(context.Context, In) (Out, error)) protocol.HandlerFunc {
-	return func(ctx context.Context, r *protocol.Request) (any, error) {
-		var in In
-		if err := r.Decode(&in); err != nil {
-			return nil, err
-		}
-		return serve(ctx, in)
-	}
-}
-
 // keeps carries a change through also when the view that asked is closed meanwhile.
 func keeps[In, Out any](serve func(context.Context, In) (Out, error)) protocol.HandlerFunc {
-	answer := answers(serve)
+	answer := protocol.Answer(serve)
 	return func(ctx context.Context, r *protocol.Request) (any, error) {
 		return answer(context.WithoutCancel(ctx), r)
 	}

@@ -76,3 +76,14 @@ func unknownMethod(method string) *fault.Fault {
 	return fault.New(fault.Unsupported, "%q is not known on this side", method).
 		WithRemedy("update the older of the browser extension and the kai program")
 }
+
+// Answer makes a handler of a function that takes what a request holds.
+func Answer[In, Out any](do func(context.Context, In) (Out, error)) HandlerFunc {
+	return func(ctx context.Context, r *Request) (any, error) {
+		var in In
+		if err := r.Decode(&in); err != nil {
+			return nil, err
+		}
+		return do(ctx, in)
+	}
+}

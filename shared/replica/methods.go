@@ -75,9 +75,9 @@ func (c *Remote) Pull(ctx context.Context, in Pull, take func(Page) error) error
 func Methods(server Exchange) protocol.Mux {
 	return protocol.Mux{
 		methodHello:   func(ctx context.Context, _ *protocol.Request) (any, error) { return server.Hello(ctx) },
-		methodOpen:    answer(server.Open),
-		methodPush:    answer(server.Push),
-		methodMissing: answer(server.Missing),
+		methodOpen:    protocol.Answer(server.Open),
+		methodPush:    protocol.Answer(server.Push),
+		methodMissing: protocol.Answer(server.Missing),
 		methodPull: func(ctx context.Context, r *protocol.Request) (any, error) {
 			var in Pull
 			if err := r.Decode(&in); err != nil {
@@ -85,15 +85,5 @@ func Methods(server Exchange) protocol.Mux {
 			}
 			return nil, server.Pull(ctx, in, func(p Page) error { return r.Emit(ctx, p) })
 		},
-	}
-}
-
-func answer[In, Out any](do func(context.Context, In) (Out, error)) protocol.HandlerFunc {
-	return func(ctx context.Context, r *protocol.Request) (any, error) {
-		var in In
-		if err := r.Decode(&in); err != nil {
-			return nil, err
-		}
-		return do(ctx, in)
 	}
 }
