@@ -13,7 +13,7 @@ import (
 func (a *App) openLibrary() {
 	opt := library.Options{
 		Store: a.store, Clock: a.clock, Now: a.opt.Now, NewID: a.newID,
-		Embedder: library.Services{Store: a.store, Gateway: a.gateway, Nearby: a.nearby},
+		Embedder: library.NewServices(a.store, a.gateway, a.nearby),
 		Index:    a.indexLater, Changed: func() { a.exchange.Changed() }, Log: a.log("library"),
 		Refill: a.refillLater,
 	}

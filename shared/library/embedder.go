@@ -3,6 +3,8 @@ package library
 import (
 	"context"
 	"encoding/json"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/kindos/kai/shared/fault"
@@ -16,29 +18,42 @@ const listTime = 5 * time.Second
 
 // Services is an Embedder that asks the connected services: the first one that has a model for it.
 type Services struct {
-	Store   store.Store // holds the service records
-	Gateway service.Gateway
-	Nearby  func() []service.Spec // those of this computer, which nobody needs to connect; they come last
+	store   store.Store // holds the service records
+	gateway service.Gateway
+	nearby  func() []service.Spec
+
+	mu   sync.Mutex // guards used
+	used used
+}
+
+// used is the service that had a model last. It is asked first for that model again, so that no batch of passages waits for
+// those that do not answer.
+type used struct{ service, model string }
+
+// NewServices makes an Embedder of the services whose records a store holds, and of those nearby: of this computer, which
+// nobody needs to connect; they come last.
+func NewServices(s store.Store, g service.Gateway, nearby func() []service.Spec) *Services {
+	return &Services{store: s, gateway: g, nearby: nearby}
 }
 
 // Model names the first model that makes vectors.
-func (s Services) Model(ctx context.Context) (string, error) {
+func (s *Services) Model(ctx context.Context) (string, error) {
 	_, model, err := s.find(ctx, "")
 	return model, err
 }
 
 // Embed has a model make vectors.
-func (s Services) Embed(ctx context.Context, model string, texts []string) ([][]float32, error) {
+func (s *Services) Embed(ctx context.Context, model string, texts []string) ([][]float32, error) {
 	spec, model, err := s.find(ctx, model)
 	if err != nil {
 		return nil, err
 	}
-	return s.Gateway.Embed(ctx, spec, model, texts)
+	return s.gateway.Embed(ctx, spec, model, texts)
 }
 
 // find looks for a service with a model, or with any model that makes vectors.
-func (s Services) find(ctx context.Context, wanted string) (service.Spec, string, error) {
-	page, err := s.Store.List(ctx, store.Query{Kind: record.KindService, Limit: page})
+func (s *Services) find(ctx context.Context, wanted string) (service.Spec, string, error) {
+	page, err := s.store.List(ctx, store.Query{Kind: record.KindService, Limit: page})
 	if err != nil {
 		return service.Spec{}, "", fault.Wrap(fault.CodeOf(err), err, "the connected services cannot be read")
 	}
@@ -49,9 +64,12 @@ func (s Services) find(ctx context.Context, wanted string) (service.Spec, string
 			specs = append(specs, spec)
 		}
 	}
-	for _, spec := range append(specs, s.Nearby()...) {
+	for _, spec := range s.inOrder(append(specs, s.nearby()...), wanted) {
 		for _, m := range s.models(ctx, spec) {
 			if m.Name == wanted || wanted == "" && m.Embeds() {
+				s.mu.Lock()
+				s.used = used{spec.ID, m.Name}
+				s.mu.Unlock()
 				return spec, m.Name, nil
 			}
 		}
@@ -63,11 +81,29 @@ func (s Services) find(ctx context.Context, wanted string) (service.Spec, string
 		WithRemedy("get one, for example all-minilm with Ollama")
 }
 
+// inOrder puts the service that had the wanted model last before the others.
+func (s *Services) inOrder(specs []service.Spec, wanted string) []service.Spec {
+	s.mu.Lock()
+	last := s.used
+	s.mu.Unlock()
+	if wanted == "" || wanted != last.model {
+		return specs
+	}
+	had := func(spec service.Spec) int {
+		if spec.ID == last.service {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(specs, func(a, b service.Spec) int { return had(a) - had(b) })
+	return specs
+}
+
 // models lists what a service has; one that does not answer has nothing now.
-func (s Services) models(ctx context.Context, spec service.Spec) []service.Model {
+func (s *Services) models(ctx context.Context, spec service.Spec) []service.Model {
 	ctx, cancel := context.WithTimeout(ctx, listTime)
 	defer cancel()
-	list, err := s.Gateway.Models(ctx, spec)
+	list, err := s.gateway.Models(ctx, spec)
 	if err != nil {
 		return nil
 	}
