@@ -89,10 +89,12 @@ func openMarked(t testing.TB, statement string) error {
 	return opened
 }
 
-func BenchmarkDuckDB(b *testing.B) {
-	storetest.Bench(b, func(t testing.TB) store.Store {
-		s, err := duckdb.Open(context.Background(), filepath.Join(t.TempDir(), "kai.duckdb"), store.Schema())
-		require.NoError(t, err)
-		return s
-	})
+func BenchmarkDuckDB(b *testing.B) { storetest.Bench(b, empty) }
+
+func BenchmarkListOfFewAndMany(b *testing.B) { storetest.BenchFewAndMany(b, empty) }
+
+func empty(t testing.TB) store.Store {
+	s, err := duckdb.Open(context.Background(), filepath.Join(t.TempDir(), "kai.duckdb"), store.Schema())
+	require.NoError(t, err)
+	return s
 }

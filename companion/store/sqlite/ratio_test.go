@@ -15,6 +15,7 @@ import (
 	"github.com/kindos/kai/companion/sqlitefile"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
+	"github.com/kindos/kai/shared/store/storetest"
 )
 
 // kilobyte makes records of 1 KB of a kind. Their text is of many words, as what people write is.
@@ -112,50 +113,11 @@ func loaded(b *testing.B, records []record.Record) time.Duration {
 	return time.Since(began)
 }
 
-// BenchmarkListOfFewAndMany lists the 50 newest messages of 10,000 and of 1,000,000 (100,000 with -short). A ratio of 1 is
-// the same time.
+// BenchmarkListOfFewAndMany lists the newest of few messages and of many.
 func BenchmarkListOfFewAndMany(b *testing.B) {
-	few, many := 10_000, 1_000_000
-	if testing.Short() {
-		many = 100_000
-	}
-	small, large := holding(b, few), holding(b, many)
-	for name, q := range map[string]store.Query{
-		"by id":          {Kind: record.KindMessage, Reverse: true, Limit: 50},
-		"by index":       {Kind: record.KindMessage, Index: "conversation", Reverse: true, Limit: 50},
-		"a conversation": {Kind: record.KindMessage, Index: "conversation", Equal: "c0007", Reverse: true, Limit: 50},
-	} {
-		b.Run(name, func(b *testing.B) {
-			var ofFew, ofMany time.Duration
-			for b.Loop() {
-				ofFew += listing(b, small, q)
-				ofMany += listing(b, large, q)
-			}
-			b.ReportMetric(float64(ofMany.Microseconds())/float64(b.N), "us-of-many")
-			b.ReportMetric(ofMany.Seconds()/ofFew.Seconds(), "x-few")
-		})
-	}
-}
-
-// holding opens a store of n messages.
-func holding(b *testing.B, n int) *Store {
-	b.Helper()
-	s, err := Open(context.Background(), filepath.Join(b.TempDir(), "kai.db"), store.Schema())
-	require.NoError(b, err)
-	b.Cleanup(func() { _ = s.Close() }) // the benchmark is over
-	const step = 10_000
-	for from := 0; from < n; from += step {
-		require.NoError(b, s.LoadBulk(context.Background(), kilobyte(record.KindMessage, from, min(step, n-from))))
-	}
-	return s
-}
-
-func listing(b *testing.B, s *Store, q store.Query) time.Duration {
-	b.Helper()
-	began := time.Now()
-	page, err := s.List(context.Background(), q)
-	took := time.Since(began)
-	require.NoError(b, err)
-	require.NotEmpty(b, page.Records)
-	return took
+	storetest.BenchFewAndMany(b, func(t testing.TB) store.Store {
+		s, err := Open(context.Background(), filepath.Join(t.TempDir(), "kai.db"), store.Schema())
+		require.NoError(t, err)
+		return s
+	})
 }
