@@ -28,8 +28,7 @@ func (a *App) nearby() []service.Spec {
 	if !a.config().Services.Ollama {
 		return nil
 	}
-	d := definition(ollama.Kind)
-	return []service.Spec{{ID: d.Kind, Kind: d.Kind, Name: d.Name, URL: a.address(d)}}
+	return []service.Spec{a.nearbyAt(definition(ollama.Kind))}
 }
 
 // indexLater adds the task that makes the vectors of a document.

@@ -26,8 +26,7 @@ func (a *App) makers() (out []painter.Maker) {
 			continue
 		}
 		d := definition(w.step)
-		spec := service.Spec{ID: d.Kind, Kind: d.Kind, Name: d.Name, URL: a.address(d)}
-		if p, ok := d.New(spec, a.seen.Transport(a.opt.Transport)).(service.Painter); ok {
+		if p, ok := d.New(a.nearbyAt(d), a.seen.Transport(a.opt.Transport)).(service.Painter); ok {
 			out = append(out, painter.Maker{Kind: d.Kind, Name: d.Name, Paint: p})
 		}
 	}

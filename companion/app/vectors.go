@@ -8,7 +8,6 @@ import (
 
 	"github.com/kindos/kai/companion/chores"
 	"github.com/kindos/kai/companion/queue"
-	"github.com/kindos/kai/shared/service"
 	"github.com/kindos/kai/shared/service/chroma"
 	"github.com/kindos/kai/shared/service/exchange"
 )
@@ -21,9 +20,7 @@ func (a *App) vectors() *inChroma {
 	if !a.config().Services.Chroma || !a.asked("services.chroma") {
 		return nil
 	}
-	d := definition(chroma.Kind)
-	spec := service.Spec{ID: d.Kind, Kind: d.Kind, Name: d.Name, URL: a.address(d)}
-	return &inChroma{chroma.New(spec, a.seen.Transport(a.opt.Transport), exchange.DefaultLimits())}
+	return &inChroma{chroma.New(a.nearbyAt(definition(chroma.Kind)), a.seen.Transport(a.opt.Transport), exchange.DefaultLimits())}
 }
 
 // collection names what a model's vectors are kept in. A name may hold few signs, so it is a number made of the model's.

@@ -52,7 +52,7 @@ func (a *App) asked(key string) bool {
 // look asks a service of this computer how it is.
 func (a *App) look(ctx context.Context, kind string) (string, error) {
 	d := definition(kind)
-	health, err := a.gateway.Probe(ctx, service.Spec{ID: d.Kind, Kind: d.Kind, Name: d.Name, URL: a.address(d)})
+	health, err := a.gateway.Probe(ctx, a.nearbyAt(d))
 	switch {
 	case err != nil:
 		return "", err
@@ -68,6 +68,11 @@ func (a *App) address(d service.Definition) string {
 		return at
 	}
 	return d.DefaultURL
+}
+
+// nearbyAt is a service of this computer as one that nobody connected is asked.
+func (a *App) nearbyAt(d service.Definition) service.Spec {
+	return service.Spec{ID: d.Kind, Kind: d.Kind, Name: d.Name, URL: a.address(d)}
 }
 
 // found tells of a service that answers: its version and what it has.

@@ -24,7 +24,7 @@ export function PageMenu() {
   return (
     <Section title={t.menu.title} lead={t.menu.lead}>
       {actions.length > 0 && (
-        <ul class="cards" aria-label={t.menu.title}>
+        <ul class="cards" aria-label={t.menu.title} inert={!app.prompts.known.value}>
           {actions.map((a, i) => (
             <li key={a.id}>
               <Card item={a} of={of} onRemove={() => void remove(app, a)}>
