@@ -258,6 +258,7 @@ func steps(p *program, address string, hold chan struct{}) []step {
 			p.call(501, "POST", "/v1/chat/completions", chat)
 			p.call(400, "POST", "/v1/chat/completions", object{"model": "tiny", "messages": "hello"})
 			p.call(404, "POST", "/v1/chat/completions", object{"model": "huge", "messages": chat["messages"]})
+			p.untraced("GET /v1/models")
 			p.joins("GET", "/v1/models", "GET /v1/models", nil)
 		}},
 		{"openaiEmbeddings", func() {

@@ -21,6 +21,13 @@ func (p *program) traced(name, followed string) {
 	assert.True(p.t, slices.ContainsFunc(steps, func(s tracing.Step) bool { return s.Name == followed }), "%+v", steps)
 }
 
+// untraced demands that a request that was made is in no trace: what only reads begins none.
+func (p *program) untraced(name string) {
+	p.t.Helper()
+	all := read[devtools.TraceList](p, 200, "GET", "/api/debug/traces", nil)
+	assert.False(p.t, slices.ContainsFunc(all.Traces, func(t tracing.Trace) bool { return t.Name == name }), name)
+}
+
 // joins asks with a trace of the caller's own, as programs that have traces do, and finds the request in it.
 func (p *program) joins(method, path, name string, body []byte) {
 	p.t.Helper()

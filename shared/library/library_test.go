@@ -228,6 +228,26 @@ func TestAStoppedDocumentGoesOnWhereItWas(t *testing.T) {
 	assert.Equal(t, []any{library.Ready, 40, 3}, []any{w.list()[0].State, w.list()[0].Done, w.embedder.asked})
 }
 
+// The batch that is under way when a person goes on with another model is of the first one, and counts for nothing.
+func TestAnotherModelBeginsAnew(t *testing.T) {
+	w := newWorld(t)
+	d := w.add(library.AddDocument{Title: "a", Text: long(40)})
+	w.embedder.then = func(asked int) {
+		if asked != 2 {
+			return
+		}
+		w.embedder.model = "other"
+		for _, state := range []library.State{library.Stopped, library.Indexing} {
+			_, err := w.Set(t.Context(), library.SetDocument{ID: d.ID, State: state})
+			require.NoError(t, err)
+		}
+	}
+	require.NoError(t, w.work())
+	got := w.list()[0]
+	assert.Equal(t, []any{library.Ready, "other", 40}, []any{got.State, got.Model, got.Done})
+	assert.Equal(t, 2+3, w.embedder.asked, "all passages were given to the other one")
+}
+
 func TestAFaultOfTheModelWaitsAndIsTriedAgain(t *testing.T) {
 	w := newWorld(t)
 	d := w.add(library.AddDocument{Title: "a", Text: long(20)})
