@@ -30,7 +30,7 @@ func TestPromptsAndPersonas(t *testing.T) {
 		p.Click("button", "Back")
 
 		p.Fill("textbox", "Message", "/gree")
-		p.Locate("option", "Greeting")
+		p.Locate("option", "Greeting hello {{who}}")
 		p.Press("Enter")
 		p.Fill("textbox", "who", "kai")
 		p.Click("button", "Insert")

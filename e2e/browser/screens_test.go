@@ -46,6 +46,28 @@ func TestScreens(t *testing.T) {
 	p.Shoot("settings")
 }
 
+func TestScreensOfPromptsAndPersonas(t *testing.T) {
+	b := harness.StartChromium(t, harness.Options{})
+	p := view(t, b, "tab", line(t))
+	p.Click("button", "Settings")
+	p.Click("button", "New prompt")
+	p.Fill("textbox", "Name", "Greeting")
+	p.Fill("textbox", "Text", "hello {{who}}")
+	p.Shoot("prompt-form")
+	p.Click("button", "Save")
+	p.Click("button", "New persona")
+	p.Fill("textbox", "Name", "Pirate")
+	p.Fill("textbox", "Instructions", "You are a pirate.")
+	p.Shoot("persona-form")
+	p.Click("button", "Save")
+	p.Locate("article", "Pirate")
+	p.Shoot("prompts")
+	p.Click("button", "Back")
+	p.Fill("textbox", "Message", "/")
+	p.Locate("option", "Greeting hello {{who}}")
+	p.Shoot("slash")
+}
+
 // A person who sees little, or gets ill of motion, has the system say so.
 func TestColoursAndMotionAreTheSystems(t *testing.T) {
 	b := harness.StartChromium(t, harness.Options{})

@@ -68,11 +68,11 @@ export function SlashList({ slash }: { slash: Slash }) {
       {found && (
         <ul class="slash" role="listbox" id="slash" aria-label={t.prompts.title}>
           {found.map((p, i) => (
-            <li key={p.id} role="option" aria-label={p.name} id={`slash-${i}`} aria-selected={i === slash.at.value} onMouseDown={(e) => { e.preventDefault(); slash.choose(p); }}>
+            <li key={p.id} role="option" id={`slash-${i}`} aria-selected={i === slash.at.value} onMouseDown={(e) => { e.preventDefault(); slash.choose(p); }}>
               <b class="clip">{p.name}</b><span class="aside clip">{p.description || p.template}</span>
             </li>
           ))}
-          {found.length === 0 && <li class="aside">{app.prompts.known.value ? t.prompts.none : t.list.searching}</li>}
+          {found.length === 0 && <li class="aside" role="option" aria-disabled="true">{app.prompts.known.value ? t.prompts.none : t.list.searching}</li>}
         </ul>
       )}
       {filling && <FillDialog key={filling.id} prompt={filling} onDone={(text) => slash.insert(text)} onClose={() => (slash.filling.value = undefined)} />}
