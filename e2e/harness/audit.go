@@ -8,9 +8,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// Settle waits until nothing in the page fades or moves any more; what turns for as long as it waits may go on.
+func (p *Page) Settle() {
+	p.tb.Helper()
+	p.Until("a page that has settled", `document.getAnimations().every((a) => a.effect.getComputedTiming().endTime === Infinity)`)
+}
+
 // Audit asks axe-core what in the page breaks WCAG or good practice, and wants nothing. where names the view in a failure.
+// A colour that still fades in is not the one that is read, so the page settles first.
 func (p *Page) Audit(where string) {
 	p.tb.Helper()
+	p.Settle()
 	program, err := os.ReadFile(filepath.Join(Root(p.tb), "extension", "node_modules", "axe-core", "axe.min.js"))
 	require.NoError(p.tb, err)
 	var loaded bool

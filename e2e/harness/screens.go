@@ -23,7 +23,7 @@ func (p *Page) Shoot(name string) {
 			if dark {
 				theme = "dark"
 			}
-			p.Until("colours that have settled", `document.getAnimations().every((a) => !(a instanceof CSSTransition))`)
+			p.Settle()
 			p.Screenshot(name + "-" + s.name + "-" + theme)
 			p.Audit(name + " " + s.name + " " + theme)
 		}
