@@ -43,7 +43,7 @@ lint:
 	$(LINT) run ./...
 	linter=$$($(GO) tool -n -modfile=e2e/tools/lint/go.mod golangci-lint) && $(WASM) $$linter run ./shared/... ./wasm/...
 
-# GOVULNDB names another database than https://vuln.go.dev. Without one nothing is checked, which is said and fails nothing.
+# GOVULNDB names another database than https://vuln.go.dev. Where that one can't be reached nothing is checked, which is said and fails nothing.
 vuln:
 	@$(GO) run ./e2e/tools/vulncheck
 

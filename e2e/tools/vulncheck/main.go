@@ -2,8 +2,9 @@
 // code that is called, natively and as built for the browser. One that is known fails.
 //
 // The database is asked for over the network: https://vuln.go.dev, or what GOVULNDB names (file:///… works offline, also a
-// folder of OSV files). Where it can't be reached nothing was checked; that is said, and is no failure, since a build
-// without a network is not at fault. It may import the standard library only.
+// folder of OSV files). Where the public one can't be reached nothing was checked; that is said, and is no failure, since a
+// build without a network is not at fault. One that was named and can't be reached is a failure: it may be mistyped, and then
+// nothing would ever be checked. It may import the standard library only.
 package main
 
 import (
@@ -24,6 +25,12 @@ const (
 	within         = 20 * time.Second // that the database has to answer
 )
 
+// database is where known vulnerabilities are asked for.
+type database struct {
+	address string
+	named   bool // by a person, so that it has to be there
+}
+
 // build is a system that kAI is built for, and its packages there.
 type build struct {
 	env      []string
@@ -38,15 +45,19 @@ func builds() []build {
 }
 
 func main() {
-	if err := run(context.Background(), os.Stdout, cmp.Or(os.Getenv("GOVULNDB"), publicDatabase), builds()); err != nil {
+	named := os.Getenv("GOVULNDB")
+	if err := run(context.Background(), os.Stdout, database{cmp.Or(named, publicDatabase), named != ""}, builds()); err != nil {
 		fmt.Fprintln(os.Stderr, "vulncheck:", err)
 		os.Exit(1)
 	}
 }
 
 // run checks each build. It gives an error for a known vulnerability, and when the check failed for a reason of its own.
-func run(ctx context.Context, out io.Writer, database string, builds []build) error {
-	if err := reach(ctx, database); err != nil {
+func run(ctx context.Context, out io.Writer, db database, builds []build) error {
+	if err := reach(ctx, db.address); err != nil {
+		if db.named {
+			return fmt.Errorf("the database that GOVULNDB names can't be reached: %w", err)
+		}
 		fmt.Fprintf(out, "not checked: the database of known vulnerabilities can't be reached (%v); set GOVULNDB to one that can\n", err)
 		return nil
 	}
@@ -55,7 +66,7 @@ func run(ctx context.Context, out io.Writer, database string, builds []build) er
 		return err
 	}
 	for _, b := range builds {
-		cmd := exec.CommandContext(ctx, program, append([]string{"-db", database}, b.packages...)...)
+		cmd := exec.CommandContext(ctx, program, append([]string{"-db", db.address}, b.packages...)...)
 		cmd.Env = append(os.Environ(), b.env...)
 		var said, problem bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &said, &problem

@@ -12,11 +12,17 @@ import (
 func TestItFailsForWhatIsKnownAndSaysWhenNothingWasChecked(t *testing.T) {
 	here, err := filepath.Abs("testdata")
 	require.NoError(t, err)
-	for name, c := range map[string]struct{ database, said, wrong string }{
-		"a vulnerability in called code": {"file://" + here + "/known", "GO-2026-9999", "exit status 3"},
-		"one that was mended long ago":   {"file://" + here + "/other", "No vulnerabilities found", ""},
-		"no database":                    {"http://127.0.0.1:1", "not checked: the database of known vulnerabilities can't be reached (", ""},
-		"an address that is none":        {"ftp://127.0.0.1", "", "ftp"},
+	for name, c := range map[string]struct {
+		database    database
+		said, wrong string
+	}{
+		"a vulnerability in called code": {database{"file://" + here + "/known", true}, "GO-2026-9999", "exit status 3"},
+		"one that was mended long ago":   {database{"file://" + here + "/other", true}, "No vulnerabilities found", ""},
+		"no network":                     {database{"http://127.0.0.1:1", false}, "not checked: the database of known vulnerabilities can't be reached (", ""},
+		"a named one that is not there":  {database{"http://127.0.0.1:1", true}, "", "the database that GOVULNDB names can't be reached"},
+		"a folder that is not there":     {database{"file://" + here + "/nowhere", true}, "", "nowhere"},
+		"an address that is none":        {database{"ftp://127.0.0.1", true}, "", "ftp"},
+		"no scheme":                      {database{"vuln.go.dev", true}, "", "vuln.go.dev"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out strings.Builder
