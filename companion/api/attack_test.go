@@ -23,6 +23,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/companion/api"
+	"github.com/kindos/kai/companion/files"
 	"github.com/kindos/kai/companion/openapi"
 	"github.com/kindos/kai/companion/queue"
 	"github.com/kindos/kai/companion/queue/local"
@@ -271,6 +272,7 @@ func (r *written) Write(text []byte) (int, error) {
 func newTarget(t *testing.T) *target {
 	t.Helper()
 	out := &target{log: &written{}, tasks: tasksOf(t)}
+	kept, link, folder := linked(t)
 	now, valid := time.Now(), "the-old-token"
 	echo := func(security []map[string][]string, id, method, path string) func(huma.API) {
 		return func(doc huma.API) {
@@ -296,6 +298,7 @@ func newTarget(t *testing.T) *target {
 			echo(nil, "echo", http.MethodGet, "/api/v1/echo"), echo(nil, "say", http.MethodPost, "/api/v1/echo"),
 			echo(openapi.Programs(), "programs", http.MethodGet, "/v1/echo"),
 			rest.Area(o.Handler, func() config.Standalone { return config.Standalone{} }, func() (queue.Queue, error) { return out.tasks, nil }),
+			files.Area(func() *files.Keeper { return kept }),
 		}
 	})
 	in := func(name string) string {
@@ -322,7 +325,7 @@ func newTarget(t *testing.T) *target {
 	require.NoError(t, err)
 	secret := func(link string) string { _, once, _ := strings.Cut(link, "once="); return once }
 	out.words = strings.NewReplacer(
-		"{task}", "1", "{host}", host, "{port}", port, "{origin}", out.server.URL(), "{token}", token, "{old}", "the-old-token",
+		"{task}", "1", "{linked}", link, "{moved}", folder, "{host}", host, "{port}", port, "{origin}", out.server.URL(), "{token}", token, "{old}", "the-old-token",
 		"{session}", in("kai-session"), "{mark}", in("kai-signed-in"), "{ended}", ended, "{revoked}", revoked,
 		"{later}", strconv.FormatInt(now.Add(time.Hour).Unix(), 10), "{used}", secret(used), "{once}", secret(out.server.LoginURL()),
 	)
@@ -366,7 +369,7 @@ func (x *target) fire(t *testing.T, a attack) (status, answer string) {
 func TestAttacks(t *testing.T) {
 	x := newTarget(t)
 	var all []attack
-	for _, some := range [][]attack{names(), origins(), cookieAttacks(), tokens(), sockets(), paths(), smuggling(), sizes(), logLines(), taskAttacks()} {
+	for _, some := range [][]attack{names(), origins(), cookieAttacks(), tokens(), sockets(), paths(), smuggling(), sizes(), logLines(), taskAttacks(), linkAttacks()} {
 		all = append(all, some...)
 	}
 	require.GreaterOrEqual(t, len(all), 40)

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"net/http"
 	"strings"
 
@@ -9,7 +8,6 @@ import (
 
 	"github.com/kindos/kai/companion/openapi"
 	"github.com/kindos/kai/shared/klp"
-	"github.com/kindos/kai/shared/protocol"
 )
 
 // Where other kai find this one and talk to it (definitions 2.1). There is nothing at either without federation.
@@ -21,7 +19,7 @@ const (
 // Federation answers other kai. They show no token: each must prove by a signature that it was allowed.
 type Federation interface {
 	Card(endpoint string) (klp.Card, error) // endpoint is where this server is reached for it
-	Serve(ctx context.Context, conn protocol.Conn)
+	Kin
 }
 
 // describeFederation registers both.
@@ -53,5 +51,5 @@ func (s *Server) klpCard(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) klp(w http.ResponseWriter, r *http.Request) {
-	s.kin(w, r, klp.MaxMessage, s.opt.Federation.Serve)
+	s.kin(w, r, klp.MaxMessage, s.opt.Federation)
 }

@@ -36,7 +36,8 @@ const (
 	headerTime  = 5 * time.Second
 	requestTime = 30 * time.Second
 	idleTime    = 2 * time.Minute
-	pingEvery   = 30 * time.Second
+	pingEvery   = 10 * time.Second
+	pongWithin  = 15 * time.Second // a message of 1 MB may be on its way before the answer
 )
 
 // Options set up a Server.
@@ -74,11 +75,11 @@ type Area func(doc huma.API)
 
 // Server is the HTTP server. New prepares it, Start listens, Stop ends every connection.
 type Server struct {
-	opt    Options
-	once   *links
-	limits *limits
-	passes *passes       // nil for auth.mode none
-	kins   chan struct{} // a place for each other kai
+	opt       Options
+	once      *links
+	limits    *limits
+	passes    *passes   // nil for auth.mode none
+	strangers strangers // other kai that have not proven who they are
 
 	mu       sync.Mutex // guards what Start sets
 	http     *http.Server
@@ -94,7 +95,7 @@ type Server struct {
 
 // New prepares a server.
 func New(opt Options) *Server {
-	s := &Server{opt: opt, once: newLinks(opt.Now), passes: newPasses(opt.Vault, opt.Now), kins: make(chan struct{}, maxKin), limits: newLimits(opt.Rates, opt.Now), revoked: make(chan struct{})}
+	s := &Server{opt: opt, once: newLinks(opt.Now), passes: newPasses(opt.Vault, opt.Now), limits: newLimits(opt.Rates, opt.Now), revoked: make(chan struct{})}
 	s.SetCORS(opt.Network.CORS)
 	return s
 }

@@ -102,7 +102,7 @@ func KeepAlive(ctx context.Context, end context.CancelFunc, conn *websocket.Conn
 			return
 		case <-tick.C:
 		}
-		wait, cancel := context.WithTimeout(ctx, pingEvery)
+		wait, cancel := context.WithTimeout(ctx, pongWithin)
 		err := conn.Ping(wait)
 		cancel()
 		if err != nil {

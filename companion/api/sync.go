@@ -18,13 +18,16 @@ const (
 	SyncMessage = 1 << 20
 )
 
-// maxKin is how many other kai may be connected, also those that have not proven who they are.
-const maxKin = 32
-
 // Sync answers other kai. They show no token: each must prove by a signature that it was allowed.
 type Sync interface {
 	Allowed() bool // somebody was; else there is nothing at SyncPath
-	Serve(ctx context.Context, conn protocol.Conn)
+	Kin
+}
+
+// Kin serves one connection of another kai until ctx or the connection ends. It calls known once the other one has proven
+// that it was allowed; until then the connection is a stranger's, of which there are few.
+type Kin interface {
+	Serve(ctx context.Context, conn protocol.Conn, known func())
 }
 
 // sync serves one other kai that exchanges.
@@ -33,23 +36,22 @@ func (s *Server) sync(w http.ResponseWriter, r *http.Request) {
 		openapi.Refuse(w, openapi.NotThere(r.Method, SyncPath))
 		return
 	}
-	s.kin(w, r, SyncMessage, s.opt.Sync.Serve)
+	s.kin(w, r, SyncMessage, s.opt.Sync)
 }
 
 // kin serves one other kai, whose messages have so many bytes at most, until either side ends. A browser has no business
 // here: it always names its Origin.
-func (s *Server) kin(w http.ResponseWriter, r *http.Request, largest int64, serve func(context.Context, protocol.Conn)) {
+func (s *Server) kin(w http.ResponseWriter, r *http.Request, largest int64, kin Kin) {
 	if r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != "" {
 		openapi.Refuse(w, fault.New(fault.Forbidden, "no web page may exchange here"))
 		return
 	}
-	select {
-	case s.kins <- struct{}{}:
-		defer func() { <-s.kins }()
-	default:
-		openapi.Refuse(w, fault.New(fault.Unavailable, "too many other kai are connected"))
+	known, ok := s.strangers.come(peerOf(r))
+	if !ok {
+		openapi.Refuse(w, fault.New(fault.Unavailable, "too many other kai come at once"))
 		return
 	}
+	defer known()
 	life, ok := s.join()
 	if !ok {
 		openapi.Refuse(w, stopping())
@@ -65,7 +67,7 @@ func (s *Server) kin(w http.ResponseWriter, r *http.Request, largest int64, serv
 	ctx, end := context.WithCancel(life)
 	defer end()
 	go KeepAlive(ctx, end, conn)
-	serve(ctx, Wire(conn))
+	kin.Serve(ctx, Wire(conn), known)
 }
 
 // tunnel says whether a request of another kai came through a tunnel: that ends on this computer under another port. Unlike

@@ -19,7 +19,7 @@ type echo bool
 
 func (e echo) Allowed() bool { return bool(e) }
 
-func (e echo) Serve(ctx context.Context, conn protocol.Conn) {
+func (e echo) Serve(ctx context.Context, conn protocol.Conn, known func()) {
 	for {
 		frame, err := conn.Receive(ctx)
 		if err != nil || conn.Send(ctx, frame) != nil {

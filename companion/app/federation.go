@@ -152,7 +152,9 @@ func (g gate) Card(endpoint string) (klp.Card, error) {
 }
 
 // Serve answers one.
-func (g gate) Serve(ctx context.Context, conn protocol.Conn) { g.a.federation.Serve(ctx, conn) }
+func (g gate) Serve(ctx context.Context, conn protocol.Conn, known func()) {
+	g.a.federation.Serve(ctx, conn, known)
+}
 
 // federated is what this kai has, for those that may know.
 func (a *App) federated(ctx context.Context) klp.State {

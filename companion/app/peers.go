@@ -45,8 +45,11 @@ func (a *App) openPeers() {
 // syncs hands other kai to peers that are made after the server.
 type syncs struct{ a *App }
 
-func (s syncs) Allowed() bool                                 { return s.a.peers.Allowed() }
-func (s syncs) Serve(ctx context.Context, conn protocol.Conn) { s.a.peers.Serve(ctx, conn) }
+func (s syncs) Allowed() bool { return s.a.peers.Allowed() }
+
+func (s syncs) Serve(ctx context.Context, conn protocol.Conn, known func()) {
+	s.a.peers.Serve(ctx, conn, known)
+}
 
 // syncNow does what the book of peers says now, and exchanges with everybody.
 func (a *App) syncNow(context.Context, *protocol.Request) (any, error) {

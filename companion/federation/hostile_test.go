@@ -41,7 +41,7 @@ func (k *kai) guest(name string) *guest {
 func (g *guest) joins(k *kai) {
 	g.t.Helper()
 	here, there := protocol.Pipe()
-	go k.node.Serve(context.Background(), there)
+	go k.node.Serve(context.Background(), there, func() {})
 	g.t.Cleanup(func() { _ = here.Close() })
 	h, frame, err := klp.Join(klp.Party{Key: g.key, Now: time.Now}, k.id, nil)
 	require.NoError(g.t, err)

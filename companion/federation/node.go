@@ -161,13 +161,14 @@ func (n *Node) find(id klp.ID) (Peer, error) {
 	return Peer{}, fault.New(fault.Forbidden, "%s is not allowed here", id.Short()).WithRemedy("run kai klp allow %s there", id)
 }
 
-// Serve answers a kai that connected until ctx or the connection ends.
-func (n *Node) Serve(ctx context.Context, conn protocol.Conn) {
+// Serve answers a kai that connected until ctx or the connection ends. It calls known once that one has proven who it is.
+func (n *Node) Serve(ctx context.Context, conn protocol.Conn, known func()) {
 	defer func() { _ = conn.Close() }() // it may be closed already
 	l, err := n.welcome(ctx, conn)
 	if err == nil {
 		var life context.Context
 		if life, err = n.join(ctx, l); err == nil {
+			known()
 			n.hold(life, l)
 			return
 		}

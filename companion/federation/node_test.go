@@ -60,7 +60,7 @@ func (n *network) dial(_ context.Context, address string) (federation.Line, erro
 		return nil, fault.New(fault.Unavailable, "there is no way to %s", address)
 	}
 	here, there := protocol.Pipe()
-	go to.node.Serve(context.Background(), there)
+	go to.node.Serve(context.Background(), there, func() {})
 	n.lines = append(n.lines, pipe{here})
 	return pipe{here}, nil
 }

@@ -66,6 +66,19 @@ func TestALongDataDirectoryHasItsSocketElsewhere(t *testing.T) {
 	require.NoError(t, os.Remove(filepath.Dir(path)))
 }
 
+// The temporary folder is everybody's: what somebody else laid there under the name of ours is not entered.
+func TestALinkInThePlaceOfTheSocketsFolderIsRefused(t *testing.T) {
+	dir := filepath.Join(dataDir(t), strings.Repeat("long/", 40))
+	folder, elsewhere := filepath.Dir(host.SocketPath(dir)), t.TempDir()
+	require.NoError(t, os.Symlink(elsewhere, folder))
+	t.Cleanup(func() { _ = os.Remove(folder) })
+	_, err := host.Listen(dir, quiet())
+	assert.Equal(t, fault.Unavailable, fault.CodeOf(err))
+	inside, err := os.ReadDir(elsewhere)
+	require.NoError(t, err)
+	assert.Empty(t, inside)
+}
+
 func TestAPanicEndsItsConnectionAndIsLogged(t *testing.T) {
 	dir := dataDir(t)
 	var log bytes.Buffer

@@ -21,6 +21,7 @@ import (
 const (
 	greetWithin = 10 * time.Second // how long two kai may take to prove who they are
 	frameLimit  = 256 << 10        // of one frame before it is signed
+	maxLinks    = 4                // connections of one kai that dialed us: one that is cut may not be noticed yet
 )
 
 // Options are what Peers stand on.
@@ -152,15 +153,15 @@ func (p *Peers) find(id klp.ID) (Entry, error) {
 	return Entry{}, fault.New(fault.Forbidden, "%s may not exchange here", id.Short()).WithRemedy("run kai sync allow %s there", id)
 }
 
-// Serve answers a kai that dialed us until ctx or the connection ends.
-func (p *Peers) Serve(ctx context.Context, conn protocol.Conn) {
-	if err := p.serve(ctx, conn); err != nil && ctx.Err() == nil {
+// Serve answers a kai that dialed us until ctx or the connection ends. It calls known once that one has proven who it is.
+func (p *Peers) Serve(ctx context.Context, conn protocol.Conn, known func()) {
+	if err := p.serve(ctx, conn, known); err != nil && ctx.Err() == nil {
 		p.opt.Log.Info("the connection of another kai ended", "error", err)
 	}
 	_ = conn.Close() // it may be closed already
 }
 
-func (p *Peers) serve(ctx context.Context, conn protocol.Conn) error {
+func (p *Peers) serve(ctx context.Context, conn protocol.Conn, known func()) error {
 	key, err := p.opt.Key()
 	if err != nil {
 		return err
@@ -174,15 +175,33 @@ func (p *Peers) serve(ctx context.Context, conn protocol.Conn) error {
 	ctx, cut := context.WithCancel(ctx)
 	defer cut()
 	g := &guest{signed.Partner(), cut}
-	p.mu.Lock()
-	p.came[g] = true
-	p.mu.Unlock()
+	if err := p.welcome(g); err != nil {
+		return err
+	}
 	defer func() { p.mu.Lock(); delete(p.came, g); p.mu.Unlock() }()
+	known()
 	entry, err := p.find(g.id) // again, now that Reload would cut it
 	if err != nil {
 		return err
 	}
 	return p.answer(ctx, signed, entry, cut)
+}
+
+// welcome counts a guest in, unless it has too many connections.
+func (p *Peers) welcome(g *guest) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	same := 0
+	for other := range p.came {
+		if other.id == g.id {
+			same++
+		}
+	}
+	if same >= maxLinks {
+		return fault.New(fault.Exhausted, "another kai connects again and again")
+	}
+	p.came[g] = true
+	return nil
 }
 
 func (p *Peers) answer(ctx context.Context, conn protocol.Conn, entry Entry, cut context.CancelFunc) error {

@@ -97,7 +97,7 @@ func (c *Central) begin() {
 			return
 		}
 		conn.SetReadLimit(api.SyncMessage)
-		p.Serve(ctx, api.Wire(conn))
+		p.Serve(ctx, api.Wire(conn), func() {})
 	}))
 	c.tb.Cleanup(c.http.Close)
 }
