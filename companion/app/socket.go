@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"github.com/kindos/kai/companion/exchange"
+	"github.com/kindos/kai/companion/files"
 	"github.com/kindos/kai/companion/host"
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/run"
@@ -39,6 +40,7 @@ func (a *App) openSocket(ctx context.Context) error {
 	maps.Copy(methods, a.taskMethods())
 	maps.Copy(methods, a.serviceMethods())
 	maps.Copy(methods, a.federationMethods())
+	maps.Copy(methods, files.Methods(func() *files.Keeper { return a.files }))
 	if err := a.peers.Start(ctx); err != nil {
 		a.log("peers").Warn("no other kai is dialed", "error", err)
 	}

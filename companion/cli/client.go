@@ -55,6 +55,15 @@ func (c *commands) askFor(ctx context.Context, patience time.Duration, method st
 func (c *commands) ask(ctx context.Context, r datadir.Running, patience time.Duration, method string, in, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	err := c.with(ctx, r, func(peer *protocol.Peer) error { return peer.Call(ctx, method, in, out) })
+	if fault.CodeOf(err) == fault.Timeout {
+		return fault.New(fault.Unavailable, "kai does not answer: %w", err).WithRemedy("wait a moment, or stop process %d and start kai run again", r.PID)
+	}
+	return err
+}
+
+// with hands a connection to a running kai to talk, and ends it after that.
+func (c *commands) with(ctx context.Context, r datadir.Running, talk func(peer *protocol.Peer) error) error {
 	conn, err := host.Dial(ctx, r.Socket)
 	if err != nil {
 		return err
@@ -62,11 +71,8 @@ func (c *commands) ask(ctx context.Context, r datadir.Running, patience time.Dur
 	peer := protocol.NewPeer(conn, protocol.Options{Hello: protocol.Hello{App: "kai-command", Version: c.Version}, MaxFrame: protocol.MaxFromBrowser})
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = peer.Run(ctx) }() // what ends it is told by the call
-	err = peer.Call(ctx, method, in, out)
+	err = talk(peer)
 	peer.Close()
 	<-ended
-	if fault.CodeOf(err) == fault.Timeout {
-		return fault.New(fault.Unavailable, "kai does not answer: %w", err).WithRemedy("wait a moment, or stop process %d and start kai run again", r.PID)
-	}
 	return err
 }

@@ -3,7 +3,7 @@
 //
 // Files stay on this computer: an exchange carries records and no blobs, so the kind is in no replica.Selection. Deleting a
 // file makes its record a tombstone; the content goes with the next sweep, which follows at once. Imports
-// companion/openapi, huma and shared/{fault,record,store}.
+// companion/openapi, huma and shared/{fault,protocol,record,store}.
 package files
 
 import (
