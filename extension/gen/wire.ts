@@ -908,6 +908,7 @@ export const Method = {
   SettingsSet: "settings.set",
   StorageUsage: "storage.usage",
   DataExport: "data.export",
+  DataImport: "data.import",
   DataDeleteAll: "data.deleteAll",
   CompanionRetry: "companion.retry",
   SyncState: "sync.state",
@@ -969,6 +970,7 @@ export interface Methods {
   "settings.set": { in: Partial<Settings>; chunk: never; out: Settings };
   "storage.usage": { in: Empty; chunk: never; out: StoreUsage };
   "data.export": { in: Empty; chunk: ExportChunk; out: ExportEnd };
+  "data.import": { in: StorePage; chunk: never; out: StorePage };
   "data.deleteAll": { in: Empty; chunk: never; out: Empty };
   "companion.retry": { in: Empty; chunk: never; out: CompanionState };
   "sync.state": { in: Empty; chunk: never; out: SyncState };

@@ -49,6 +49,7 @@ const (
 	MethodSettingsSet   = "settings.set"   // a JSON object with some fields of Settings -> Settings
 	MethodStorageUsage  = "storage.usage"  // Empty -> store.Usage
 	MethodDataExport    = "data.export"    // Empty ~ ExportChunk -> ExportEnd
+	MethodDataImport    = "data.import"    // store.Page -> store.Page (what was written, without bodies; with Next set, more follows)
 	MethodDataDeleteAll = "data.deleteAll" // Empty -> Empty
 
 	MethodCompanionRetry = "companion.retry" // Empty -> CompanionState; looks for kai again now

@@ -56,6 +56,7 @@ func (a *Assistant) table() map[string]method {
 		MethodSettingsSet:         changes(a.setSettings),
 		MethodStorageUsage:        asks(a.storageUsage),
 		MethodDataExport:          streams(a.export),
+		MethodDataImport:          {a.importRecords, true},
 		MethodDataDeleteAll:       changes(a.deleteAll),
 		MethodCompanionRetry:      asks(a.retryCompanion),
 	}

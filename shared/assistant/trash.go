@@ -24,12 +24,17 @@ func (a *Assistant) trash(ctx context.Context, in ByID) (Conversation, error) {
 		return nil
 	})
 	if err == nil {
-		select {
-		case a.trashed <- struct{}{}:
-		default: // the purge is about to look anyway
-		}
+		a.emptyTrash()
 	}
 	return c, err
+}
+
+// emptyTrash has the trash looked at: there may be something new in it.
+func (a *Assistant) emptyTrash() {
+	select {
+	case a.trashed <- struct{}{}:
+	default: // the purge is about to look anyway
+	}
 }
 
 func (a *Assistant) restore(ctx context.Context, in ByID) (Conversation, error) {
