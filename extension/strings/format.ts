@@ -29,6 +29,13 @@ export function seconds(ms: number): string {
   return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }
 
+const days = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
+
+/** day writes the day of a moment (RFC 3339). */
+export function day(moment: string): string {
+  return days.format(new Date(moment));
+}
+
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
 /** ago writes how long ago a moment (RFC 3339) was, in words. */

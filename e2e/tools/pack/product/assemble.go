@@ -110,7 +110,7 @@ func (p *Product) webApp() step {
 func (p *Product) layOutWeb(dir string) error {
 	views := p.path("build", "parts", "views")
 	pieces := []piece{{filepath.Join(views, "tab.html"), filepath.Join(dir, "index.html")}, {p.path("build", "parts", "dashboard"), dir}}
-	for _, pattern := range []string{"tab.js", "tab.css", "chunk-*", "kit.css", "first_paint.js", "pdf_worker.js"} {
+	for _, pattern := range []string{"tab.js", "tab.css", "chunk-*", "kit.css", "first_paint.js", "pdf_worker.js", "import_worker.js"} {
 		found, _ := filepath.Glob(filepath.Join(views, pattern))
 		for _, path := range found {
 			pieces = append(pieces, piece{path, filepath.Join(dir, filepath.Base(path))})

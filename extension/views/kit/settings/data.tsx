@@ -125,6 +125,7 @@ async function startAnew(app: App): Promise<void> {
 async function deleteAll(app: App): Promise<boolean> {
   if (!(await app.attempt(app.client.call("data.deleteAll", {})))) return false;
   forgetDrafts();
+  app.moving.forget();
   if (app.webApp) await app.attempt(startAnew(app));
   app.thread.clear("");
   await app.attempt(app.refresh());

@@ -3,6 +3,7 @@ import { useApp } from "../ui/context";
 import { Appearance, Assistant } from "./assistant";
 import { About, Companion, Shortcuts } from "./about";
 import { Clients } from "./clients";
+import { MovingIn } from "../moving/section";
 import { Copy } from "./copy";
 import { Data } from "./data";
 import { PageMenu } from "./page_menu";
@@ -26,6 +27,7 @@ export function Settings() {
         <Sync />
         <Clients />
         <Copy />
+        <MovingIn />
         <Data />
         <Shortcuts />
         <About />

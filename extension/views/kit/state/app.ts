@@ -9,6 +9,7 @@ import { goBack, isAway } from "./away";
 import { Collection } from "./collection";
 import { Gallery } from "../gallery/gallery";
 import { Library } from "../knowledge/library";
+import { Moving } from "../moving/moving";
 import { Contexts, isLong, roomIn, wordsOf } from "./context_window";
 import { Conversations } from "./conversations";
 import { choose, type Choice } from "./models";
@@ -64,6 +65,7 @@ export class App {
   readonly pictures: Pictures;
   readonly library: Library;
   readonly gallery: Gallery;
+  readonly moving: Moving;
   readonly notices = new Notices();
   readonly screen = signal<Screen>("chat");
   readonly drawer = signal(false);
@@ -111,6 +113,7 @@ export class App {
     this.pictures = new Pictures(client);
     this.library = new Library(this);
     this.gallery = new Gallery(this);
+    this.moving = new Moving(this);
     this.thread.onended = (message) => this.announce(message);
     client.onlink = (link) => this.linked(link);
     client.onnews = (news) => this.apply(news);

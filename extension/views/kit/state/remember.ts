@@ -67,7 +67,8 @@ export function write(key: string, value: unknown): void {
   }
 }
 
-function remove(key: string): void {
+/** remove drops what is kept under a key. */
+export function remove(key: string): void {
   try {
     localStorage.removeItem(key);
   } catch {

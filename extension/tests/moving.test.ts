@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { strToU8, zipSync } from "fflate";
+import type { Conversation, Message } from "../gen/wire";
+import { readFiles } from "../views/kit/moving/read/files";
+import type { Item } from "../views/kit/moving/read/item";
+import { Malformed, Splitter, type Part } from "../views/kit/moving/read/json";
+import { empty, tell } from "../views/kit/moving/tally";
+import { bakery, trip } from "./exports/chatgpt";
+
+/** Got is what readers made of files. */
+interface Got {
+  conversations: Conversation[];
+  messages: Message[];
+  left: { what: string; where: string; n?: number }[];
+  sources: string[];
+  items: Item[];
+}
+
+/** got reads files to their end. */
+async function got(...files: File[]): Promise<Got> {
+  const out: Got = { conversations: [], messages: [], left: [], sources: [], items: [] };
+  await readFiles(files, {
+    source: (name) => out.sources.push(name), progress: () => undefined,
+    item: async (item) => {
+      out.items.push(item);
+      if (item.type === "left") out.left.push({ what: item.what, where: item.where, n: item.n });
+      else for (const { kind, body } of item.records) (kind === "conversation" ? out.conversations : out.messages).push(body as never);
+    },
+  });
+  return out;
+}
+
+const file = (name: string, content: unknown) => new File([typeof content === "string" ? content : JSON.stringify(content)], name);
+const zip = (name: string, entries: { [name: string]: Uint8Array | string }) =>
+  new File([zipSync(Object.fromEntries(Object.entries(entries).map(([n, c]) => [n, typeof c === "string" ? strToU8(c) : c]))) as BlobPart], name);
+const said = (g: Got, conversation = g.conversations[0]!.id) => g.messages.filter((m) => m.conversation === conversation);
+
+test("a ChatGPT conversation comes with its branches, thoughts and models", async () => {
+  const g = await got(file("conversations.json", [bakery, trip]));
+  assert.deepEqual(g.sources, ["ChatGPT"]);
+  const [bread, lyon] = g.conversations as [Conversation, Conversation];
+  assert.deepEqual([bread.title, bread.created, bread.updated, bread.archived], ["Sourdough", "2023-11-14T22:13:20.500Z", "2023-11-14T22:23:20.250Z", undefined]);
+  const [q1, a1, q2, a2] = said(g) as [Message, Message, Message, Message];
+  assert.deepEqual([q1.text, a1.text, q2.text, a2.text], ["How long does sourdough rise?", "About twelve hours.", "How long does this one rise?", "Let me see.\n\nFour hours."]);
+  assert.deepEqual([q1.parent, a1.parent, q2.parent, a2.parent], ["-", q1.id, "-", q2.id], "the second wording stands beside the first");
+  assert.deepEqual([a1.model, a2.model, a2.thinking, a2.state], ["gpt-4", "o3", "Looking\n\nIt is warm.", "done"]);
+  assert.equal(bread.branch, a2.id.length > 0 ? a2.id : "");
+  assert.equal(lyon.archived, true);
+  assert.equal(lyon.branch, undefined, "where nothing branches off nothing is chosen");
+  const [ask, answer] = said(g, lyon.id) as [Message, Message];
+  assert.ok(ask.id < answer.id && answer.parent === ask.id, "an answer stands after its question, whatever the clock said");
+  assert.deepEqual(g.left.map(({ what, n }) => [what, n]), [["picture in a message", 1], ["step of a tool", 2]]);
+});
+
+test("the same file gives the same ids, and a later export adds to them", async () => {
+  const early = { ...trip, mapping: { m0: trip.mapping.m0, m1: trip.mapping.m1 } };
+  const [one, two, before] = [await got(file("a.json", [bakery, trip])), await got(zip("b.zip", { "x/conversations.json": JSON.stringify([trip, bakery]) })), await got(file("c.json", [early]))];
+  const ids = (g: Got) => [...g.messages, ...g.conversations].map((r) => r.id).sort();
+  assert.deepEqual(ids(one), ids(two));
+  for (const id of ids(before)) assert.ok(ids(one).includes(id));
+});
+
+test("a zip is read past its other files, each of which is counted", async () => {
+  const g = await got(zip("export.zip", { "chat.html": "<p>", "user.json": "{}", "file-1.png": new Uint8Array(100_000), "conversations.json": JSON.stringify([trip]) }));
+  assert.equal(g.conversations.length, 1);
+  assert.deepEqual(g.left, [{ what: "other file in the zip", where: "export.zip", n: 3 }]);
+});
+
+test("what cannot be read is told by name, and the rest comes", async () => {
+  const whole = JSON.stringify([trip]);
+  const packed = new Uint8Array(await zip("x.zip", { "conversations.json": JSON.stringify(Array(500).fill(trip)) }).arrayBuffer());
+  for (const [bad, what] of [
+    [file("notes.pdf", "%PDF-1.4"), "not an export that kAI knows"],
+    [file("empty.json", ""), "not an export that kAI knows"],
+    [file("number.json", "12"), "not an export that kAI knows"],
+    [file("other.json", '{"a":1}'), "not an export that kAI knows"],
+    [new File([new Uint8Array([0x50, 0x4b, 3, 4, 9, 9, 9])], "short.zip"), "damaged, or locked by a password"],
+    [new File([packed.slice(0, packed.length / 2)], "half.zip"), "damaged, or locked by a password"],
+  ] as const) {
+    const g = await got(bad, file("good.json", whole));
+    assert.equal(g.conversations.length, 1, bad.name);
+    assert.deepEqual(g.left, [{ what, where: bad.name, n: undefined }], bad.name);
+  }
+});
+
+test("of a file that was cut off, what is whole comes", async () => {
+  const text = JSON.stringify([trip, bakery]);
+  const g = await got(file("cut.json", text.slice(0, text.length - 40)));
+  assert.deepEqual(g.conversations.map((c) => c.title), ["Trip to Lyon"]);
+  assert.deepEqual(g.left, [{ what: "the file ends before its end; get it again", where: "cut.json", n: undefined }]);
+});
+
+test("a conversation that is damaged is named and skipped", async () => {
+  const g = await got(file("x.json", `[${JSON.stringify(trip)},{"mapping": nonsense},null,7,${JSON.stringify(bakery)}]`));
+  assert.equal(g.conversations.length, 2);
+  assert.deepEqual(g.left.slice(0, 3), [
+    { what: "damaged", where: "x.json [1]", n: undefined }, { what: "conversation without text", where: "x.json [2]", n: 1 }, { what: "conversation without text", where: "x.json [3]", n: 1 },
+  ]);
+});
+
+test("a bomb is told by its size, and nothing is held of it", async () => {
+  const g = await got(zip("bomb.zip", { "conversations.json": new Uint8Array(100 << 20).fill(32) }), file("good.json", [trip]));
+  assert.deepEqual(g.left, [{ what: "unpacks to more than any export has", where: "bomb.zip/conversations.json", n: undefined }]);
+  assert.equal(g.conversations.length, 1);
+});
+
+test("a tally counts what would come", () => {
+  const tally = empty();
+  const c = (title: string, at: string) => ({ kind: "conversation" as const, id: title, body: { title, created: at, updated: at } });
+  tell(tally, { type: "records", records: [c("b", "2024-01-02"), { kind: "message", id: "m", body: {} }, c("a", "2024-01-01")] });
+  for (let i = 0; i < 9; i++) tell(tally, { type: "left", what: "picture", where: `x[${i}]`, n: 2 });
+  assert.deepEqual(tally, {
+    sources: [], kinds: { conversation: 2, message: 1 }, titles: ["b", "a"], from: "2024-01-01", to: "2024-01-02",
+    left: [{ what: "picture", n: 18, where: ["x[0]", "x[1]", "x[2]", "x[3]", "x[4]"] }],
+  });
+});
+
+/** random gives the same numbers for the same seed. */
+function random(seed: number): (n: number) => number {
+  let x = seed || 1;
+  return (n) => {
+    x ^= x << 13; x ^= x >>> 17; x ^= x << 5;
+    return (x >>> 0) % n;
+  };
+}
+
+/** anything makes some JSON value. */
+function anything(r: (n: number) => number, depth = 4): unknown {
+  switch (r(depth > 0 ? 8 : 5)) {
+    case 0: return null;
+    case 1: return r(2) === 0;
+    case 2: return r(1_000_000_000) / 7;
+    case 3: return ['"', "\\", "]}", "é\u2028", "\uD800", "", "{[", "\\\""][r(8)];
+    case 4: return "word".repeat(r(9));
+    case 5: case 6: return Array.from({ length: r(4) }, () => anything(r, depth - 1));
+    default: return Object.fromEntries(Array.from({ length: r(4) }, (_, i) => [["id", "a,b", "}:", "mapping"][r(4)]! + i, anything(r, depth - 1)]));
+  }
+}
+
+test("whatever JSON is cut into, wherever the pieces end, is what it is", () => {
+  for (let seed = 1; seed < 400; seed++) {
+    const r = random(seed);
+    const value = r(2) ? Array.from({ length: r(5) }, () => anything(r)) : Object.fromEntries(Array.from({ length: r(5) }, (_, i) => [`k${i}"\\`, anything(r)]));
+    const text = JSON.stringify(value, undefined, r(3));
+    const splitter = new Splitter(1 << 20);
+    const parts: Part[] = [];
+    for (let i = 0; i < text.length;) {
+      const n = 1 + r(7);
+      parts.push(...splitter.push(text.slice(i, i + n)));
+      i += n;
+    }
+    splitter.end();
+    const back: { [key: string]: unknown[] } = {};
+    for (const p of parts) (back[p.key] ??= []).push(JSON.parse(p.text!));
+    const want: { [key: string]: unknown[] } = {};
+    if (Array.isArray(value)) { if (value.length) want[""] = value; }
+    else for (const [k, v] of Object.entries(value)) if (!Array.isArray(v)) want[k] = [v]; else if (v.length) want[k] = v;
+    assert.deepEqual(back, JSON.parse(JSON.stringify(want)), text);
+  }
+});
+
+test("a part that is too large is left out, and the others come", () => {
+  const splitter = new Splitter(10);
+  const parts = splitter.push(`[1,"${"x".repeat(100)}",2]`);
+  splitter.end();
+  assert.deepEqual(parts, [{ key: "", index: 0, text: "1" }, { key: "", index: 1, text: undefined }, { key: "", index: 2, text: "2" }]);
+});
+
+test("what is no JSON is told, and ends", () => {
+  for (const bad of ["x", "1", '"a"', "{]", "{1}", '{"a"]', '{"a":}', "[}", "[:", "[1]2", '{"a":1:2}', "[1}", '{"a":[}', "\u0000"]) {
+    const splitter = new Splitter(1000);
+    assert.throws(() => { splitter.push(bad); splitter.end(); }, Malformed, bad);
+  }
+});
+
+/** bend puts something else into a value, somewhere. */
+function bend(value: unknown, r: (n: number) => number): unknown {
+  if (typeof value !== "object" || value === null || r(12) === 0) return r(3) === 0 ? anything(r) : value;
+  if (Array.isArray(value)) return value.map((v) => bend(v, r));
+  return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, bend(v, r)]));
+}
+
+/** fit says that a reader's records are such that a store takes them. */
+function fit(g: Got): void {
+  const ids = new Set<string>();
+  const conversations = new Set(g.conversations.map((c) => c.id));
+  for (const c of g.conversations) assert.ok(typeof c.title === "string" && c.created <= c.updated && !Number.isNaN(Date.parse(c.created)));
+  for (const m of g.messages) {
+    assert.match(m.id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    assert.ok(!ids.has(m.id) && conversations.has(m.conversation) && typeof m.text === "string" && (m.role === "user" || m.role === "assistant"));
+    assert.ok(m.parent === "-" || (ids.has(m.parent!) && m.parent! < m.id), "what it follows came before it");
+    ids.add(m.id);
+  }
+}
+
+test("whatever an export has in it, what comes of it can be kept", async () => {
+  for (const [name, whole] of exportsOf()) {
+    const plain = await got(file(name, whole));
+    assert.ok(plain.conversations.length > 0, name);
+    for (let seed = 1; seed < 300; seed++) {
+      const r = random(seed);
+      fit(await got(file(name, bend(whole, r))));
+      const text = JSON.stringify(whole);
+      const at = r(text.length);
+      fit(await got(file(name, text.slice(0, at) + ["", "x", "}", '"', "\u0000", "["][r(6)] + text.slice(at + r(3)))));
+    }
+  }
+});
+
+function exportsOf(): [string, unknown][] {
+  return [["conversations.json", [bakery, trip]]];
+}

@@ -1,0 +1,52 @@
+import type { Conversation } from "../../../gen/wire";
+import type { Incoming, Item } from "./read/item";
+
+/** Left is what cannot come: what it is, how much of it, and where some of it was. */
+export interface Left {
+  what: string;
+  n: number;
+  where: string[];
+}
+
+/** Tally is what files hold, counted. */
+export interface Tally {
+  sources: string[];
+  kinds: { [kind: string]: number };
+  titles: string[];
+  /** The times of the oldest and of the newest conversation. */
+  from?: string;
+  to?: string;
+  left: Left[];
+}
+
+const maxTitles = 5;
+const maxWhere = 5;
+const maxLeft = 100;
+
+export const empty = (): Tally => ({ sources: [], kinds: {}, titles: [], left: [] });
+
+/** tell adds an item to a tally. */
+export function tell(tally: Tally, item: Item): void {
+  if (item.type === "left") return leave(tally, item.what, item.where, item.n ?? 1);
+  for (const record of item.records) tellRecord(tally, record);
+}
+
+function tellRecord(tally: Tally, { kind, body }: Incoming): void {
+  tally.kinds[kind] = (tally.kinds[kind] ?? 0) + 1;
+  if (kind !== "conversation") return;
+  const { title, created, updated } = body as Conversation;
+  if (tally.titles.length < maxTitles) tally.titles.push(title);
+  if (!tally.from || created < tally.from) tally.from = created;
+  if (!tally.to || updated > tally.to) tally.to = updated;
+}
+
+/** leave notes what cannot come. */
+export function leave(tally: Tally, what: string, where: string, n = 1): void {
+  let left = tally.left.find((l) => l.what === what);
+  if (!left) {
+    if (tally.left.length === maxLeft) return;
+    tally.left.push((left = { what, n: 0, where: [] }));
+  }
+  left.n += n;
+  if (left.where.length < maxWhere) left.where.push(where);
+}

@@ -1,0 +1,11 @@
+import type { Incoming } from "./read/item";
+import type { Tally } from "./tally";
+
+/** Order is what the page says to the worker: to read files, to count what they hold or to bring it; and that a batch is kept. */
+export type Order = { files: File[]; bring: boolean } | "next";
+
+/** Word is what the worker says to the page. After a batch it waits. */
+export type Word =
+  | { word: "progress"; bytes: number; total: number; conversations: number }
+  | { word: "batch"; records: Incoming[] }
+  | { word: "end"; tally: Tally };
