@@ -24,11 +24,11 @@ func TestEveryMethodIsServed(t *testing.T) {
 		MethodConversationDelete, MethodConversationRestore, MethodMessageList, MethodMessageSend, MethodSearch,
 		MethodRunAttach, MethodRunStop, MethodRunRetry, MethodServiceDiscover, MethodServiceTest, MethodServiceAdd,
 		MethodServiceUpdate, MethodServiceRemove, MethodServiceProbe, MethodModelShow, MethodModelPull, MethodModelDelete,
-		MethodSettingsSet, MethodStorageUsage, MethodDataExport, MethodDataDeleteAll, MethodCompanionRetry, MethodLibrary,
+		MethodSettingsSet, MethodStorageUsage, MethodDataExport, MethodDataImport, MethodDataDeleteAll, MethodCompanionRetry, MethodLibrary,
 	} {
 		assert.Contains(t, a.methods, name)
 	}
-	assert.Len(t, a.methods, 31)
+	assert.Len(t, a.methods, 32)
 }
 
 func TestOutsideItsLifeItServesNothing(t *testing.T) {

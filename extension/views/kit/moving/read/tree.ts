@@ -39,9 +39,7 @@ export interface Source {
 export async function grow(source: Source, said: Said[]): Promise<Item[]> {
   const known = new Map(said.map((s) => [s.id, s]));
   const created = source.created ?? least(said) ?? source.updated ?? 0;
-  const at = new Map<string, number>();
-  const parents = new Map<string, string>();
-  for (const s of known.values()) place(s, known, at, parents, created);
+  const { at, parents } = order(known, created);
   const ids = new Map<string, string>();
   await Promise.all([...known.keys()].map(async (id) => ids.set(id, await idOf(at.get(id)!, `${source.id}/${id}`))));
   const conversation = await idOf(created, source.id);
@@ -73,8 +71,20 @@ function least(said: Said[]): number | undefined {
   return times.length > 0 ? times.reduce((a, b) => Math.min(a, b)) : undefined;
 }
 
+/** Order says when each message was said, and what it follows. */
+interface Order {
+  at: Map<string, number>;
+  parents: Map<string, string>;
+}
+
+function order(known: Map<string, Said>, created: number): Order {
+  const out: Order = { at: new Map(), parents: new Map() };
+  for (const s of known.values()) place(s, known, out, created);
+  return out;
+}
+
 // place gives a message, and before it all that it follows, its time: later than that of what it follows.
-function place(s: Said, known: Map<string, Said>, at: Map<string, number>, parents: Map<string, string>, created: number): void {
+function place(s: Said, known: Map<string, Said>, { at, parents }: Order, created: number): void {
   const way: Said[] = [];
   const seen = new Set<string>();
   for (let x: Said | undefined = s; x && !at.has(x.id) && !seen.has(x.id); x = known.get(x.parent ?? "")) {
