@@ -314,7 +314,7 @@ func (a *App) closeStore(context.Context) error {
 
 // openServices prepares the connectors; nothing is asked yet.
 func (a *App) openServices(context.Context) error {
-	asking := cache.NewModels(service.NewLocal(a.seen.Transport(a.opt.Transport), connectors.All(), Name), a.cache())
+	asking := cache.NewModels(service.NewLocal(a.seen.Transport(a.opt.Transport), kinds(), Name), a.cache())
 	a.gateway = a.past.Counts(keys.New(asking, a.vault, a.opt.Know))
 	a.supervise = a.supervisor()
 	return nil

@@ -18,6 +18,7 @@ import (
 	"github.com/kindos/kai/companion/datadir"
 	"github.com/kindos/kai/companion/files"
 	"github.com/kindos/kai/companion/metrics"
+	"github.com/kindos/kai/companion/painter/paintertest"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/driver"
 	"github.com/kindos/kai/shared/run"
@@ -79,7 +80,9 @@ func read[T any](p *program, want int, method, path string, body any) (out T) {
 func TestTheDocumentIsTrue(t *testing.T) {
 	hold := make(chan struct{})
 	dir := t.TempDir()
-	a, _ := painting(t, dir)
+	comfyui := paintertest.NewComfyUI()
+	t.Cleanup(comfyui.Stop)
+	a, _ := painting(t, dir, withComfyUI(comfyui))
 	p := newProgram(t, a, dir)
 	p.check = newContract(t, p.call(http.StatusOK, "GET", "/openapi.json", nil))
 	var all []string

@@ -61,7 +61,7 @@ func pictures(p *program) []step {
 // images calls the operations of pictures that a service makes.
 func images(p *program) []step {
 	var made gallery.Making
-	const path = "/api/v1/images"
+	const path, workflow = "/api/v1/images", "/api/v1/image-workflows/w1"
 	return []step{
 		{"createImage", func() {
 			made = read[gallery.Making](p, http.StatusAccepted, "POST", path, map[string]any{"prompt": "a lamp", "seed": 7})
@@ -89,6 +89,20 @@ func images(p *program) []step {
 		}},
 		{"listImageServices", func() {
 			assert.Contains(p.t, string(p.call(http.StatusOK, "GET", "/api/v1/image-services", nil)), `"samplers":["Euler a"`)
+		}},
+		{"putImageWorkflow", func() {
+			put := read[gallery.Workflow](p, http.StatusOK, "PUT", workflow, map[string]any{"name": "Mine", "text": string(exported(p.t, "sd15.json"))})
+			assert.Contains(p.t, put.Takes, "negative")
+			p.call(http.StatusBadRequest, "PUT", workflow, map[string]any{"name": "Mine", "text": "{}"})
+			p.call(http.StatusUnprocessableEntity, "PUT", workflow, map[string]any{"name": "Mine"})
+		}},
+		{"getImageWorkflow", func() {
+			assert.Contains(p.t, read[gallery.Workflow](p, http.StatusOK, "GET", workflow, nil).Text, "KSampler")
+			p.call(http.StatusNotFound, "GET", workflow+"x", nil)
+		}},
+		{"removeImageWorkflow", func() {
+			p.call(http.StatusOK, "DELETE", workflow, nil)
+			p.call(http.StatusNotFound, "DELETE", workflow, nil)
 		}},
 	}
 }

@@ -38,8 +38,23 @@ func painting(t *testing.T, dir string, change ...func(*app.Options)) (*app.App,
 func withWebUI(w *paintertest.WebUI) func(*app.Options) {
 	return func(o *app.Options) {
 		o.Config.Services.A1111 = true
-		o.Services = map[string]string{"a1111": w.URL}
+		at(o, "a1111", w.URL)
 	}
+}
+
+func withComfyUI(c *paintertest.ComfyUI) func(*app.Options) {
+	return func(o *app.Options) {
+		o.Config.Services.ComfyUI = true
+		at(o, "comfyui", c.URL)
+	}
+}
+
+// at says where a service is.
+func at(o *app.Options, kind, address string) {
+	if o.Services == nil {
+		o.Services = map[string]string{}
+	}
+	o.Services[kind] = address
 }
 
 func lists(t *testing.T, peer *protocol.Peer) gallery.Images {
@@ -99,7 +114,10 @@ func TestABrowsersGalleryIsKaisOwn(t *testing.T) {
 	until(t, view(t, a, dir), whole1)
 	got := call[gallery.Services](t, hosted(t, dir), gallery.MethodImagesServices, assistant.Empty{})
 	require.Len(t, got.Services, 1)
-	assert.Equal(t, gallery.Service{Kind: "a1111", Name: "Stable Diffusion web UI", Models: []string{"sd15"}, Samplers: []string{"Euler a", "DPM++ 2M"}}, got.Services[0])
+	assert.Equal(t, gallery.Service{
+		Kind: "a1111", Name: "Stable Diffusion web UI", Models: []string{"sd15"}, Samplers: []string{"Euler a", "DPM++ 2M"},
+		Takes: []string{"prompt", "negative", "seed", "steps", "guidance", "sampler", "model", "width", "height", "from", "change"},
+	}, got.Services[0])
 }
 
 func TestAPictureTellsHowFarItIsAndIsCanceled(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"github.com/kindos/kai/companion/datadir"
 	"github.com/kindos/kai/companion/exchange"
 	"github.com/kindos/kai/companion/files"
+	"github.com/kindos/kai/companion/painter"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/run/journal"
 	"github.com/kindos/kai/shared/store"
@@ -17,7 +18,7 @@ const databaseFile = "kai.db"
 
 // Schema lists every kind of record that a kai keeps.
 func Schema() []store.KindSpec {
-	return slices.Concat(store.Schema(), journal.Schema(), exchange.Schema(), files.Schema())
+	return slices.Concat(store.Schema(), journal.Schema(), exchange.Schema(), files.Schema(), painter.Schema())
 }
 
 // RecordFile says where the records of a data directory are: the database of storage.db, and its file, which need not exist.

@@ -12,7 +12,11 @@ import (
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/service/a1111"
+	"github.com/kindos/kai/shared/service/chroma"
+	"github.com/kindos/kai/shared/service/comfyui"
 	"github.com/kindos/kai/shared/service/connectors"
+	"github.com/kindos/kai/shared/service/exchange"
 )
 
 // The methods of kai services. Those that start and stop take a ServiceName.
@@ -55,9 +59,15 @@ func (a *App) supervisor() *supervise.Supervisor {
 	})
 }
 
+// kinds lists every kind of service that kai speaks to: those that answer, and those that make pictures and keep vectors.
+func kinds() []service.Definition {
+	l := exchange.DefaultLimits()
+	return append(connectors.Definitions(), comfyui.Definition(l), chroma.Definition(l), a1111.Definition(l))
+}
+
 // definition is the connector of a watched service.
 func definition(kind string) service.Definition {
-	all := connectors.All()
+	all := kinds()
 	return all[slices.IndexFunc(all, func(d service.Definition) bool { return d.Kind == kind })]
 }
 

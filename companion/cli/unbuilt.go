@@ -21,10 +21,6 @@ func gaps() []gap {
 			"storage.db", "", func(c config.Standalone) bool { return c.Storage.DB == config.DBDuckDB && !app.HasDuckDB },
 			"DuckDB is not in this build, which is pure Go, so kai run refuses to start", "run the full build (make full), or set it to sqlite",
 		},
-		{
-			"services.comfyui", "", func(c config.Standalone) bool { return c.Services.ComfyUI },
-			"ComfyUI is watched, and no pictures are made with it yet", "set it to false if kai status need not tell how it is",
-		},
 	}
 }
 

@@ -1,5 +1,5 @@
 // Package painter has services make pictures, as tasks of the queue, and keeps them: a blob by its hash, and a record of kind
-// image that says how it was made.
+// image that says how it was made. It keeps the workflows that a person gave it, too.
 //
 // Pictures stay on this computer. Imports companion/queue and shared/{assistant,fault,gallery,protocol,record,service,store}.
 package painter
@@ -65,6 +65,10 @@ func (p *Painter) Methods() protocol.Mux {
 		gallery.MethodImagesCancel:   protocol.Answer(p.onTask(queue.Queue.Cancel)),
 		gallery.MethodImagesRetry:    protocol.Answer(p.onTask(queue.Queue.Retry)),
 		gallery.MethodImagesServices: protocol.Answer(p.services),
+
+		gallery.MethodWorkflowsGet:    protocol.Answer(p.Workflow),
+		gallery.MethodWorkflowsPut:    protocol.Answer(p.PutWorkflow),
+		gallery.MethodWorkflowsRemove: protocol.Answer(p.RemoveWorkflow),
 	}
 }
 
@@ -165,27 +169,36 @@ func (p *Painter) content(ctx context.Context, in assistant.ByID) (assistant.Con
 	if err != nil {
 		return assistant.Content{}, err
 	}
+	data, err := p.bytes(ctx, i)
+	return assistant.Content{Data: data}, err
+}
+
+func (p *Painter) bytes(ctx context.Context, i gallery.Image) ([]byte, error) {
 	blobs, err := store.Blobs(p.opt.Store)
 	if err != nil {
-		return assistant.Content{}, err
+		return nil, err
 	}
 	r, err := blobs.ReadBlob(ctx, i.Blob, 0, -1)
 	if err != nil {
-		return assistant.Content{}, err
+		return nil, err
 	}
 	defer r.Close() //nolint:errcheck // it was read
-	data, err := io.ReadAll(r)
-	return assistant.Content{Data: data}, err
+	return io.ReadAll(r)
 }
 
 // services asks every maker what can be chosen.
 func (p *Painter) services(ctx context.Context, _ struct{}) (gallery.Services, error) {
 	out := gallery.Services{Services: []gallery.Service{}}
 	for _, m := range p.opt.Makers() {
-		s := gallery.Service{Kind: m.Kind, Name: m.Name, Models: []string{}, Samplers: []string{}}
+		s := gallery.Service{Kind: m.Kind, Name: m.Name, Models: []string{}, Samplers: []string{}, Takes: m.Paint.Takes()}
 		models, samplers, err := m.Paint.Choices(ctx)
 		if s.Fault = fault.Public(err); err == nil {
 			s.Models, s.Samplers = append(s.Models, models...), append(s.Samplers, samplers...)
+		}
+		if _, ok := m.Paint.(service.WorkflowPainter); ok {
+			if s.Workflows, err = p.workflows(ctx); err != nil {
+				return out, err
+			}
 		}
 		out.Services = append(out.Services, s)
 	}

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"image"
 	_ "image/jpeg" // for image.Decode
 	_ "image/png"
 	"math/rand/v2"
-	"strings"
 	"time"
 
 	"github.com/kindos/kai/companion/queue"
@@ -28,12 +28,6 @@ const (
 	failedFor = 24 * time.Hour // a failure is shown; kai tasks dead has it longer
 	maxSeed   = 1 << 32        // exclusive: the services know no greater ones
 	maxPixels = 4096 * 4096    // of what comes back: it is decoded whole, 4 bytes each
-	maxText   = 8 << 10
-	maxSide   = 2048
-	minSide   = 64
-	maxSteps  = 150
-	maxGuided = 30
-	sideStep  = 8
 )
 
 // task is the body of a task: what to make, and the id that it will have.
@@ -53,6 +47,9 @@ func (p *Painter) Make(ctx context.Context, r gallery.Recipe) (gallery.Making, e
 	m, err := p.maker(r.Service)
 	if err == nil {
 		err = check(r)
+	}
+	if err == nil {
+		err = p.fits(ctx, m, r)
 	}
 	if err != nil {
 		return gallery.Making{}, err
@@ -77,47 +74,6 @@ func (p *Painter) Make(ctx context.Context, r gallery.Recipe) (gallery.Making, e
 	return makingOf(added[0])
 }
 
-func check(r gallery.Recipe) error {
-	wrong := func(field, format string, args ...any) error {
-		return fault.New(fault.Invalid, format, args...).WithField(field).WithRemedy("correct it, or leave it out")
-	}
-	switch {
-	case strings.TrimSpace(r.Prompt) == "":
-		return fault.New(fault.Invalid, "it is not said what is to be seen").WithField("prompt").WithRemedy("describe the picture")
-	case len(r.Prompt) > maxText || len(r.Negative) > maxText:
-		return wrong("prompt", "a description has at most %d KB", maxText>>10)
-	case r.Seed != nil && (*r.Seed < 0 || *r.Seed >= maxSeed):
-		return wrong("seed", "a seed is a number from 0 to %d", int64(maxSeed-1))
-	case r.Steps < 0 || r.Steps > maxSteps:
-		return wrong("steps", "there are 1 to %d steps", maxSteps)
-	case !(r.Guidance >= 0 && r.Guidance <= maxGuided):
-		return wrong("guidance", "guidance is a number up to %d", maxGuided)
-	case !side(r.Width):
-		return wrong("width", "a side has %d to %d pixels, and is a multiple of %d", minSide, maxSide, sideStep)
-	case !side(r.Height):
-		return wrong("height", "a side has %d to %d pixels, and is a multiple of %d", minSide, maxSide, sideStep)
-	}
-	return nil
-}
-
-func side(n int) bool { return n == 0 || n >= minSide && n <= maxSide && n%sideStep == 0 }
-
-// maker finds a service by its kind; "" is the first.
-func (p *Painter) maker(kind string) (Maker, error) {
-	all := p.opt.Makers()
-	for _, m := range all {
-		if kind == "" || m.Kind == kind {
-			return m, nil
-		}
-	}
-	f := fault.New(fault.Unsupported, "kai uses no service that makes pictures").WithField("service").
-		WithRemedy("switch one on in kai config edit: services.a1111: true")
-	if len(all) > 0 {
-		f = fault.New(fault.Invalid, "kai uses no service %.40q for pictures", kind).WithField("service").WithRemedy("use %s, or switch the other on in kai config edit", all[0].Kind)
-	}
-	return Maker{}, f
-}
-
 // do makes a picture and keeps it: first the blob, then the record that names it. What is not whole leaves nothing.
 func (p *Painter) do(ctx context.Context, w *queue.Work) error {
 	var t task
@@ -135,7 +91,11 @@ func (p *Painter) do(ctx context.Context, w *queue.Work) error {
 		return err
 	}
 	w.Progress("painting", 0, 0)
-	data, err := m.Paint.Paint(ctx, request(t.Recipe), func(s service.Progress) { w.Progress(s.Status, s.Completed, s.Total) })
+	r, err := p.request(ctx, t.Recipe)
+	if err != nil {
+		return err
+	}
+	data, err := m.Paint.Paint(ctx, r, func(s service.Progress) { w.Progress(s.Status, s.Completed, s.Total) })
 	if err != nil {
 		return err
 	}
@@ -143,13 +103,6 @@ func (p *Painter) do(ctx context.Context, w *queue.Work) error {
 		return err
 	}
 	return p.keep(ctx, t, data)
-}
-
-func request(r gallery.Recipe) service.PictureRequest {
-	return service.PictureRequest{
-		Prompt: r.Prompt, Negative: r.Negative, Seed: *r.Seed, Steps: r.Steps, Guidance: r.Guidance,
-		Sampler: r.Sampler, Model: r.Model, Width: r.Width, Height: r.Height,
-	}
 }
 
 // judge refuses what is no whole picture. It comes from a service, and is decoded only when it says that it is small enough.
@@ -251,7 +204,7 @@ func stateOf(t queue.Task) gallery.State {
 	return gallery.Ended
 }
 
-// Clear ends and forgets what is being made, and erases every picture.
+// Clear ends and forgets what is being made, and erases every picture and workflow.
 func (p *Painter) Clear(ctx context.Context) error {
 	q, err := p.opt.Queue()
 	if err == nil {
@@ -260,13 +213,17 @@ func (p *Painter) Clear(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return errors.Join(p.clear(ctx, record.KindImage), p.clear(ctx, record.KindWorkflow))
+}
+
+func (p *Painter) clear(ctx context.Context, kind record.Kind) error {
 	for {
-		page, err := p.opt.Store.List(ctx, store.Query{Kind: record.KindImage, Limit: store.MaxPage})
+		page, err := p.opt.Store.List(ctx, store.Query{Kind: kind, Limit: store.MaxPage})
 		if err != nil || len(page.Records) == 0 {
 			return err
 		}
 		for _, r := range page.Records {
-			_, err := store.Update(ctx, p.opt.Store, p.opt.Clock, key(r.ID), func(r *record.Record) error { r.Deleted, r.Body = true, nil; return nil })
+			_, err := store.Update(ctx, p.opt.Store, p.opt.Clock, r.Key(), func(r *record.Record) error { r.Deleted, r.Body = true, nil; return nil })
 			if err != nil {
 				return err
 			}

@@ -17,6 +17,14 @@ type imagePage struct {
 
 type makeImage struct{ Body gallery.Recipe }
 
+type putWorkflow struct {
+	ByID
+	Body struct {
+		Name string `json:"name" maxLength:"200"`
+		Text string `json:"text" maxLength:"1048576" doc:"The file itself, in the format of the service's API: in ComfyUI choose Workflow, Export (API)."`
+	}
+}
+
 type setImage struct {
 	ByID
 	Body struct {
@@ -45,4 +53,19 @@ func (a area) images() {
 	})
 	answers[struct{}, gallery.Services](a, operation(tag, "listImageServices", http.MethodGet, "/image-services", "List the services that make pictures, with what they have"),
 		gallery.MethodImagesServices, func(*struct{}) any { return assistant.Empty{} })
+	a.imageWorkflows(tag)
+}
+
+// imageWorkflows registers the workflows that a person gave to kai; listImageServices lists them.
+func (a area) imageWorkflows(tag string) {
+	const path = "/image-workflows/{id}"
+	answers[ByID, gallery.Workflow](a, operation(tag, "getImageWorkflow", http.MethodGet, path, "Give a workflow with its text"),
+		gallery.MethodWorkflowsGet, func(in *ByID) any { return assistant.ByID{ID: in.ID} })
+	op := operation(tag, "putImageWorkflow", http.MethodPut, path, "Keep a workflow by which ComfyUI makes pictures, or replace it")
+	op.Description = "createImage takes its id. The answer says which fields of a recipe it has a place for; one without a place for the prompt is refused."
+	answers[putWorkflow, gallery.Workflow](a, op, gallery.MethodWorkflowsPut, func(in *putWorkflow) any {
+		return gallery.Workflow{ID: in.ID, Name: in.Body.Name, Text: in.Body.Text}
+	})
+	answers[ByID, gallery.Workflow](a, operation(tag, "removeImageWorkflow", http.MethodDelete, path, "Remove a workflow; the answer is what it was"),
+		gallery.MethodWorkflowsRemove, func(in *ByID) any { return assistant.ByID{ID: in.ID} })
 }

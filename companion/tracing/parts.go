@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/kindos/kai/companion/queue"
+	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
@@ -114,6 +115,14 @@ func (tr transport) Do(ctx context.Context, r *service.Request) (*service.Respon
 		span.End(err, attribute.Int("http.response.status_code", response.Status))
 	}}
 	return &out, nil
+}
+
+// Listen keeps a WebSocket open; see service.Listener. It has no span: it tells of work that has its own.
+func (tr transport) Listen(ctx context.Context, r *service.Request, heard func(text []byte)) error {
+	if next, ok := tr.next.(service.Listener); ok {
+		return next.Listen(ctx, r, heard)
+	}
+	return fault.New(fault.Unsupported, "WebSockets to services are not to be had here").WithRemedy("go on without")
 }
 
 // where is the host and port of an address, and whether that is this computer. The rest may hold secrets.

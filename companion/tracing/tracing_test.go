@@ -59,7 +59,7 @@ func TestATraceGoesFromTheViewToTheModelServer(t *testing.T) {
 		_, _ = io.WriteString(w, `{"message":{"content":"hi"},"done":false}`+"\n"+`{"message":{"content":""},"done":true,"eval_count":1}`+"\n")
 	}))
 	defer server.Close()
-	gateway := service.NewLocal(tr.Transport(transport.New("kAI/1")), connectors.All(), "kai")
+	gateway := service.NewLocal(tr.Transport(transport.New("kAI/1")), connectors.Definitions(), "kai")
 	engine := run.NewEngine(tr.Runs(gateway), tr.Journal(runtest.NewJournal()), run.Options{Now: time.Now, Log: logs.Discard()})
 	spec := run.Spec{ID: "r1", Service: service.Spec{Kind: "ollama", URL: server.URL}, Chat: service.ChatRequest{Model: "m", Messages: []service.ChatMessage{{Role: "user", Content: "hello"}}}}
 	began := time.Now().Add(-50 * time.Millisecond).UnixMilli()
@@ -112,7 +112,7 @@ func TestNoSecretIsInATrace(t *testing.T) {
 		http.Error(w, `{"error":"planted-answer"}`, http.StatusInternalServerError)
 	}))
 	defer server.Close()
-	gateway := tr.Runs(service.NewLocal(tr.Transport(transport.New("kAI/1")), connectors.All(), "kai"))
+	gateway := tr.Runs(service.NewLocal(tr.Transport(transport.New("kAI/1")), connectors.Definitions(), "kai"))
 	outward := tr.Transport(transport.New("kAI/1"))
 	address := strings.Replace(server.URL, "http://", "http://planted-user:planted-password@", 1) + "/planted-path?k=planted-query"
 	spec := service.Spec{Kind: "ollama", URL: server.URL + "/planted-base", Key: "planted-key"}

@@ -1,7 +1,7 @@
 // Package transport is service.Transport over net/http: how the companion reaches model servers.
 //
 // It sends no Origin and no cookies, follows no redirect to another address, asks no metadata service of a cloud, and uses no
-// proxy for this computer. Imports shared/{address,service,fault} and the standard library.
+// proxy for this computer. Imports coder/websocket, shared/{address,service,fault} and the standard library.
 package transport
 
 import (

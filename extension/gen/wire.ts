@@ -207,6 +207,9 @@ export interface GalleryImage {
   model?: string;
   width?: number;
   height?: number;
+  from?: string;
+  change?: number;
+  workflow?: string;
   trashed?: string;
 }
 
@@ -248,6 +251,9 @@ export interface GalleryRecipe {
   model?: string;
   width?: number;
   height?: number;
+  from?: string;
+  change?: number;
+  workflow?: string;
 }
 
 /** Service is one of them. One that does not answer has Fault. */
@@ -256,6 +262,8 @@ export interface GalleryService {
   name: string;
   models: string[];
   samplers: string[];
+  takes: string[];
+  workflows?: GalleryWorkflow[];
   fault?: Fault;
 }
 
@@ -272,6 +280,14 @@ export interface GallerySetImage {
 
 /** State says how far the making of a picture is. */
 export type GalleryState = "waiting" | "running" | "failed" | "ended";
+
+/** Workflow is the body of a workflow record: how a service that works by them makes a picture, in its own words. A recipe's fields are put into it. */
+export interface GalleryWorkflow {
+  id: string;
+  name: string;
+  text?: string;
+  takes: string[];
+}
 
 /** Hello introduces a side: who it is, the versions it speaks, what it can do. */
 export interface Hello {
@@ -556,7 +572,7 @@ export interface Record {
 }
 
 /** Kind names what a record is about. Kinds are lower-case singular nouns. */
-export type RecordKind = "conversation" | "message" | "run" | "service" | "setting" | "replica" | "conflict" | "folder" | "prompt" | "persona" | "image" | "document" | "passage" | "vector" | "file";
+export type RecordKind = "conversation" | "message" | "run" | "service" | "setting" | "replica" | "conflict" | "folder" | "prompt" | "persona" | "image" | "workflow" | "document" | "passage" | "vector" | "file";
 
 /** Rename gives a conversation a title. */
 export interface Rename {
@@ -935,6 +951,9 @@ export const Method = {
   ImagesCancel: "images.cancel",
   ImagesRetry: "images.retry",
   ImagesServices: "images.services",
+  WorkflowsGet: "images.workflows.get",
+  WorkflowsPut: "images.workflows.put",
+  WorkflowsRemove: "images.workflows.remove",
 } as const;
 
 /** Methods gives each method its request, the chunks of its stream (never: no stream) and its reply. */
@@ -997,6 +1016,9 @@ export interface Methods {
   "images.cancel": { in: GalleryByTask; chunk: never; out: GalleryMaking };
   "images.retry": { in: GalleryByTask; chunk: never; out: GalleryMaking };
   "images.services": { in: Empty; chunk: never; out: GalleryServices };
+  "images.workflows.get": { in: ByID; chunk: never; out: GalleryWorkflow };
+  "images.workflows.put": { in: GalleryWorkflow; chunk: never; out: GalleryWorkflow };
+  "images.workflows.remove": { in: ByID; chunk: never; out: GalleryWorkflow };
 }
 
 /** MethodName is the name of a method. */

@@ -18,11 +18,15 @@ const (
 	MethodImagesCancel   = "images.cancel"   // gallery.ByTask -> gallery.Making
 	MethodImagesRetry    = "images.retry"    // gallery.ByTask -> gallery.Making
 	MethodImagesServices = "images.services" // Empty -> gallery.Services
+
+	MethodWorkflowsGet    = "images.workflows.get"    // ByID -> gallery.Workflow
+	MethodWorkflowsPut    = "images.workflows.put"    // gallery.Workflow -> gallery.Workflow
+	MethodWorkflowsRemove = "images.workflows.remove" // ByID -> gallery.Workflow (as it was)
 )
 
 // Recipe says how a picture is made. What is zero or empty is the usual; without a seed one is drawn.
 type Recipe struct {
-	Service  string  `json:"service,omitempty" maxLength:"32" doc:"Which service makes it: a1111. Without one, the first that is switched on."`
+	Service  string  `json:"service,omitempty" maxLength:"32" doc:"Which service makes it: a1111 or comfyui. Without one, the first that is switched on."`
 	Prompt   string  `json:"prompt" maxLength:"8192" doc:"What is to be seen."`
 	Negative string  `json:"negative,omitempty" maxLength:"8192" doc:"What is not to be seen."`
 	Seed     *int64  `json:"seed,omitempty" minimum:"0" maximum:"4294967295" doc:"The same seed makes the same picture again."`
@@ -32,6 +36,9 @@ type Recipe struct {
 	Model    string  `json:"model,omitempty" maxLength:"300"`
 	Width    int     `json:"width,omitempty" minimum:"0" maximum:"2048" doc:"In pixels, a multiple of 8."`
 	Height   int     `json:"height,omitempty" minimum:"0" maximum:"2048" doc:"In pixels, a multiple of 8."`
+	From     string  `json:"from,omitempty" maxLength:"128" doc:"The id of the picture that it begins from."`
+	Change   float64 `json:"change,omitempty" minimum:"0" maximum:"1" doc:"How much of that picture is made anew: near 0 little, 1 all of it."`
+	Workflow string  `json:"workflow,omitempty" maxLength:"128" doc:"The id of the workflow that makes it, where the service has them. Without one, kAI's own."`
 }
 
 // Image is the body of an image record: a picture that was made, and how. Its bytes are a blob.
@@ -58,9 +65,9 @@ const (
 type Making struct {
 	Task   int64        `json:"task" doc:"The number of its task."`
 	State  State        `json:"state"`
-	Done   int64        `json:"done,omitempty" doc:"Of Total; how far it is."`
+	Done   int64        `json:"done,omitempty" doc:"Of Total; how far it is. While Status is queued, how many the service makes before it."`
 	Total  int64        `json:"total,omitempty"`
-	Status string       `json:"status,omitempty" doc:"What is being done."`
+	Status string       `json:"status,omitempty" doc:"What is being done: painting, queued, or the name of a workflow's node."`
 	Fault  *fault.Fault `json:"fault,omitempty"`
 	Image  string       `json:"image" doc:"The id that the picture will have."`
 	Recipe Recipe       `json:"recipe"`
@@ -97,14 +104,28 @@ type Services struct {
 
 // Service is one of them. One that does not answer has Fault.
 type Service struct {
-	Kind     string       `json:"kind"`
-	Name     string       `json:"name"`
-	Models   []string     `json:"models"`
-	Samplers []string     `json:"samplers"`
-	Fault    *fault.Fault `json:"fault,omitempty"`
+	Kind      string       `json:"kind"`
+	Name      string       `json:"name"`
+	Models    []string     `json:"models"`
+	Samplers  []string     `json:"samplers"`
+	Takes     []string     `json:"takes" doc:"The fields of a recipe that it takes without a workflow."`
+	Workflows []Workflow   `json:"workflows,omitzero" doc:"Those that a person gave to kai for it; left out where it does not work by them."`
+	Fault     *fault.Fault `json:"fault,omitempty"`
 }
+
+// Workflow is the body of a workflow record: how a service that works by them makes a picture, in its own words. A recipe's fields are
+// put into it.
+type Workflow struct {
+	ID    string   `json:"id"`
+	Name  string   `json:"name"`
+	Text  string   `json:"text,omitempty" doc:"The file itself, in the format of the service's API. Lists leave it out."`
+	Takes []string `json:"takes" doc:"The fields of a recipe that it has a place for."`
+}
+
+// MaxWorkflow is how many bytes the text of one may have.
+const MaxWorkflow = 1 << 20
 
 // Wire lists the types that cross to TypeScript.
 func Wire() []any {
-	return []any{Recipe{}, Image{}, Making{}, ListImages{}, Images{}, SetImage{}, ByTask{}, Services{}}
+	return []any{Recipe{}, Image{}, Making{}, ListImages{}, Images{}, SetImage{}, ByTask{}, Services{}, Workflow{}}
 }

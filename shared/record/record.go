@@ -22,6 +22,7 @@ const (
 	KindPrompt       Kind = "prompt"   // a text with places to fill in
 	KindPersona      Kind = "persona"  // how answers are to be
 	KindImage        Kind = "image"    // a picture that was made, and how
+	KindWorkflow     Kind = "workflow" // how a service makes pictures, in its own words; never leaves the store
 	KindDocument     Kind = "document" // a source of knowledge
 	KindPassage      Kind = "passage"  // a piece of a document's text
 	KindVector       Kind = "vector"   // what an embedding model made of a passage

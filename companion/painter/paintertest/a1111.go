@@ -1,7 +1,8 @@
 // Package paintertest stands in for the services that make pictures, for tests: the programs themselves need gigabytes of models
-// and a graphics card. Each answers as its published API and clients say (the web UI's /sdapi/v1, PyPI webuiapi).
+// and a graphics card. Each answers as its published API and clients say (the web UI's /sdapi/v1, PyPI webuiapi; ComfyUI's own server.py
+// and script_examples, npm @stable-canvas/comfyui-client).
 //
-// Imports the standard library alone.
+// Imports coder/websocket and the standard library.
 package paintertest
 
 import (
@@ -15,6 +16,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 )
 
@@ -43,6 +45,7 @@ func NewWebUI() *WebUI {
 	mux.HandleFunc("GET /sdapi/v1/sd-models", say(`[{"title":"sd15.safetensors [6ce0161689]","model_name":"sd15","hash":"6ce0161689","sha256":null,"filename":"/x/sd15.safetensors","config":null}]`))
 	mux.HandleFunc("GET /sdapi/v1/samplers", say(`[{"name":"Euler a","aliases":["k_euler_a"],"options":{}},{"name":"DPM++ 2M","aliases":["k_dpmpp_2m"],"options":{}}]`))
 	mux.HandleFunc("POST /sdapi/v1/txt2img", w.paint)
+	mux.HandleFunc("POST /sdapi/v1/img2img", w.paint)
 	mux.HandleFunc("GET /sdapi/v1/progress", w.tell)
 	mux.HandleFunc("POST /sdapi/v1/interrupt", w.interrupt)
 	w.Server = httptest.NewServer(mux)
@@ -91,6 +94,10 @@ func (w *WebUI) paint(out http.ResponseWriter, r *http.Request) {
 	var in map[string]any
 	if json.NewDecoder(r.Body).Decode(&in) != nil {
 		http.Error(out, `{"detail":"not JSON"}`, http.StatusUnprocessableEntity)
+		return
+	}
+	if pictures, _ := in["init_images"].([]any); strings.HasSuffix(r.URL.Path, "img2img") != (len(pictures) > 0) {
+		http.Error(out, `{"detail":"Init image not found"}`, http.StatusNotFound)
 		return
 	}
 	w.mu.Lock()

@@ -1,7 +1,6 @@
-// Package a1111 speaks to the Stable Diffusion web UI by AUTOMATIC1111, which makes images: so far, whether it is there and
-// with which models.
+// Package a1111 speaks to the Stable Diffusion web UI by AUTOMATIC1111, which makes images.
 //
-// Imports shared/service, its exchange package and the standard library; never net/http.
+// Imports shared/{fault,service}, its exchange package and the standard library; never net/http.
 package a1111
 
 import (
@@ -34,7 +33,7 @@ func New(s service.Spec, t service.Transport, l exchange.Limits) *Connector {
 	}, l)}
 }
 
-// Capabilities lists no power yet: images are still to come.
+// Capabilities lists no power that a conversation could use.
 func (c *Connector) Capabilities() []service.Capability { return nil }
 
 // Probe lists the models, by the API that has to be switched on.

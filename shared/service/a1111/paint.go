@@ -15,7 +15,7 @@ const (
 	paintTime = 30 * time.Minute // the web UI says nothing until the picture is whole
 )
 
-// recipe is the body of txt2img, in the service's words.
+// recipe is the body of txt2img and of img2img, in the service's words.
 type recipe struct {
 	Prompt   string            `json:"prompt"`
 	Negative string            `json:"negative_prompt,omitempty"`
@@ -26,11 +26,25 @@ type recipe struct {
 	Width    int               `json:"width,omitempty"`
 	Height   int               `json:"height,omitempty"`
 	Override map[string]string `json:"override_settings,omitempty"`
+
+	// Of img2img alone.
+	Pictures []string `json:"init_images,omitempty"`
+	Change   float64  `json:"denoising_strength,omitempty"`
+	Fit      int      `json:"resize_mode,omitempty"`
 }
+
+// cropAndResize keeps the proportions of a picture that has others than those asked for.
+const cropAndResize = 1
 
 // Paint makes a picture; see service.Painter. The web UI makes one at a time and tells of that one alone.
 func (c *Connector) Paint(ctx context.Context, r service.PictureRequest, report func(service.Progress)) ([]byte, error) {
-	in := recipe{r.Prompt, r.Negative, r.Seed, r.Steps, r.Guidance, r.Sampler, r.Width, r.Height, nil}
+	path, in := "/sdapi/v1/txt2img", recipe{
+		Prompt: r.Prompt, Negative: r.Negative, Seed: r.Seed, Steps: r.Steps, Guidance: r.Guidance, Sampler: r.Sampler, Width: r.Width, Height: r.Height,
+	}
+	if r.Picture != nil {
+		path, in.Fit, in.Change = "/sdapi/v1/img2img", cropAndResize, r.Change
+		in.Pictures = []string{base64.StdEncoding.EncodeToString(r.Picture)}
+	}
 	if r.Model != "" {
 		in.Override = map[string]string{"sd_model_checkpoint": r.Model}
 	}
@@ -43,7 +57,7 @@ func (c *Connector) Paint(ctx context.Context, r service.PictureRequest, report 
 	var out struct {
 		Images []string `json:"images"`
 	}
-	err := c.client.JSON(ctx, "POST", "/sdapi/v1/txt2img", in, &out, paintTime)
+	err := c.client.JSON(ctx, "POST", path, in, &out, paintTime)
 	end()
 	<-over
 	switch {
@@ -118,6 +132,11 @@ func (c *Connector) names(ctx context.Context, path string, name func(named) str
 		}
 	}
 	return out, nil
+}
+
+// Takes lists all but a workflow; see service.Painter.
+func (c *Connector) Takes() []string {
+	return []string{"prompt", "negative", "seed", "steps", "guidance", "sampler", "model", "width", "height", "from", "change"}
 }
 
 var _ service.Painter = (*Connector)(nil)

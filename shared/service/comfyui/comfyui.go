@@ -1,6 +1,7 @@
-// Package comfyui speaks to ComfyUI, which makes images by workflows: so far, whether it is there and with which models.
+// Package comfyui speaks to ComfyUI, which makes images by workflows: a person's own, into which the fields of a request are put, or a
+// usual one.
 //
-// Imports shared/service, its exchange package and the standard library; never net/http.
+// Imports shared/{fault,record,service}, the exchange package and the standard library; never net/http.
 package comfyui
 
 import (
@@ -33,7 +34,7 @@ func New(s service.Spec, t service.Transport, l exchange.Limits) *Connector {
 	}, l)}
 }
 
-// Capabilities lists no power yet: images are still to come.
+// Capabilities lists no power that a conversation could use.
 func (c *Connector) Capabilities() []service.Capability { return nil }
 
 // Probe asks for the state of the system, which has the version, and lists the checkpoints.

@@ -1,13 +1,11 @@
-// Package connectors is the table of every kind of service that kAI can talk to.
+// Package connectors is the table of every kind of service that answers questions.
 //
-// It stands apart from shared/service because each connector imports that. Imports the connectors.
+// It stands apart from shared/service because each connector imports that. What makes pictures and keeps vectors is kai's alone
+// (companion/app): the browser's program does not carry it. Imports the connectors.
 package connectors
 
 import (
 	"github.com/kindos/kai/shared/service"
-	"github.com/kindos/kai/shared/service/a1111"
-	"github.com/kindos/kai/shared/service/chroma"
-	"github.com/kindos/kai/shared/service/comfyui"
 	"github.com/kindos/kai/shared/service/exchange"
 	"github.com/kindos/kai/shared/service/ollama"
 	"github.com/kindos/kai/shared/service/openai"
@@ -15,12 +13,6 @@ import (
 
 // Definitions lists every kind that answers, in the order in which a person meets them, with the default limits.
 func Definitions() []service.Definition { return WithLimits(exchange.DefaultLimits()) }
-
-// All lists also what makes images and keeps vectors. The browser's program does not carry those.
-func All() []service.Definition {
-	l := exchange.DefaultLimits()
-	return append(Definitions(), comfyui.Definition(l), chroma.Definition(l), a1111.Definition(l))
-}
 
 // WithLimits is Definitions with the caller's own limits.
 func WithLimits(l exchange.Limits) []service.Definition {

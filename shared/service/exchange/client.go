@@ -59,7 +59,25 @@ func New(s service.Spec, t service.Transport, d Dialect, l Limits) *Client {
 
 // JSON sends in (nil: no body) and decodes the answer into out (nil: ignored). The server may be silent for quiet.
 func (c *Client) JSON(ctx context.Context, method, path string, in, out any, quiet time.Duration) error {
-	body, err := c.Open(ctx, method, path, in, Silence{First: quiet, Idle: quiet})
+	r, err := c.request(method, path, in)
+	if err != nil {
+		return err
+	}
+	return c.exchange(ctx, r, out, quiet)
+}
+
+// Post sends a body of a type of its own, and decodes the answer as JSON does.
+func (c *Client) Post(ctx context.Context, path, contentType string, body []byte, out any, quiet time.Duration) error {
+	r, err := c.request("POST", path, nil)
+	if err != nil {
+		return err
+	}
+	r.Header["content-type"], r.Body = contentType, body
+	return c.exchange(ctx, r, out, quiet)
+}
+
+func (c *Client) exchange(ctx context.Context, r *service.Request, out any, quiet time.Duration) error {
+	body, err := c.open(ctx, r, Silence{First: quiet, Idle: quiet})
 	if err != nil {
 		return err
 	}
@@ -88,6 +106,10 @@ func (c *Client) Open(ctx context.Context, method, path string, in any, s Silenc
 	if err != nil {
 		return nil, err
 	}
+	return c.open(ctx, r, s)
+}
+
+func (c *Client) open(ctx context.Context, r *service.Request, s Silence) (*Body, error) {
 	body := newBody(ctx, c, s)
 	res, err := body.send(r)
 	if err != nil {
@@ -103,6 +125,12 @@ func (c *Client) Open(ctx context.Context, method, path string, in any, s Silenc
 		return nil, c.wrong(text, errors.New("a web page, not an answer"))
 	}
 	return nil, c.refusal(res, text)
+}
+
+// Request is a request to the service with its key, for what is no exchange.
+func (c *Client) Request(method, path string) *service.Request {
+	r, _ := c.request(method, path, nil) // without a body nothing can go wrong
+	return r
 }
 
 func (c *Client) request(method, path string, in any) (*service.Request, error) {

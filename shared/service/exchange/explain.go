@@ -14,7 +14,7 @@ import (
 
 // maxErrorText is how much of an error answer is read, and maxQuote how much of its text is shown to a person.
 const (
-	maxErrorText = 64 << 10
+	maxErrorText = 1 << 20 // ComfyUI lists every model that a wrong name might have meant
 	maxQuote     = 300
 )
 
@@ -23,6 +23,7 @@ const (
 type Refusal struct {
 	Status int
 	Text   string
+	Body   []byte // as it came
 }
 
 // Error states the refusal, for logs.
@@ -69,7 +70,7 @@ func (c *Client) Wrong(why string) error { return c.wrong(nil, errors.New(why)) 
 
 // refusal turns an HTTP status into a fault.
 func (c *Client) refusal(res *service.Response, body []byte) error {
-	cause := &Refusal{Status: res.Status, Text: c.Clean(errorText(body))}
+	cause := &Refusal{Status: res.Status, Text: c.Clean(errorText(body)), Body: body}
 	name, quoted := c.Dialect.Name, ""
 	if cause.Text != "" {
 		quoted = ": " + cause.Text
