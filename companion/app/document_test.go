@@ -189,6 +189,8 @@ func steps(p *program, address string, hold chan struct{}) []step {
 		{"listServices", func() { assert.NotContains(p.t, string(p.call(200, "GET", v1("/services"), nil)), "k-secret") }},
 		{"listModels", func() { assert.Contains(p.t, string(p.call(200, "GET", v1("/models"), nil)), "tiny:latest") }},
 		{"showModel", func() { p.call(502, "GET", v1("/models/show?service=%s&model=tiny:latest", added.ID), nil) }},
+		{"listRunningModels", func() { p.call(502, "GET", v1("/services/%s/running", added.ID), nil) }},
+		{"unloadModel", func() { p.call(404, "POST", v1("/models/unload?service=none&model=tiny:latest"), nil) }},
 		{"deleteModel", func() { p.call(404, "DELETE", v1("/models?service=none&model=tiny:latest"), nil) }},
 		{"pullModel", func() { p.call(404, "POST", v1("/models/pull?service=none&model=tiny:latest"), nil) }},
 		{"createRun", func() {

@@ -121,6 +121,8 @@ func (g *shows) Show(_ context.Context, s service.Spec, model string) (service.M
 func (g *shows) Pull(context.Context, service.Spec, string, func(service.Progress) error) error {
 	return nil
 }
+func (g *shows) Unload(context.Context, service.Spec, string) error { return g.wrong }
+
 func (g *shows) Delete(context.Context, service.Spec, string) error { return g.wrong }
 
 func TestAModelIsDescribedOnce(t *testing.T) {

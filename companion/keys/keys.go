@@ -77,6 +77,12 @@ func (g *Gateway) Pull(ctx context.Context, s service.Spec, model string, report
 	return err
 }
 
+// Unload takes a model out of the service's memory.
+func (g *Gateway) Unload(ctx context.Context, s service.Spec, model string) error {
+	_, err := with(ctx, g, s, done(func(s service.Spec) error { return g.next.Unload(ctx, s, model) }))
+	return err
+}
+
 // Delete removes a model from the service.
 func (g *Gateway) Delete(ctx context.Context, s service.Spec, model string) error {
 	_, err := with(ctx, g, s, done(func(s service.Spec) error { return g.next.Delete(ctx, s, model) }))

@@ -25,6 +25,8 @@ type connection struct {
 	Name string  `json:"name,omitempty" doc:"What people call it."`
 	URL  string  `json:"url" doc:"Its address, such as http://localhost:11434."`
 	Key  *string `json:"key,omitempty" doc:"Its key, or vault: and an id. Left out: the one that is kept; empty: none."`
+
+	KeepAlive *string `json:"keepAlive,omitempty" doc:"How long a model stays in memory after it was used: 30m, 2h, -1 for ever. Empty: as the service does by itself."`
 }
 
 type add struct{ Body connection }
@@ -59,7 +61,7 @@ func (a area) services() {
 }
 
 func (c connection) put(id string) assistant.PutService {
-	return assistant.PutService{ID: id, Kind: c.Kind, Name: c.Name, URL: c.URL, Key: c.Key}
+	return assistant.PutService{ID: id, Kind: c.Kind, Name: c.Name, URL: c.URL, Key: c.Key, KeepAlive: c.KeepAlive}
 }
 
 func (a area) snapshot(ctx context.Context) (assistant.Snapshot, error) {
@@ -95,6 +97,9 @@ func (a area) models() {
 	const tag = "Models"
 	openapi.Handle(a.doc, operation(tag, "listModels", http.MethodGet, "/models", "Ask every connected service for its models"), a.listModels)
 	answers[oneModel, service.Model](a, operation(tag, "showModel", http.MethodGet, "/models/show", "Say what a model can do"), assistant.MethodModelShow, (*oneModel).ref)
+	answers[ByID, assistant.Models](a, operation(tag, "listRunningModels", http.MethodGet, "/services/{id}/running", "List the models that are in a service's memory"),
+		assistant.MethodModelRunning, func(in *ByID) any { return assistant.ByID{ID: in.ID} })
+	does(a, operation(tag, "unloadModel", http.MethodPost, "/models/unload", "Take a model out of its service's memory"), assistant.MethodModelUnload, (*oneModel).ref)
 	does(a, operation(tag, "deleteModel", http.MethodDelete, "/models", "Remove a model from its service"), assistant.MethodModelDelete, (*oneModel).ref)
 	openapi.Stream(a.doc, operation(tag, "pullModel", http.MethodPost, "/models/pull", "Download a model"),
 		"An event called progress for each step. The download ends with the call, and goes on where it stopped with the next.",

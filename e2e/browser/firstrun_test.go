@@ -48,6 +48,7 @@ func firstRun(t *testing.T, b harness.Browser) {
 	p := open(t, b, "tab")
 	p.Shows("Nothing listens at http://localhost:11434. Start Ollama, then try again.")
 	p.Shows("Ollama is a free program that runs models on this computer: ollama.com/download")
+	p.ClickText("Also looked for OpenAI-compatible, llama.cpp, LM Studio, Open WebUI")
 	p.Shows("Any server with this API will do, such as llama.cpp's")
 
 	serveAtHome(t)

@@ -469,6 +469,11 @@ export interface ModelRef {
   model: string;
 }
 
+/** Models is a list of models of one service. */
+export interface Models {
+  models: ServiceModel[];
+}
+
 /** News is a kai-sync message, with exactly the fields of the specification (Browser Mode, handleCrossContextSync). */
 export interface News {
   /** always "state_update" */
@@ -560,6 +565,8 @@ export interface PutService {
   name: string;
   url: string;
   key?: string;
+  /** as in service.Spec; an absent one is kept */
+  keepAlive?: string;
 }
 
 /** Record is one versioned fact. Body is a JSON object; a deleted record (tombstone) has none. */
@@ -663,6 +670,9 @@ export interface Sent {
   run: string;
 }
 
+/** Capability names a power of a connector. */
+export type ServiceCapability = "chat" | "embed" | "manage_models";
+
 /** Health is the result of a probe by the service's own path. */
 export interface ServiceHealth {
   state: ServiceState;
@@ -681,6 +691,9 @@ export interface ServiceKind {
   name: string;
   defaultUrl: string;
   get: string;
+  /** what the interface may offer */
+  can: ServiceCapability[];
+  cloud?: boolean;
 }
 
 /** Model is something that can answer. Capabilities are the service's own words ("completion", "tools", "thinking", "vision", "embedding"); empty when unknown. */
@@ -693,6 +706,10 @@ export interface ServiceModel {
   quantization?: string;
   /** tokens */
   context?: number;
+  /** bytes of the graphics card that it holds while it runs */
+  memory?: number;
+  /** when it leaves memory unless it is asked again, RFC 3339 */
+  until?: string;
   capabilities?: string[];
 }
 
@@ -722,6 +739,8 @@ export interface ServiceView {
   hasKey?: boolean;
   model?: string;
   health?: ServiceHealth;
+  /** as in service.Spec */
+  keepAlive?: string;
 }
 
 /** SetPrivate keeps a conversation on this device, or shares it again. */
@@ -921,6 +940,8 @@ export const Method = {
   ModelShow: "model.show",
   ModelPull: "model.pull",
   ModelDelete: "model.delete",
+  ModelRunning: "model.running",
+  ModelUnload: "model.unload",
   SettingsSet: "settings.set",
   StorageUsage: "storage.usage",
   DataExport: "data.export",
@@ -986,6 +1007,8 @@ export interface Methods {
   "model.show": { in: ModelRef; chunk: never; out: ServiceModel };
   "model.pull": { in: ModelRef; chunk: ServiceProgress; out: Empty };
   "model.delete": { in: ModelRef; chunk: never; out: Empty };
+  "model.running": { in: ByID; chunk: never; out: Models };
+  "model.unload": { in: ModelRef; chunk: never; out: Empty };
   "settings.set": { in: Partial<Settings>; chunk: never; out: Settings };
   "storage.usage": { in: Empty; chunk: never; out: StoreUsage };
   "data.export": { in: Empty; chunk: ExportChunk; out: ExportEnd };

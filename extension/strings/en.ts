@@ -1,4 +1,4 @@
-import { bytes, count, day, number, seconds } from "./format";
+import { bytes, clock, count, day, number, seconds } from "./format";
 
 /** en is the English catalogue. Sentences with a part that varies are functions. */
 export const en = {
@@ -383,6 +383,7 @@ export const en = {
     looking: "Looking for model servers on this computer…",
     found: "Found on this computer",
     notFound: "Not running",
+    others: (names: string[]) => `Also looked for ${names.join(", ")}`,
     again: "Look again",
     use: "Use",
     useOf: (name: string) => `Use ${name}`,
@@ -434,6 +435,35 @@ export const en = {
     via: { kai: "through the companion", runtime: "directly" } as Record<string, string>,
     details: (version: string) => `version ${version}`,
   },
+  installed: {
+    open: "Models",
+    openOf: (name: string) => `Models of ${name}`,
+    title: (name: string) => `Models of ${name}`,
+    none: "No model is installed yet.",
+    loaded: "In memory",
+    holds: (size: number, graphics: number, until: string | undefined) =>
+      `Holds ${bytes(size)} of memory${graphics > 0 ? `, ${bytes(graphics)} of it on the graphics card` : ""}${until ? `. Leaves it at ${clock(until)} unless it is asked again.` : "."}`,
+    size: (size: number) => bytes(size),
+    details: "Details",
+    detailsOf: (name: string) => `Details of ${name}`,
+    unload: "Unload",
+    unloadOf: (name: string) => `Unload ${name}`,
+    remove: "Remove",
+    removeOf: (name: string) => `Remove ${name}`,
+    removeSure: (name: string) => `Remove ${name} from the disk? It can be pulled again.`,
+    asking: "Asking the service…",
+    family: "Family",
+    parameters: "Parameters",
+    quantization: "Quantization",
+    window: "Context window",
+    tokens: (n: number) => count(n, "token"),
+    can: "Can",
+    keep: "Models stay in memory",
+    keepHint: "After they were used. Longer answers the next question sooner, shorter frees memory.",
+    keeps: {
+      "": "As long as the service decides", "0": "Not at all", "5m": "5 minutes", "30m": "30 minutes", "2h": "2 hours", "24h": "A day", "-1": "For ever",
+    } as Record<string, string>,
+  },
   settings: {
     title: "Settings",
     services: "Services",
@@ -457,6 +487,7 @@ export const en = {
     urlHint: "For example http://localhost:11434",
     key: "API key",
     keyHint: "Only if the service wants one.",
+    cloud: (name: string) => `${name} is on the internet: your questions, with what you attach, leave this computer. It wants a key.`,
     keyHintVault: "Only if the service wants one. Write vault:ID for one that is in kAI's vault.",
     keyKept: "A key is stored. Leave empty to keep it.",
     keyRemove: "Forget the stored key",

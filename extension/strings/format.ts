@@ -46,3 +46,10 @@ export function ago(moment: string, now = Date.now()): string {
   if (past < 86_400) return relative.format(-Math.round(past / 3600), "hour");
   return relative.format(-Math.round(past / 86_400), "day");
 }
+
+const times = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+
+/** clock writes the time of day of a moment (RFC 3339), where the reader is. */
+export function clock(moment: string): string {
+  return times.format(Date.parse(moment));
+}

@@ -15,6 +15,9 @@ import (
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/service/exchange"
+	"github.com/kindos/kai/shared/service/ollama"
+	"github.com/kindos/kai/shared/service/openai"
 	"github.com/kindos/kai/shared/store"
 	"github.com/kindos/kai/shared/store/memstore"
 )
@@ -25,6 +28,8 @@ type fakeGateway struct {
 	probe func(ctx context.Context, s service.Spec) (service.Health, error)
 	show  func(ctx context.Context, s service.Spec, model string) (service.Model, error)
 	pull  func(ctx context.Context, s service.Spec, model string, report func(service.Progress) error) error
+
+	unloaded bool
 }
 
 func (g *fakeGateway) Probe(ctx context.Context, s service.Spec) (service.Health, error) {
@@ -46,6 +51,18 @@ func (g *fakeGateway) Pull(ctx context.Context, s service.Spec, model string, re
 		return report(service.Progress{Status: "success"})
 	}
 	return g.pull(ctx, s, model, report)
+}
+
+func (g *fakeGateway) Running(context.Context, service.Spec) ([]service.Model, error) {
+	if g.unloaded {
+		return nil, nil
+	}
+	return []service.Model{{Name: "m", Memory: 5}}, nil
+}
+
+func (g *fakeGateway) Unload(context.Context, service.Spec, string) error {
+	g.unloaded = true
+	return nil
 }
 
 func (g *fakeGateway) Delete(context.Context, service.Spec, string) error { return nil }
@@ -296,8 +313,8 @@ func (w *world) restart() {
 
 func kindsForTest() []service.Definition {
 	return []service.Definition{
-		{Kind: "openai", Name: "OpenAI-compatible", DefaultURL: "http://localhost:8000/v1", Get: "any of them"},
-		{Kind: "ollama", Name: "Ollama", DefaultURL: "http://localhost:11434", Get: "ollama.com"},
+		openai.Definitions(exchange.DefaultLimits())[0],
+		{Kind: "ollama", Name: "Ollama", DefaultURL: "http://localhost:11434", Get: "ollama.com", New: ollama.Definition(exchange.DefaultLimits()).New},
 	}
 }
 

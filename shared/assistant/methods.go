@@ -46,6 +46,9 @@ const (
 	MethodModelPull   = "model.pull"   // ModelRef ~ service.Progress -> Empty
 	MethodModelDelete = "model.delete" // ModelRef -> Empty
 
+	MethodModelRunning = "model.running" // ByID (the service's) -> Models; what is in its memory now
+	MethodModelUnload  = "model.unload"  // ModelRef -> Empty; out of memory, not off the disk
+
 	MethodSettingsSet   = "settings.set"   // a JSON object with some fields of Settings -> Settings
 	MethodStorageUsage  = "storage.usage"  // Empty -> store.Usage
 	MethodDataExport    = "data.export"    // Empty ~ ExportChunk -> ExportEnd
@@ -271,12 +274,19 @@ type PutService struct {
 	Name string  `json:"name"`
 	URL  string  `json:"url"`
 	Key  *string `json:"key,omitempty"`
+
+	KeepAlive *string `json:"keepAlive,omitempty"` // as in service.Spec; an absent one is kept
 }
 
 // ModelRef names a model on a service.
 type ModelRef struct {
 	Service string `json:"service"`
 	Model   string `json:"model"`
+}
+
+// Models is a list of models of one service.
+type Models struct {
+	Models []service.Model `json:"models"`
 }
 
 // ExportChunk is a piece of the export file, in order.
@@ -297,7 +307,7 @@ func Wire() []any {
 		Snapshot{}, News{}, ConversationPage{}, MessagePage{}, Send{}, Sent{}, Search{}, Found{}, Attach{}, run.Delta{},
 		Discovered{}, TestService{}, PutService{}, ServiceView{}, ModelRef{}, service.Progress{}, Settings{}, ByID{},
 		Rename{}, SetPrivate{}, ChooseBranch{}, Tune{}, Retry{}, ListConversations{}, ListMessages{}, Watch{}, ExportChunk{}, ExportEnd{}, service.Health{}, Empty{},
-		store.Usage{}, service.Model{}, Content{}, SyncState{}, SyncRename{}, ClientsState{},
+		store.Usage{}, service.Model{}, Content{}, SyncState{}, SyncRename{}, ClientsState{}, Models{},
 		record.Record{}, store.Page{}, Folder{}, Prompt{}, Persona{},
 	}
 }

@@ -48,11 +48,13 @@ func (a *Assistant) discover(ctx context.Context, _ Empty) (Discovered, error) {
 	return out, nil
 }
 
-// discoverable lists the kinds that have a usual address, the configured ones first in the configured order.
+// discoverable lists the kinds that have a usual address on this computer, the configured ones first in the configured
+// order. Of those that share an address, whatever answers there is called by the first.
 func (a *Assistant) discoverable() []service.Definition {
 	var out []service.Definition
 	for _, d := range a.deps.Kinds {
-		if d.DefaultURL != "" {
+		shared := slices.ContainsFunc(out, func(o service.Definition) bool { return o.DefaultURL == d.DefaultURL })
+		if d.DefaultURL != "" && !d.Cloud && !shared {
 			out = append(out, d)
 		}
 	}
@@ -111,4 +113,21 @@ func (a *Assistant) deleteModel(ctx context.Context, in ModelRef) (Empty, error)
 	}
 	a.lookAgain(s)
 	return Empty{}, nil
+}
+
+func (a *Assistant) runningModels(ctx context.Context, in ByID) (Models, error) {
+	s, err := get[Service](ctx, a, record.KindService, in.ID)
+	if err != nil {
+		return Models{}, named(err, "service")
+	}
+	list, err := a.deps.Gateway.Running(ctx, s.Body.Spec)
+	return Models{list}, err
+}
+
+func (a *Assistant) unloadModel(ctx context.Context, in ModelRef) (Empty, error) {
+	s, err := a.modelOn(ctx, in)
+	if err != nil {
+		return Empty{}, err
+	}
+	return Empty{}, a.deps.Gateway.Unload(ctx, s.Spec, in.Model)
 }

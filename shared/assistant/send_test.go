@@ -12,6 +12,7 @@ import (
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/service/openai"
 )
 
 func TestSendingStartsAConversationAndAnAnswer(t *testing.T) {
@@ -146,7 +147,7 @@ func TestWithoutAServiceOrModelThePersonIsTold(t *testing.T) {
 
 func TestTheConversationsServiceAndModelAreUsedAgain(t *testing.T) {
 	timeless(t, func(t *testing.T, w *world) {
-		other := w.connect("openai", "http://localhost:9999/v1")
+		other := w.connect(openai.Kind, "http://localhost:9999/v1")
 		first := w.answered(Send{Text: "a", Service: other.ID, Model: "big"}, "b")
 		second := w.answered(Send{Text: "c", Conversation: first.Conversation.ID}, "d")
 		assert.Equal(t, other.ID, second.Answer.Service)

@@ -53,6 +53,8 @@ func (a *Assistant) table() map[string]method {
 		MethodModelShow:           asks(a.showModel),
 		MethodModelPull:           streams(a.pullModel),
 		MethodModelDelete:         changes(a.deleteModel),
+		MethodModelRunning:        asks(a.runningModels),
+		MethodModelUnload:         changes(a.unloadModel),
 		MethodSettingsSet:         changes(a.setSettings),
 		MethodStorageUsage:        asks(a.storageUsage),
 		MethodDataExport:          streams(a.export),

@@ -24,11 +24,12 @@ func TestEveryMethodIsServed(t *testing.T) {
 		MethodConversationDelete, MethodConversationRestore, MethodMessageList, MethodMessageSend, MethodSearch,
 		MethodRunAttach, MethodRunStop, MethodRunRetry, MethodServiceDiscover, MethodServiceTest, MethodServiceAdd,
 		MethodServiceUpdate, MethodServiceRemove, MethodServiceProbe, MethodModelShow, MethodModelPull, MethodModelDelete,
+		MethodModelRunning, MethodModelUnload,
 		MethodSettingsSet, MethodStorageUsage, MethodDataExport, MethodDataImport, MethodDataDeleteAll, MethodCompanionRetry, MethodLibrary,
 	} {
 		assert.Contains(t, a.methods, name)
 	}
-	assert.Len(t, a.methods, 32)
+	assert.Len(t, a.methods, 34)
 }
 
 func TestOutsideItsLifeItServesNothing(t *testing.T) {

@@ -3,6 +3,7 @@ package assistant
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -33,7 +34,7 @@ func (a *Assistant) services(ctx context.Context) ([]kept[Service], error) {
 
 // view is a service as views may see it: without its key.
 func (a *Assistant) view(s Service) ServiceView {
-	v := ServiceView{ID: s.ID, Kind: s.Kind, Name: s.Name, URL: s.URL, HasKey: s.Key != "", Model: s.Model}
+	v := ServiceView{ID: s.ID, Kind: s.Kind, Name: s.Name, URL: s.URL, HasKey: s.Key != "", Model: s.Model, KeepAlive: s.KeepAlive}
 	if h, ok := a.healthOf(s.ID); ok {
 		v.Health = &h
 	}
@@ -117,6 +118,9 @@ func (a *Assistant) updateService(ctx context.Context, in PutService) (ServiceVi
 	s := held.Body
 	if in.Key == nil {
 		spec.Key = s.Key
+	}
+	if in.KeepAlive == nil {
+		spec.KeepAlive = s.KeepAlive
 	}
 	spec.ID = s.ID
 	if s.Kind != spec.Kind || s.URL != spec.URL {
@@ -224,7 +228,23 @@ func (a *Assistant) checkService(in PutService) (service.Spec, error) {
 	if in.Key != nil {
 		spec.Key = service.Secret(strings.TrimSpace(*in.Key))
 	}
+	if in.KeepAlive != nil {
+		spec.KeepAlive = strings.TrimSpace(*in.KeepAlive)
+	}
+	if err := checkKeepAlive(spec.KeepAlive); err != nil {
+		return spec, err
+	}
 	return spec, checkKey(string(spec.Key))
+}
+
+// checkKeepAlive wants what Ollama reads: whole seconds, or a number with its unit.
+func checkKeepAlive(text string) error {
+	number := strings.TrimRight(text, "smh")
+	if _, err := strconv.Atoi(number); text != "" && (err != nil || len(text)-len(number) > 1 || len(text) > 10) {
+		return fault.New(fault.Invalid, "%.40q is no time for which a model can stay in memory", text).WithField("keepAlive").
+			WithRemedy("write it like 30m or 2h, -1 for ever, or leave it empty")
+	}
+	return nil
 }
 
 func checkURL(text string) (string, error) {

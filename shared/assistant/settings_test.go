@@ -14,6 +14,7 @@ import (
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/service/openai"
 )
 
 func TestSettingsArePatched(t *testing.T) {
@@ -73,12 +74,12 @@ func TestAServicesKeyNeverLeaves(t *testing.T) {
 			probed = append(probed, s.Key)
 			return service.Health{State: service.StateReady}, nil
 		}
-		v := ask[ServiceView](w, MethodServiceAdd, PutService{Kind: "openai", Name: "Cloud", URL: "https://api.example/v1/", Key: &key})
+		v := ask[ServiceView](w, MethodServiceAdd, PutService{Kind: openai.Kind, Name: "Cloud", URL: "https://api.example/v1/", Key: &key})
 		assert.True(t, v.HasKey)
 		assert.Equal(t, "https://api.example/v1", v.URL)
-		v = ask[ServiceView](w, MethodServiceUpdate, PutService{ID: v.ID, Kind: "openai", Name: "Renamed", URL: v.URL})
+		v = ask[ServiceView](w, MethodServiceUpdate, PutService{ID: v.ID, Kind: openai.Kind, Name: "Renamed", URL: v.URL})
 		assert.True(t, v.HasKey, "an absent key is kept")
-		ask[service.Health](w, MethodServiceTest, TestService{ID: v.ID, Kind: "openai", URL: v.URL})
+		ask[service.Health](w, MethodServiceTest, TestService{ID: v.ID, Kind: openai.Kind, URL: v.URL})
 		ask[ServiceView](w, MethodServiceProbe, ByID{v.ID})
 		synctest.Wait()
 		assert.Equal(t, []service.Secret{"sk-very-secret", "sk-very-secret", "sk-very-secret", "sk-very-secret"}, probed)
@@ -87,7 +88,7 @@ func TestAServicesKeyNeverLeaves(t *testing.T) {
 			assert.NotContains(t, textOf(t, out), key)
 		}
 		none := ""
-		assert.False(t, ask[ServiceView](w, MethodServiceUpdate, PutService{ID: v.ID, Kind: "openai", URL: v.URL, Key: &none}).HasKey)
+		assert.False(t, ask[ServiceView](w, MethodServiceUpdate, PutService{ID: v.ID, Kind: openai.Kind, URL: v.URL, Key: &none}).HasKey)
 	})
 }
 
@@ -141,7 +142,7 @@ func TestDiscoveryProbesAllAtOnceAndAddsNothing(t *testing.T) {
 		w.a.deps.Local = func() []string { return []string{"ollama"} }
 		synctest.Wait()
 		w.gateway.probe = func(ctx context.Context, s service.Spec) (service.Health, error) {
-			if s.Kind == "openai" {
+			if s.Kind == openai.Kind {
 				<-ctx.Done()
 				return service.Health{}, ctx.Err()
 			}
@@ -160,6 +161,18 @@ func TestDiscoveryProbesAllAtOnceAndAddsNothing(t *testing.T) {
 	})
 }
 
+func TestOnlyThisComputerIsLookedAtAndEachAddressOnce(t *testing.T) {
+	w := New(Deps{Kinds: []service.Definition{
+		{Kind: "a", DefaultURL: "http://localhost:1"}, {Kind: "cloud", DefaultURL: "https://api.example", Cloud: true},
+		{Kind: "b", DefaultURL: "http://localhost:1"}, {Kind: "c"}, {Kind: "d", DefaultURL: "http://localhost:2"},
+	}})
+	var looked []string
+	for _, d := range w.discoverable() {
+		looked = append(looked, d.Kind)
+	}
+	assert.Equal(t, []string{"a", "d"}, looked)
+}
+
 func TestModels(t *testing.T) {
 	timeless(t, func(t *testing.T, w *world) {
 		id := ask[Snapshot](w, MethodSnapshot, Empty{}).Services[0].ID
@@ -176,10 +189,32 @@ func TestModels(t *testing.T) {
 		synctest.Wait()
 		require.Len(t, w.allNews(), before+1, "the views learn of the new model")
 		assert.Equal(t, "tiny", w.allNews()[before].Data.Health[0].Health.Models[0].Name)
+		assert.Equal(t, []service.Model{{Name: "m", Memory: 5}}, ask[Models](w, MethodModelRunning, ByID{ID: id}).Models)
+		ask[Empty](w, MethodModelUnload, ModelRef{id, "m"})
+		assert.Empty(t, ask[Models](w, MethodModelRunning, ByID{ID: id}).Models)
 		ask[Empty](w, MethodModelDelete, ModelRef{id, "m"})
 		for _, in := range []ModelRef{{id, " "}, {"none", "m"}, {id, strings.Repeat("m", 600)}} {
 			_, err := try[service.Model](w, MethodModelShow, in)
 			assert.NotEmpty(t, fault.Public(err).Field)
+		}
+	})
+}
+
+func TestAModelsStayInMemoryIsKeptWithItsService(t *testing.T) {
+	timeless(t, func(t *testing.T, w *world) {
+		put := PutService{Kind: "ollama", URL: "http://other:1", KeepAlive: ptr("30m")}
+		v := ask[ServiceView](w, MethodServiceAdd, put)
+		assert.Equal(t, "30m", v.KeepAlive)
+		put.ID, put.KeepAlive = v.ID, nil
+		assert.Equal(t, "30m", ask[ServiceView](w, MethodServiceUpdate, put).KeepAlive, "what is left out stays")
+		for _, good := range []string{"", "0", "-1", "300", "90s", "2h"} {
+			put.KeepAlive = &good
+			assert.Equal(t, good, ask[ServiceView](w, MethodServiceUpdate, put).KeepAlive)
+		}
+		for _, bad := range []string{"soon", "5 m", "m", "5mm", "1h30m", "99999999999"} {
+			put.KeepAlive = &bad
+			_, err := try[ServiceView](w, MethodServiceUpdate, put)
+			assert.Equal(t, "keepAlive", fault.Public(err).Field, bad)
 		}
 	})
 }

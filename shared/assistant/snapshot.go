@@ -3,6 +3,8 @@ package assistant
 import (
 	"context"
 	"sort"
+
+	"github.com/kindos/kai/shared/service"
 )
 
 // snapshot is everything that a view needs to paint.
@@ -38,7 +40,7 @@ func (a *Assistant) snapshot(ctx context.Context, _ Empty) (Snapshot, error) {
 func (a *Assistant) kinds() []ServiceKind {
 	out := make([]ServiceKind, len(a.deps.Kinds))
 	for i, d := range a.deps.Kinds {
-		out[i] = ServiceKind{Kind: d.Kind, Name: d.Name, DefaultURL: d.DefaultURL, Get: d.Get}
+		out[i] = ServiceKind{Kind: d.Kind, Name: d.Name, DefaultURL: d.DefaultURL, Get: d.Get, Cloud: d.Cloud, Can: d.New(service.Spec{}, nil).Capabilities()}
 	}
 	return out
 }

@@ -119,6 +119,8 @@ type ServiceView struct {
 	HasKey bool            `json:"hasKey,omitempty"`
 	Model  string          `json:"model,omitempty"`
 	Health *service.Health `json:"health,omitempty"`
+
+	KeepAlive string `json:"keepAlive,omitempty"` // as in service.Spec
 }
 
 // ServiceKind describes a connector to views.
@@ -127,6 +129,9 @@ type ServiceKind struct {
 	Name       string `json:"name"`
 	DefaultURL string `json:"defaultUrl"`
 	Get        string `json:"get"`
+
+	Can   []service.Capability `json:"can"` // what the interface may offer
+	Cloud bool                 `json:"cloud,omitempty"`
 }
 
 // Folder is the body of a folder record. Conversations name it; taking it away leaves them as they are.

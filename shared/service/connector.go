@@ -36,6 +36,7 @@ type ModelManager interface {
 	Show(ctx context.Context, model string) (Model, error)
 	Running(ctx context.Context) ([]Model, error)
 	Pull(ctx context.Context, model string, report func(Progress) error) error
+	Unload(ctx context.Context, model string) error // out of memory; it stays installed
 	Delete(ctx context.Context, model string) error
 }
 
@@ -50,6 +51,7 @@ type Definition struct {
 	Name       string // "Ollama"
 	DefaultURL string // "http://localhost:11434"
 	Get        string // how to get it, one sentence with an address
+	Cloud      bool   // elsewhere than on a computer of the person's: never looked for, and it wants a key
 	New        func(s Spec, t Transport) Connector
 }
 

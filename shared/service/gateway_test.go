@@ -28,6 +28,7 @@ func script() map[string]servicetest.Answer {
 		"POST /api/show":     {Body: `{"capabilities":["tools"]}`},
 		"POST /api/embed":    {Body: `{"embeddings":[[1,0.5]]}`},
 		"DELETE /api/delete": {},
+		"POST /api/generate": {Body: `{"done":true,"done_reason":"unload"}`},
 		"POST /api/pull":     {Body: `{"status":"pulling manifest"}` + "\n" + `{"status":"success"}`},
 		"POST /api/chat":     {Body: `{"message":{"content":"Hel"}}` + "\n" + `{"message":{"content":"lo"}}` + "\n" + `{"done":true,"done_reason":"stop","eval_count":2}`},
 		"GET /v1/models":     {Body: `{"data":[]}`},
@@ -89,6 +90,7 @@ func everyQuestion(t *testing.T, g service.Gateway, via string) {
 	vectors, err := g.Embed(t.Context(), spec, "m", []string{"a"})
 	require.NoError(t, err)
 	assert.Equal(t, [][]float32{{1, 0.5}}, vectors)
+	require.NoError(t, g.Unload(t.Context(), spec, "m"))
 	require.NoError(t, g.Delete(t.Context(), spec, "m"))
 
 	var steps, words []string
@@ -108,6 +110,7 @@ func wrongQuestions(t *testing.T, g service.Gateway) {
 	assert.Equal(t, "url", fault.Public(err).Field)
 	plain := service.Spec{Kind: "openai", URL: "http://localhost:11434"}
 	assert.Equal(t, fault.Unsupported, fault.CodeOf(g.Delete(t.Context(), plain, "m")))
+	assert.Equal(t, fault.Unsupported, fault.CodeOf(g.Unload(t.Context(), plain, "m")))
 	_, err = g.Chat(t.Context(), spec, service.ChatRequest{}, nil)
 	assert.Equal(t, "model", fault.Public(err).Field)
 	enough := errors.New("enough")

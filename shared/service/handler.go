@@ -21,6 +21,7 @@ func Methods(g Gateway) protocol.Mux {
 			list, err := g.Running(ctx, in.Service)
 			return models{list}, err
 		}),
+		methodUnload: answering(func(ctx context.Context, in ask) (any, error) { return nil, g.Unload(ctx, in.Service, in.Model) }),
 		methodDelete: answering(func(ctx context.Context, in ask) (any, error) { return nil, g.Delete(ctx, in.Service, in.Model) }),
 		methodEmbed: answering(func(ctx context.Context, in ask) (any, error) {
 			list, err := g.Embed(ctx, in.Service, in.Model, in.Texts)

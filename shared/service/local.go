@@ -65,6 +65,15 @@ func (l *Local) Pull(ctx context.Context, s Spec, model string, report func(Prog
 	return power.Pull(ctx, model, report)
 }
 
+// Unload takes a model out of the service's memory.
+func (l *Local) Unload(ctx context.Context, s Spec, model string) error {
+	power, err := powerOf[ModelManager](l, s, "unload models")
+	if err != nil {
+		return err
+	}
+	return power.Unload(ctx, model)
+}
+
 // Delete removes a model from the service.
 func (l *Local) Delete(ctx context.Context, s Spec, model string) error {
 	power, err := powerOf[ModelManager](l, s, "delete models")

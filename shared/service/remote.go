@@ -17,6 +17,7 @@ const (
 	methodShow    = MethodPrefix + "show"    // ask -> Model
 	methodRunning = MethodPrefix + "running" // ask -> models
 	methodPull    = MethodPrefix + "pull"    // ask ~ Progress -> nothing
+	methodUnload  = MethodPrefix + "unload"  // ask -> nothing
 	methodDelete  = MethodPrefix + "delete"  // ask -> nothing
 	methodEmbed   = MethodPrefix + "embed"   // ask -> vectors
 	methodChat    = MethodPrefix + "chat"    // ask ~ ChatDelta -> ChatResult
@@ -79,6 +80,11 @@ func (r *Remote) Running(ctx context.Context, s Spec) ([]Model, error) {
 // Pull downloads a model.
 func (r *Remote) Pull(ctx context.Context, s Spec, model string, report func(Progress) error) error {
 	return r.peer.Stream(ctx, methodPull, ask{Service: s, Model: model}, decoding(report), nil)
+}
+
+// Unload takes a model out of the service's memory.
+func (r *Remote) Unload(ctx context.Context, s Spec, model string) error {
+	return r.peer.Call(ctx, methodUnload, ask{Service: s, Model: model}, nil)
 }
 
 // Delete removes a model from the service.

@@ -16,10 +16,14 @@ import (
 // Spec is one service that a person connected: which connector speaks to it and where it is.
 type Spec struct {
 	ID   string `json:"id"`
-	Kind string `json:"kind"` // a Definition's Kind: "ollama", "openai"
+	Kind string `json:"kind"` // a Definition's Kind: "ollama", "llama-cpp"
 	Name string `json:"name"`
 	URL  string `json:"url"`           // base address without a trailing slash
 	Key  Secret `json:"key,omitempty"` // bearer token, when the service wants one
+
+	// KeepAlive says how long a model stays in memory after it was used: "5m", seconds as "300", "-1" for ever; "" leaves it
+	// to the service.
+	KeepAlive string `json:"keepAlive,omitempty"`
 }
 
 // Transport carries one HTTP exchange. The body of the response streams; the caller closes it. Connection failures are
@@ -77,6 +81,8 @@ type Model struct {
 	Parameters   string   `json:"parameters,omitempty"`
 	Quantization string   `json:"quantization,omitempty"`
 	Context      int      `json:"context,omitempty"` // tokens
+	Memory       int64    `json:"memory,omitempty"`  // bytes of the graphics card that it holds while it runs
+	Until        string   `json:"until,omitempty"`   // when it leaves memory unless it is asked again, RFC 3339
 	Capabilities []string `json:"capabilities,omitempty"`
 }
 
@@ -165,6 +171,7 @@ type Gateway interface {
 	Show(ctx context.Context, s Spec, model string) (Model, error)
 	Running(ctx context.Context, s Spec) ([]Model, error)
 	Pull(ctx context.Context, s Spec, model string, report func(Progress) error) error
+	Unload(ctx context.Context, s Spec, model string) error
 	Delete(ctx context.Context, s Spec, model string) error
 	Embed(ctx context.Context, s Spec, model string, texts []string) ([][]float32, error)
 	Chat(ctx context.Context, s Spec, r ChatRequest, emit func(ChatDelta) error) (ChatResult, error)

@@ -49,6 +49,12 @@ func (w *Switch) Pull(ctx context.Context, s Spec, model string, report func(Pro
 	return err
 }
 
+// Unload takes a model out of the service's memory. Doing it twice does no harm.
+func (w *Switch) Unload(ctx context.Context, s Spec, model string) error {
+	_, err := try(ctx, w, func(g Gateway) (struct{}, error) { return struct{}{}, g.Unload(ctx, s, model) })
+	return err
+}
+
 // Delete removes a model. It is not asked again: whether a lost companion did it is not known.
 func (w *Switch) Delete(ctx context.Context, s Spec, model string) error {
 	if g := w.remote(); g != nil {

@@ -30,13 +30,13 @@ export const ollama: ServiceView = {
   },
 };
 export const openai: ServiceView = {
-  id: "s2", kind: "openai", name: "llama.cpp at home", url: "http://192.168.1.20:8080/v1", hasKey: true,
+  id: "s2", kind: "openai-compatible", name: "llama.cpp at home", url: "http://192.168.1.20:8080/v1", hasKey: true,
   health: { state: "ready", millis: 21, via: "runtime", models: [{ name: "mistral-small-24b" }] },
 };
 
 export function discovered(): DiscoveredService[] {
   const get = "Get it from https://ollama.com, install and start it.";
-  const at = (name: string, url: string, health: DiscoveredService["health"], kind = "openai"): DiscoveredService =>
+  const at = (name: string, url: string, health: DiscoveredService["health"], kind = "openai-compatible"): DiscoveredService =>
     ({ kind, name, url, get, health });
   return [
     at("Ollama", "http://localhost:11434", ollama.health!, "ollama"),
@@ -49,10 +49,11 @@ export function discovered(): DiscoveredService[] {
 export function snapshot(some: Partial<Snapshot> = {}): Snapshot {
   return {
     version: "0.1.0", mode: "browser", uiMode: "all", settings: { theme: "system", welcomed: true },
-    services: [ollama, openai, { id: "s3", kind: "openai", name: "Office server", url: "http://office:8000/v1", health: { state: "timeout", millis: 3000 } }],
+    services: [ollama, openai, { id: "s3", kind: "openai-compatible", name: "Office server", url: "http://office:8000/v1", health: { state: "timeout", millis: 3000 } }],
     kinds: [
-      { kind: "ollama", name: "Ollama", defaultUrl: "http://localhost:11434", get: "Get it from https://ollama.com." },
-      { kind: "openai", name: "OpenAI-compatible", defaultUrl: "http://localhost:8080/v1", get: "Any server with that API." },
+      { kind: "ollama", name: "Ollama", defaultUrl: "http://localhost:11434", get: "Get it from https://ollama.com.", can: ["chat", "embed", "manage_models"] },
+      { kind: "openai-compatible", name: "OpenAI-compatible", defaultUrl: "http://localhost:8000/v1", get: "Any server with that API.", can: ["chat", "embed"] },
+      { kind: "openai", name: "OpenAI", defaultUrl: "https://api.openai.com/v1", get: "Make a key.", can: ["chat", "embed"], cloud: true },
     ],
     conversations: conversations(50), more: false, runs: [],
     storage: { backend: "indexeddb", durable: true, bytes: 14_200_000, quota: 2_000_000_000 },
@@ -156,7 +157,7 @@ export function wrong(): ServiceView[] {
     ["error", "500: the model runner ended unexpectedly"], ["timeout", ""], ["unknown", ""],
   ];
   return states.map(([state, detail], i) => ({
-    id: `w${i}`, kind: i < 3 ? "ollama" : "openai", name: i === 4 ? `A service with the name ${word}` : ["Ollama", "Ollama on the big computer", "Ollama", "OpenRouter", "", "vLLM", "Office server", "LM Studio"][i]!,
+    id: `w${i}`, kind: i < 3 ? "ollama" : "openai-compatible", name: i === 4 ? `A service with the name ${word}` : ["Ollama", "Ollama on the big computer", "Ollama", "OpenRouter", "", "vLLM", "Office server", "LM Studio"][i]!,
     url: i === 4 ? `http://192.168.1.20:8080/${"path/".repeat(20)}` : `http://localhost:${11434 + i}`, health: state === "unknown" ? undefined : { state, detail, millis: 3 },
   })) as ServiceView[];
 }

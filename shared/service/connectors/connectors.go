@@ -16,5 +16,5 @@ func Definitions() []service.Definition { return WithLimits(exchange.DefaultLimi
 
 // WithLimits is Definitions with the caller's own limits.
 func WithLimits(l exchange.Limits) []service.Definition {
-	return []service.Definition{ollama.Definition(l), openai.Definition(l)}
+	return append([]service.Definition{ollama.Definition(l)}, openai.Definitions(l)...)
 }

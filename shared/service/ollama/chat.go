@@ -66,6 +66,9 @@ func (c *Connector) Chat(ctx context.Context, r service.ChatRequest, emit func(s
 	if err := needModel(r.Model); err != nil {
 		return service.ChatResult{}, err
 	}
+	if r.KeepAlive == "" {
+		r.KeepAlive = c.keepAlive
+	}
 	in, err := request(r)
 	if err != nil {
 		return service.ChatResult{}, err
@@ -79,15 +82,10 @@ func (c *Connector) Chat(ctx context.Context, r service.ChatRequest, emit func(s
 }
 
 // unstick has the server unload a model of which nothing was heard at all. Ollama (up to 0.17.4 at least, its issue 17131)
-// can hold a place of a model for ever when an answer is stopped: who asks next waits in vain until the model is loaded
-// anew. Whoever is being answered just then is not cut: Ollama unloads a model when nobody uses it.
+// can hold a place of a model for ever when an answer is stopped: who asks next waits in vain until the model is loaded anew.
 func (c *Connector) unstick(ctx context.Context, model string, err error) {
 	if fault.CodeOf(err) == fault.Timeout {
-		in := struct {
-			Model     string `json:"model"`
-			KeepAlive int    `json:"keep_alive"`
-		}{model, 0}
-		_ = c.client.JSON(ctx, "POST", "/api/generate", in, nil, c.client.Limits.Reply) // the silence is what the caller hears of
+		_ = c.Unload(ctx, model) // the silence is what the caller hears of
 	}
 }
 

@@ -42,6 +42,18 @@ func contextLength(info map[string]json.RawMessage) int {
 	return length
 }
 
+// Unload has the server take a model out of memory. Whoever it is answering just then is not cut: Ollama waits for them.
+func (c *Connector) Unload(ctx context.Context, model string) error {
+	if err := needModel(model); err != nil {
+		return err
+	}
+	in := struct {
+		Model     string `json:"model"`
+		KeepAlive int    `json:"keep_alive"`
+	}{model, 0}
+	return missing(c.client.JSON(ctx, "POST", "/api/generate", in, nil, c.client.Limits.Reply), model)
+}
+
 // Delete removes a model from the server's disk.
 func (c *Connector) Delete(ctx context.Context, model string) error {
 	if err := needModel(model); err != nil {
@@ -62,9 +74,10 @@ func (c *Connector) Embed(ctx context.Context, model string, texts []string) ([]
 		Embeddings [][]float32 `json:"embeddings"`
 	}
 	in := struct {
-		Model string   `json:"model"`
-		Input []string `json:"input"`
-	}{model, texts}
+		Model     string   `json:"model"`
+		Input     []string `json:"input"`
+		KeepAlive any      `json:"keep_alive,omitempty"`
+	}{model, texts, keepAlive(c.keepAlive)}
 	if err := c.client.JSON(ctx, "POST", "/api/embed", in, &out, c.client.Limits.First); err != nil {
 		c.unstick(ctx, model, err)
 		return nil, missing(err, model)

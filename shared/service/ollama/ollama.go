@@ -24,11 +24,14 @@ func Definition(l exchange.Limits) service.Definition {
 }
 
 // Connector asks one Ollama server.
-type Connector struct{ client *exchange.Client }
+type Connector struct {
+	client    *exchange.Client
+	keepAlive string // of service.Spec
+}
 
 // New makes a connector for the server at s.URL.
 func New(s service.Spec, t service.Transport, l exchange.Limits) *Connector {
-	return &Connector{client: exchange.New(s, t, exchange.Dialect{
+	return &Connector{keepAlive: s.KeepAlive, client: exchange.New(s, t, exchange.Dialect{
 		Name:      "Ollama",
 		Offline:   "start Ollama (open its app, or run `ollama serve`), or correct the address",
 		Forbidden: "install kai, which asks for the extension, or start Ollama with OLLAMA_ORIGINS=chrome-extension://*,moz-extension://*",
@@ -88,6 +91,8 @@ type entry struct {
 	Name    string  `json:"name"`
 	Size    int64   `json:"size"`
 	Context int     `json:"context_length"`
+	Memory  int64   `json:"size_vram"`
+	Until   string  `json:"expires_at"`
 	Details details `json:"details"`
 }
 
@@ -117,7 +122,7 @@ func (c *Connector) list(ctx context.Context, path string) ([]service.Model, err
 	models := make([]service.Model, 0, len(*out.Models))
 	for _, e := range *out.Models {
 		m := e.Details.model(e.Name)
-		m.Size, m.Context = e.Size, e.Context
+		m.Size, m.Context, m.Memory, m.Until = e.Size, e.Context, e.Memory, e.Until
 		models = append(models, m)
 	}
 	return models, nil

@@ -180,7 +180,7 @@ func TestModels(t *testing.T) {
 
 	running, err := c.Running(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, []service.Model{{Name: "scripted:latest", Size: 722432, Family: "llama", Parameters: "152K", Context: 512}}, running)
+	assert.Equal(t, []service.Model{{Name: "scripted:latest", Size: 722432, Family: "llama", Parameters: "152K", Context: 512, Until: "2026-11-23T00:07:11.412733926Z"}}, running)
 
 	require.NoError(t, c.Delete(t.Context(), "scripted"))
 	asked := transport.Asked()
@@ -195,6 +195,40 @@ func TestModels(t *testing.T) {
 	none, err := c.Embed(t.Context(), "scripted", nil)
 	require.NoError(t, err)
 	assert.Empty(t, none)
+}
+
+func TestAModelStaysInMemoryAsLongAsItsServiceSays(t *testing.T) {
+	for _, c := range []struct{ service, request, want string }{
+		{"", "", ""}, {"30m", "", `"30m"`}, {"300", "", "300"}, {"-1", "", "-1"}, {"30m", "0", "0"},
+	} {
+		transport := servicetest.New(map[string]servicetest.Answer{
+			"POST /api/chat":     {Body: `{"message":{"content":"Hi"}}` + "\n" + `{"done":true}`},
+			"POST /api/embed":    {Body: `{"embeddings":[[1]]}`},
+			"POST /api/generate": {Body: `{"done":true,"done_reason":"unload"}`},
+		})
+		o := ollama.New(service.Spec{URL: "http://localhost:11434", KeepAlive: c.service}, transport, exchange.DefaultLimits())
+		_, err := o.Chat(t.Context(), service.ChatRequest{Model: "m", KeepAlive: c.request}, func(service.ChatDelta) error { return nil })
+		require.NoError(t, err)
+		assert.Equal(t, c.want, keepAliveOf(t, transport))
+		if c.request == "" {
+			_, err = o.Embed(t.Context(), "m", []string{"a"})
+			require.NoError(t, err)
+			assert.Equal(t, c.want, keepAliveOf(t, transport))
+		}
+		require.NoError(t, o.Unload(t.Context(), "m"))
+		assert.Equal(t, "0", keepAliveOf(t, transport), "it leaves at once")
+	}
+}
+
+// keepAliveOf is what the last request says of the model's stay.
+func keepAliveOf(t *testing.T, transport *servicetest.Transport) string {
+	t.Helper()
+	asked := transport.Asked()
+	var body struct {
+		KeepAlive json.RawMessage `json:"keep_alive"`
+	}
+	require.NoError(t, json.Unmarshal(asked[len(asked)-1].Body, &body))
+	return string(body.KeepAlive)
 }
 
 func TestAMissingModelIsNamedWithTheWayOut(t *testing.T) {

@@ -14,31 +14,8 @@ import (
 	"github.com/kindos/kai/shared/service/exchange"
 )
 
-// Kind is the kind of service in a service.Spec.
-const Kind = "openai"
-
-// Definition describes OpenAI-compatible services to people and to the table of connectors.
-func Definition(l exchange.Limits) service.Definition {
-	return service.Definition{
-		Kind: Kind, Name: "OpenAI-compatible", DefaultURL: "http://localhost:8000/v1",
-		Get: "Any server with this API will do, such as llama.cpp's: https://github.com/ggml-org/llama.cpp",
-		New: func(s service.Spec, t service.Transport) service.Connector { return New(s, t, l) },
-	}
-}
-
 // Connector asks one server.
 type Connector struct{ client *exchange.Client }
-
-// New makes a connector for the server at s.URL, given with or without the "/v1".
-func New(s service.Spec, t service.Transport, l exchange.Limits) *Connector {
-	s.URL = base(s.URL)
-	return &Connector{client: exchange.New(s, t, exchange.Dialect{
-		Name:      "the model server",
-		Offline:   "start the model server, or correct the address",
-		Forbidden: "install kai, which asks for the extension, or allow the extension's origin in the server's CORS settings",
-		Wrong:     "correct the address (it often ends in /v1), or choose another kind of service",
-	}, l)}
-}
 
 // base adds "/v1" unless the path names a version already ("/v1", "/openai/v1", "/v1beta/openai").
 func base(address string) string {

@@ -2,6 +2,7 @@ package openai_test
 
 import (
 	"embed"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,21 +24,48 @@ func only(t testing.TB, route, name string) map[string]servicetest.Answer {
 }
 
 func connect(address string, script map[string]servicetest.Answer) (*openai.Connector, *servicetest.Transport) {
-	transport := servicetest.New(script)
-	return openai.New(service.Spec{URL: address, Key: "sk-1"}, transport, exchange.DefaultLimits()), transport
+	return connectKind(openai.Kind, address, script)
 }
 
-func TestConnector(t *testing.T) {
-	servicetest.Run(t, servicetest.Fixture{
-		Definition: openai.Definition(exchange.DefaultLimits()),
-		Ready:      only(t, "GET /v1/models", "models"),
-		NoModels:   only(t, "GET /v1/models", "models_empty"),
-		Model:      "scripted:latest",
-		ChatRoute:  "POST /v1/chat/completions",
-		Chat:       servicetest.Recorded(t, recorded, "chat"),
-		Text:       "Hello there, how can I help you?",
-		NoModel:    servicetest.Recorded(t, recorded, "chat_no_model"),
-	})
+func connectKind(kind, address string, script map[string]servicetest.Answer) (*openai.Connector, *servicetest.Transport) {
+	transport := servicetest.New(script)
+	all := openai.Definitions(exchange.DefaultLimits())
+	i := slices.IndexFunc(all, func(d service.Definition) bool { return d.Kind == kind })
+	return all[i].New(service.Spec{URL: address, Key: "sk-1"}, transport).(*openai.Connector), transport
+}
+
+func TestConnectors(t *testing.T) {
+	for _, d := range openai.Definitions(exchange.DefaultLimits()) {
+		under := "/v1"
+		if d.Kind == "open-webui" {
+			under = "/api"
+		}
+		t.Run(d.Kind, func(t *testing.T) {
+			servicetest.Run(t, servicetest.Fixture{
+				Definition: d,
+				Ready:      only(t, "GET "+under+"/models", "models"),
+				NoModels:   only(t, "GET "+under+"/models", "models_empty"),
+				Model:      "scripted:latest",
+				ChatRoute:  "POST " + under + "/chat/completions",
+				Chat:       servicetest.Recorded(t, recorded, "chat"),
+				Text:       "Hello there, how can I help you?",
+				NoModel:    servicetest.Recorded(t, recorded, "chat_no_model"),
+			})
+		})
+	}
+}
+
+func TestOpenWebUIKeepsItsAPIElsewhere(t *testing.T) {
+	for address, want := range map[string]string{
+		"http://localhost:3000":          "http://localhost:3000/api/models",
+		"http://localhost:3000/":         "http://localhost:3000/api/models",
+		"http://localhost:3000/api":      "http://localhost:3000/api/models",
+		"https://example.org/webui/api/": "https://example.org/webui/api/models",
+	} {
+		c, transport := connectKind("open-webui", address, nil)
+		_, _ = c.Models(t.Context())
+		assert.Equal(t, want, transport.Asked()[0].URL, address)
+	}
 }
 
 func TestAddressWithAndWithoutVersion(t *testing.T) {

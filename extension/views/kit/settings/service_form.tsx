@@ -8,6 +8,7 @@ import { Button } from "../ui/button";
 import { useApp } from "../ui/context";
 import { Dialog } from "../ui/dialog";
 import { Field } from "../ui/field";
+import { Linked } from "../ui/linked";
 import { StateBadge } from "../welcome/health";
 import { explain } from "../welcome/state";
 
@@ -17,6 +18,7 @@ interface Form {
   url: string;
   key: string;
   forget: boolean;
+  keepAlive: string;
 }
 
 interface Props {
@@ -33,7 +35,7 @@ export function ServiceForm({ service, onSaved, onClose }: Props) {
   const first = kinds[0];
   const form = useSignal<Form>({
     kind: service?.kind ?? first?.kind ?? "", name: service?.name ?? first?.name ?? "", url: service?.url ?? first?.defaultUrl ?? "",
-    key: "", forget: false,
+    key: "", forget: false, keepAlive: service?.keepAlive ?? "",
   });
   const health = useSignal<ServiceHealth | undefined>(undefined);
   const busy = useSignal(false);
@@ -61,14 +63,15 @@ export function ServiceForm({ service, onSaved, onClose }: Props) {
     health.value = await app.client.call("service.test", { id: service?.id, kind, url: tidyURL(url), key: keyOf(form.peek()) });
   });
   const save = () => run(async () => {
-    const { kind, name, url } = form.peek();
-    const put = { id: service?.id, kind, name: name.trim(), url: tidyURL(url), key: keyOf(form.peek()) };
+    const { kind, name, url, keepAlive } = form.peek();
+    const put = { id: service?.id, kind, name: name.trim(), url: tidyURL(url), key: keyOf(form.peek()), keepAlive };
     const kept = await app.client.call(service ? "service.update" : "service.add", put);
     app.putService(kept);
     await onSaved?.(kept);
     onClose();
   });
   const f = form.value;
+  const chosen = kinds.find((k) => k.kind === f.kind);
   return (
     <Dialog title={service ? t.settings.editTitle(service.name) : t.settings.addTitle} onClose={onClose}>
       <form noValidate onSubmit={(e) => { e.preventDefault(); void save(); }}>
@@ -85,7 +88,9 @@ export function ServiceForm({ service, onSaved, onClose }: Props) {
         <Field label={t.settings.url} hint={t.settings.urlHint} wrong={checked.value ? wrongURL(f) : undefined}>
           {(c) => <input type="url" spellcheck={false} autocomplete="off" autofocus onFocus={(e) => e.currentTarget.select()} {...c} value={f.url} onInput={(e) => set({ url: e.currentTarget.value })} />}
         </Field>
-        <KeyField form={f} stored={service?.hasKey ?? false} set={set} />
+        {chosen?.cloud && <p class="aside">{t.settings.cloud(chosen.name)} <Linked text={chosen.get} /></p>}
+        <KeyField form={f} wanted={chosen?.cloud ?? false} stored={service?.hasKey ?? false} set={set} />
+        {chosen?.can.includes("manage_models") && <KeepAliveField form={f} set={set} />}
         <Outcome health={health.value} name={f.name} url={f.url} fault={fault.value} />
         <div class="actions end">
           <Button tone="quiet" class="push" disabled={busy.value} onClick={() => void test()}>{busy.value ? t.settings.testing : t.settings.test}</Button>
@@ -97,12 +102,13 @@ export function ServiceForm({ service, onSaved, onClose }: Props) {
   );
 }
 
-function KeyField({ form, stored, set }: { form: Form; stored: boolean; set: (some: Partial<Form>) => void }) {
+function KeyField({ form, wanted, stored, set }: { form: Form; wanted: boolean; stored: boolean; set: (some: Partial<Form>) => void }) {
   const shown = useSignal(false);
   const inVault = useApp().mode.value === "standalone";
+  const empty = inVault ? t.settings.keyHintVault : wanted ? undefined : t.settings.keyHint;
   return (
     <>
-      <Field label={t.settings.key} hint={stored ? t.settings.keyKept : inVault ? t.settings.keyHintVault : t.settings.keyHint}>
+      <Field label={t.settings.key} hint={stored ? t.settings.keyKept : empty}>
         {(c) => (
           <div class="with-button">
             <input
@@ -117,6 +123,21 @@ function KeyField({ form, stored, set }: { form: Form; stored: boolean; set: (so
         <label class="check"><input type="checkbox" checked={form.forget} onChange={(e) => set({ forget: e.currentTarget.checked })} /> {t.settings.keyRemove}</label>
       )}
     </>
+  );
+}
+
+// A time that was set elsewhere is kept as it is.
+function KeepAliveField({ form, set }: { form: Form; set: (some: Partial<Form>) => void }) {
+  const usual = Object.entries(t.installed.keeps);
+  if (!(form.keepAlive in t.installed.keeps)) usual.push([form.keepAlive, form.keepAlive]);
+  return (
+    <Field label={t.installed.keep} hint={t.installed.keepHint}>
+      {(c) => (
+        <select {...c} value={form.keepAlive} onChange={(e) => set({ keepAlive: e.currentTarget.value })}>
+          {usual.map(([value, label]) => <option key={value} value={value}>{label}</option>)}
+        </select>
+      )}
+    </Field>
   );
 }
 

@@ -8,6 +8,7 @@ import { useApp } from "../ui/context";
 import { Dialog } from "../ui/dialog";
 import { HealthHelp, StateBadge } from "../welcome/health";
 import type { Target } from "../welcome/state";
+import { Models } from "./models";
 import { Section } from "./section";
 import { ServiceForm } from "./service_form";
 
@@ -37,7 +38,9 @@ function ServiceCard({ service }: { service: ServiceView }) {
   const app = useApp();
   const busy = useSignal(false);
   const editing = useSignal(false);
+  const managing = useSignal(false);
   const removing = useSignal(false);
+  const can = app.kinds.value.find((k) => k.kind === service.kind)?.can ?? [];
   const test = async () => {
     busy.value = true;
     await app.attempt(app.client.call("service.probe", { id: service.id }).then((v) => app.putService(v)));
@@ -55,10 +58,14 @@ function ServiceCard({ service }: { service: ServiceView }) {
       <HealthHelp target={targetOf(app, service, test)} />
       <div class="actions">
         <Button tone="quiet" class="small" disabled={busy.value} aria-label={t.settings.testOf(service.name)} onClick={() => void test()}>{t.settings.test}</Button>
+        {can.includes("manage_models") && (
+          <Button tone="quiet" class="small" aria-label={t.installed.openOf(service.name)} onClick={() => (managing.value = true)}>{t.installed.open}</Button>
+        )}
         <Button tone="quiet" class="small" aria-label={t.settings.editOf(service.name)} onClick={() => (editing.value = true)}>{t.settings.edit}</Button>
         <Button tone="quiet" class="small" aria-label={t.settings.removeOf(service.name)} onClick={() => (removing.value = true)}>{t.settings.remove}</Button>
       </div>
       {editing.value && <ServiceForm service={service} onClose={() => (editing.value = false)} />}
+      {managing.value && <Models service={service} target={targetOf(app, service, test)} onClose={() => (managing.value = false)} />}
       {removing.value && <RemoveService service={service} onClose={() => (removing.value = false)} />}
     </article>
   );

@@ -61,8 +61,20 @@ function Results({ finding }: { finding: Finding }) {
   return (
     <div aria-busy={finding.busy.value}>
       {running.length > 0 && <Group title={t.welcome.found} services={running} finding={finding} />}
-      {absent.length > 0 && <Group title={t.welcome.notFound} services={absent} finding={finding} />}
+      {running.length === 0 && <Group title={t.welcome.notFound} services={absent.slice(0, 1)} finding={finding} />}
+      <Others services={running.length === 0 ? absent.slice(1) : absent} finding={finding} />
     </div>
+  );
+}
+
+// Whoever has a model server needs no advice on how to get the others, and who has none begins with the first.
+function Others({ services, finding }: { services: DiscoveredService[]; finding: Finding }) {
+  if (services.length === 0) return null;
+  return (
+    <details class="others">
+      <summary>{t.welcome.others(services.map((s) => s.name))}</summary>
+      <Cards services={services} finding={finding} />
+    </details>
   );
 }
 
@@ -70,10 +82,16 @@ function Group({ title, services, finding }: { title: string; services: Discover
   return (
     <section>
       <h2 class="group-title">{title}</h2>
-      <ul class="cards">
-        {services.map((s) => <li key={`${s.kind} ${s.name}`}><Card service={s} finding={finding} /></li>)}
-      </ul>
+      <Cards services={services} finding={finding} />
     </section>
+  );
+}
+
+function Cards({ services, finding }: { services: DiscoveredService[]; finding: Finding }) {
+  return (
+    <ul class="cards">
+      {services.map((s) => <li key={`${s.kind} ${s.name}`}><Card service={s} finding={finding} /></li>)}
+    </ul>
   );
 }
 
