@@ -268,7 +268,7 @@ func (a *App) openStore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.store = opened
+	a.store = a.seen.Store(opened)
 	a.clock = record.NewClock(replica(a.hello.Instance), a.opt.Now)
 	if err := catchUp(ctx, a.store, a.clock); err != nil {
 		a.log("storage").Warn("the clock can't be set past the newest record", "error", err)
@@ -322,7 +322,7 @@ func (a *App) openServices(context.Context) error {
 
 // openEngine takes up the journal: answers that a killed kai was making are marked interrupted.
 func (a *App) openEngine(ctx context.Context) error {
-	a.engine = run.NewEngine(a.seen.Runs(a.gateway), a.seen.Journal(journal.New(a.store, a.clock)), run.Options{Now: a.opt.Now, Log: a.log("engine")})
+	a.engine = run.NewEngine(a.seen.Runs(a.gateway), journal.New(a.store, a.clock), run.Options{Now: a.opt.Now, Log: a.log("engine")})
 	return a.engine.Recover(ctx)
 }
 

@@ -30,6 +30,7 @@ func (a *App) enableDebug(context.Context, *protocol.Request) (any, error) {
 		s.Tools = append(s.Tools, tool.Name)
 	}
 	a.session = &s
+	a.seen.Keep(true)
 	a.log("debug").Info("a debug session begins", "session", s.ID, "tools", s.Tools)
 	return s, nil
 }
@@ -86,5 +87,6 @@ func (a *App) disableDebug(context.Context, *protocol.Request) (any, error) {
 		a.opt.Level.Set(a.calm)
 	}
 	a.session = nil
+	a.seen.Keep(false)
 	return ended, nil
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 
 	"github.com/kindos/kai/companion/exchange"
@@ -54,25 +55,33 @@ func (a *App) openSocket(ctx context.Context) error {
 
 // serveBrowser serves one browser, and exchanges with it what it lends, until its connection ends.
 func (a *App) serveBrowser(ctx context.Context, conn protocol.Conn, methods protocol.Mux) {
-	if err := a.serveDevice(ctx, conn, methods, browserFrame); err != nil {
+	if err := a.serveDevice(ctx, conn, methods, browserFrame, a.seen.Step); err != nil {
 		a.log("socket").Info("a browser's connection ended", "error", err)
 	}
 }
 
 // serveCopy exchanges with the copy that a web app keeps. It may ask for nothing else: the web app itself asks us.
 func (a *App) serveCopy(ctx context.Context, conn protocol.Conn) error {
-	return a.serveDevice(ctx, conn, nil, copyFrame)
+	return a.serveDevice(ctx, conn, nil, copyFrame, nil)
 }
 
-// serveDevice answers one device, and exchanges with it what it lends, until its connection ends.
-func (a *App) serveDevice(ctx context.Context, conn protocol.Conn, methods protocol.Mux, frame int) error {
+// serveDevice answers one device, and exchanges with it what it lends, until its connection ends. step takes what it did by
+// itself for a trace; it may be nil.
+func (a *App) serveDevice(ctx context.Context, conn protocol.Conn, methods protocol.Mux, frame int, step func(json.RawMessage)) error {
 	wrote := make(chan struct{}, 1)
+	rings := exchange.Rings(wrote)
 	var peer *protocol.Peer
 	mine := a.exchange.Methods(func() exchange.Connection { return peer })
 	maps.Copy(mine, methods)
 	peer = protocol.NewPeer(conn, protocol.Options{
 		Hello: a.hello, Handler: a.seen.Calls(mine), MaxFrame: frame,
-		Event: exchange.Rings(wrote),
+		Event: func(ctx context.Context, method string, body json.RawMessage) {
+			if method == protocol.EventStep && step != nil {
+				step(body)
+				return
+			}
+			rings(ctx, method, body)
+		},
 	})
 	return exchange.Beside(ctx, peer, func(ctx context.Context) { a.exchange.Serve(ctx, peer, wrote) })
 }

@@ -83,7 +83,8 @@ func (c *commands) debugEnable() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "enable", Short: "Make the debug tools of the running kai ready", Args: atMost(0),
 		Long: `Begins a debug session in the running kai: every tool of its mode that is in this version is made ready. tail-log has
-kai log everything from debug on. The session lasts until kai debug disable, or until kai stops.`,
+kai log everything from debug on, and ten times as many traces are kept as usual. The session lasts until kai debug
+disable, or until kai stops.`,
 		Example: "  kai debug enable\n  kai logs -f\n  kai debug disable",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := c.debugSession(cmd.Context(), app.MethodEnable)

@@ -21,6 +21,7 @@ import (
 	"github.com/kindos/kai/companion/datadir"
 	"github.com/kindos/kai/companion/logfile"
 	"github.com/kindos/kai/companion/redact"
+	"github.com/kindos/kai/companion/tracing"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/mode"
 	"github.com/kindos/kai/shared/protocol"
@@ -227,7 +228,7 @@ func (c *commands) packRunning(ctx context.Context, b *bundle.Bundle, dir datadi
 }
 
 // bundleTraces is how many of the latest traces are packed.
-const bundleTraces = 100
+const bundleTraces = tracing.MostTraces
 
 // packTraces packs the latest traces step by step, without the names of the computers that were asked.
 func (c *commands) packTraces(ctx context.Context, b *bundle.Bundle, r datadir.Running) error {

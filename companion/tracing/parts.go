@@ -15,7 +15,6 @@ import (
 	"github.com/kindos/kai/companion/queue"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/protocol"
-	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
 )
 
@@ -62,22 +61,6 @@ func (g gateway) Chat(ctx context.Context, s service.Spec, r service.ChatRequest
 	out, err := g.Gateway.Chat(ctx, s, r, emit)
 	span.End(err, attribute.Int("kai.tokens", out.Tokens))
 	return out, err
-}
-
-// Journal tells of what is written of answers.
-func (t *Tracer) Journal(next run.Journal) run.Journal { return journal{next, t} }
-
-type journal struct {
-	run.Journal
-	tracer *Tracer
-}
-
-// Save writes one.
-func (j journal) Save(ctx context.Context, s run.Saved) error {
-	ctx, span := j.tracer.Start(ctx, "store batch")
-	err := j.Journal.Save(ctx, s)
-	span.End(err)
-	return err
 }
 
 // Transport tells of the requests to services. One on this computer is told the trace, in the header traceparent (W3C), so

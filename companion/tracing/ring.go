@@ -15,10 +15,13 @@ import (
 	"github.com/kindos/kai/shared/fault"
 )
 
-// What is kept at most: some 300 bytes a span.
+// What is kept at most: some 300 bytes a span. While somebody looks for a fault (Tracer.Keep) it is more.
 const (
 	MostSpans  = 2048
 	MostTraces = 300
+
+	KeptSpans  = 10 * MostSpans
+	KeptTraces = 10 * MostTraces
 )
 
 // Trace is what followed from one doing, at a glance.
@@ -56,8 +59,32 @@ type span struct {
 // ring keeps the latest spans that have ended. It is a span processor of OpenTelemetry's.
 type ring struct {
 	mu    sync.Mutex // guards all below
-	spans []span
-	next  int // where the next one goes, once full
+	spans []span     // a few more than are kept, so that they are moved seldom
+	keeps bool       // more than usually
+}
+
+// most is how many spans and traces are kept. Needs mu.
+func (r *ring) most() (spans, traces int) {
+	if r.keeps {
+		return KeptSpans, KeptTraces
+	}
+	return MostSpans, MostTraces
+}
+
+// keep says whether more are kept from now on.
+func (r *ring) keep(on bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.keeps = on
+	r.trim(0)
+}
+
+// trim forgets the oldest, once there are slack too many. Needs mu.
+func (r *ring) trim(slack int) {
+	most, _ := r.most()
+	if len(r.spans) > most+slack {
+		r.spans = append(make([]span, 0, most+most/8), r.spans[len(r.spans)-most:]...)
+	}
 }
 
 // OnStart has nothing to do: what goes on is not kept.
@@ -74,12 +101,8 @@ func (r *ring) OnEnd(s sdk.ReadOnlySpan) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.spans) < MostSpans {
-		r.spans = append(r.spans, one)
-		return
-	}
-	r.spans[r.next] = one
-	r.next = (r.next + 1) % MostSpans
+	r.spans = append(r.spans, one)
+	r.trim(MostSpans / 8)
 }
 
 // Shutdown has nothing to do.
@@ -91,7 +114,8 @@ func (*ring) ForceFlush(context.Context) error { return nil }
 // all gives what is kept, by when it began.
 func (r *ring) all() []span {
 	r.mu.Lock()
-	out := slices.Clone(r.spans)
+	most, _ := r.most()
+	out := slices.Clone(r.spans[max(len(r.spans)-most, 0):])
 	r.mu.Unlock()
 	slices.SortStableFunc(out, func(x, y span) int { return cmp.Or(x.began.Compare(y.began), cmp.Compare(y.took, x.took)) })
 	return out
@@ -114,8 +138,15 @@ func (t *Tracer) Traces() []Trace {
 		one.Fault = cmp.Or(one.Fault, s.fault)
 	}
 	slices.Reverse(out)
-	return out[:min(len(out), MostTraces)]
+	t.kept.mu.Lock()
+	_, most := t.kept.most()
+	t.kept.mu.Unlock()
+	return out[:min(len(out), most)]
 }
+
+// Keep says whether ten times as much is kept from now on, for as long as somebody looks for a fault. Afterwards it is the
+// latest again.
+func (t *Tracer) Keep(on bool) { t.kept.keep(on) }
 
 // Trace lists the spans of a trace that have ended, by when they began; none when it is not known (any more).
 func (t *Tracer) Trace(id string) []Step {

@@ -6,12 +6,13 @@
 // latest are kept in memory, nothing is written to disk, and nothing leaves unless the standard variables of OTLP name
 // where to (see Export). A span has names, times and the codes of faults: never a text, a key, a path of a service's address,
 // or the words of an error. What has no trace is not looked at, but for requests of programs. Imports
-// shared/{fault,protocol,run,service}, companion/queue, huma and go.opentelemetry.io/otel.
+// shared/{fault,protocol,record,service,store}, companion/queue, huma and go.opentelemetry.io/otel.
 package tracing
 
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -40,8 +41,9 @@ type Tracer struct {
 	tracer   trace.Tracer
 	kept     *ring
 
-	mu    sync.Mutex // guards begun
-	begun map[trace.TraceID]struct{}
+	mu      sync.Mutex // guards all below
+	begun   map[trace.TraceID]struct{}
+	batches map[trace.TraceID]int // how many each has told of
 }
 
 // scope is what OpenTelemetry calls the maker of spans.
@@ -52,7 +54,7 @@ const mostBegun = 1000
 
 // New makes a tracer. Close ends it.
 func New(opt Options) *Tracer {
-	t := &Tracer{opt: opt, kept: &ring{}, begun: map[trace.TraceID]struct{}{}}
+	t := &Tracer{opt: opt, kept: &ring{}, begun: map[trace.TraceID]struct{}{}, batches: map[trace.TraceID]int{}}
 	options := []sdk.TracerProviderOption{
 		sdk.WithSampler(sdk.AlwaysSample()), sdk.WithIDGenerator(ids{}), sdk.WithSpanProcessor(t.kept),
 		sdk.WithResource(resource.Empty()),
@@ -100,7 +102,7 @@ func (t *Tracer) Start(ctx context.Context, name string, more ...attribute.KeyVa
 		if !ok {
 			return ctx, Span{}
 		}
-		ctx = t.under(ctx, o, name)
+		ctx = t.under(ctx, o, name, t.opt.Now())
 	}
 	return t.start(ctx, name, more)
 }
@@ -116,14 +118,15 @@ func (t *Tracer) start(ctx context.Context, name string, more []attribute.KeyVal
 	return protocol.Traced(ctx, onward(span.SpanContext())), Span{span, t.opt.Now}
 }
 
-// under gives a ctx whose spans belong to a trace. The first time it also tells of the view, from its clock until now.
-func (t *Tracer) under(ctx context.Context, o origin, reached string) context.Context {
+// under gives a ctx whose spans belong to a trace. The first time it also tells of the view, by its clock, until what it
+// asked for was reached.
+func (t *Tracer) under(ctx context.Context, o origin, reached string, at time.Time) context.Context {
 	parent := o.parent
 	if !parent.IsValid() {
 		parent = rootOf(o.trace)
 		if t.first(o.trace) && o.view != "" {
 			_, span := t.tracer.Start(withID(ctx, o.trace), o.name(reached), trace.WithNewRoot(), trace.WithTimestamp(o.began))
-			span.End(trace.WithTimestamp(t.opt.Now()))
+			span.End(trace.WithTimestamp(at))
 		}
 	}
 	return trace.ContextWithRemoteSpanContext(ctx, trace.NewSpanContext(trace.SpanContextConfig{
@@ -143,4 +146,28 @@ func (t *Tracer) first(id trace.TraceID) bool {
 	}
 	t.begun[id] = struct{}{}
 	return true
+}
+
+// counts says whether a trace may tell of another batch, which it then does.
+func (t *Tracer) counts(id trace.TraceID) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.batches[id] >= MostBatches {
+		return false
+	}
+	if len(t.batches) >= mostBegun {
+		clear(t.batches) // those may tell of some more
+	}
+	t.batches[id]++
+	return true
+}
+
+// idOf is the trace that ctx belongs to.
+func idOf(ctx context.Context) (trace.TraceID, bool) {
+	if s := trace.SpanContextFromContext(ctx); s.IsValid() {
+		return s.TraceID(), true
+	}
+	word, _, _ := strings.Cut(protocol.TraceOf(ctx), " ")
+	id, err := trace.TraceIDFromHex(word)
+	return id, err == nil
 }

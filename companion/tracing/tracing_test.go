@@ -21,10 +21,13 @@ import (
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/logs"
 	"github.com/kindos/kai/shared/protocol"
+	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/run"
-	"github.com/kindos/kai/shared/run/runtest"
+	"github.com/kindos/kai/shared/run/journal"
 	"github.com/kindos/kai/shared/service"
 	"github.com/kindos/kai/shared/service/connectors"
+	"github.com/kindos/kai/shared/store"
+	"github.com/kindos/kai/shared/store/memstore"
 )
 
 const id = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -60,7 +63,7 @@ func TestATraceGoesFromTheViewToTheModelServer(t *testing.T) {
 	}))
 	defer server.Close()
 	gateway := service.NewLocal(tr.Transport(transport.New("kAI/1")), connectors.Definitions(), "kai")
-	engine := run.NewEngine(tr.Runs(gateway), tr.Journal(runtest.NewJournal()), run.Options{Now: time.Now, Log: logs.Discard()})
+	engine := run.NewEngine(tr.Runs(gateway), journal.New(tr.Store(memstore.New(append(store.Schema(), journal.Schema()...))), record.NewClock("t", time.Now)), run.Options{Now: time.Now, Log: logs.Discard()})
 	spec := run.Spec{ID: "r1", Service: service.Spec{Kind: "ollama", URL: server.URL}, Chat: service.ChatRequest{Model: "m", Messages: []service.ChatMessage{{Role: "user", Content: "hello"}}}}
 	began := time.Now().Add(-50 * time.Millisecond).UnixMilli()
 	trace := id + " popup " + itoa(began) + " message.send"
@@ -206,6 +209,84 @@ func TestTheMemoryIsBounded(t *testing.T) {
 	span.End(nil)
 	assert.Equal(t, "task last", tr.Traces()[0].Name)
 	assert.Equal(t, newest.ID, tr.Traces()[1].ID)
+}
+
+// While somebody looks for a fault, ten times as much is kept; afterwards it is the latest again.
+func TestADebugSessionKeepsMore(t *testing.T) {
+	tr := tracer(t)
+	tr.Keep(true)
+	many := tracing.KeptSpans + 500
+	for range many {
+		_, span := tr.Begin(t.Context(), "task x")
+		span.End(nil)
+	}
+	kept := tr.Traces()
+	assert.Len(t, kept, tracing.KeptTraces)
+	tr.Keep(false)
+	assert.Equal(t, kept[:tracing.MostTraces], tr.Traces())
+	assert.Empty(t, tr.Trace(kept[len(kept)-1].ID))
+}
+
+// An answer is saved as long as it is made: its trace tells of the first batches, and leaves room for others'.
+func TestATraceTellsOfSomeBatchesAlone(t *testing.T) {
+	tr := tracer(t)
+	s := tr.Store(memstore.New(store.Schema()))
+	clock := record.NewClock("t", time.Now)
+	put := func(ctx context.Context, id string) {
+		_, err := s.Apply(ctx, store.Put(record.Record{Kind: record.KindSetting, ID: id, Version: clock.Next(), Body: []byte(`{}`)}))
+		require.NoError(t, err)
+	}
+	put(t.Context(), "of-nobody")
+	require.NoError(t, call(t, tr, "settings.set", id+" tab 1 settings.set", func(ctx context.Context, _ *protocol.Request) (any, error) {
+		for range tracing.MostBatches + 10 {
+			put(ctx, "theme")
+		}
+		_, err := s.Apply(ctx) // asks only
+		return nil, err
+	}))
+	steps := tr.Trace(id)
+	assert.Equal(t, []string{"tab: settings.set", "settings.set", "store batch"}, names(steps)[:3])
+	assert.Len(t, steps, 2+tracing.MostBatches)
+	assert.Equal(t, steps[1].ID, steps[2].Parent)
+	assert.Equal(t, map[string]string{"kai.records": "1"}, steps[2].More)
+	assert.Len(t, tr.Traces(), 1)
+}
+
+// What the program of a browser did by itself stands in the trace with the rest. What it says is believed as far as a view is.
+func TestABrowserTellsOfItsSteps(t *testing.T) {
+	tr := tracer(t)
+	now := time.Now()
+	tell := func(s protocol.Step) {
+		text, err := json.Marshal(s)
+		require.NoError(t, err)
+		tr.Step(text)
+	}
+	at := now.Add(-time.Second).UnixMilli()
+	trace := id + " popup " + itoa(at-20) + " message.send"
+	tell(protocol.Step{Trace: trace, Name: "message.send", At: at, Took: 30_000, Fault: "not_found"})
+	tell(protocol.Step{Trace: trace, Name: protocol.StepBatch, At: at + 5, Took: 2500})
+	for name, s := range map[string]protocol.Step{
+		"no trace":                {Trace: "planted", Name: "message.send", At: at},
+		"no method":               {Trace: trace, Name: "planted words", At: at},
+		"in the time to come":     {Trace: trace, Name: "message.send", At: now.Add(time.Hour).UnixMilli()},
+		"long ago":                {Trace: trace, Name: "message.send", At: 1},
+		"longer than a call is":   {Trace: trace, Name: "message.send", At: at, Took: time.Hour.Microseconds()},
+		"over before it began":    {Trace: trace, Name: "message.send", At: at, Took: -1},
+		"longer than time itself": {Trace: trace, Name: "message.send", At: at, Took: 1 << 62},
+	} {
+		tell(s)
+		require.Len(t, tr.Trace(id), 3, name)
+	}
+	tr.Step([]byte("{"))
+	steps := tr.Trace(id)
+	assert.Equal(t, []string{"popup: message.send", "browser: message.send", "browser: store batch"}, names(steps))
+	assert.Equal(t, []float64{20, 30, 2.5}, []float64{steps[0].Took, steps[1].Took, steps[2].Took})
+	assert.Equal(t, []string{"", "not_found", ""}, []string{steps[0].Fault, steps[1].Fault, steps[2].Fault})
+	assert.Equal(t, steps[0].ID, steps[1].Parent)
+	tell(protocol.Step{Trace: trace, Name: "message.send", At: at, Fault: "planted words"})
+	for _, s := range tr.Trace(id) {
+		assert.NotContains(t, s.Fault, "planted")
+	}
 }
 
 func TestWhereTracesAreSent(t *testing.T) {

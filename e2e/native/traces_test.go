@@ -3,6 +3,7 @@ package native_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,8 +59,8 @@ func TestATraceGoesFromThePopupToTheModel(t *testing.T) {
 	var names []string
 	require.Eventually(t, func() bool { id, names = c.asked(); return id != "" }, harness.Patience, 100*time.Millisecond)
 	require.Equal(t, "popup: message.send", names[0])
-	for _, want := range []string{"engine.run.start", "run", "HTTP POST", "store batch"} {
-		require.Contains(t, names, want)
+	for _, want := range []string{"browser: store batch", "browser: message.send", "engine.run.start", "run", "HTTP POST", "store batch"} {
+		require.Eventually(t, func() bool { _, names = c.asked(); return slices.Contains(names, want) }, harness.Patience, 100*time.Millisecond, want)
 	}
 	var line string
 	p.Eval(`said.find((s) => s.startsWith("message.send answered")) ?? ""`, &line)

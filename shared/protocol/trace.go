@@ -20,3 +20,18 @@ func TraceOf(ctx context.Context) string {
 	trace, _ := ctx.Value(traceKey{}).(string)
 	return trace
 }
+
+// EventStep tells whoever shows traces of a Step; who does not passes it over.
+const EventStep = "trace.step"
+
+// StepBatch is the name of a Step that is a batch of a store; all others have that of a method.
+const StepBatch = "store batch"
+
+// Step is something that was done for a trace by a program that shows none itself.
+type Step struct {
+	Trace string `json:"trace"`           // see Traced
+	Name  string `json:"name"`            // a method, or StepBatch
+	At    int64  `json:"at"`              // when it began, in milliseconds since 1970
+	Took  int64  `json:"took"`            // microseconds
+	Fault string `json:"fault,omitempty"` // its code
+}

@@ -38,6 +38,7 @@ type companion struct {
 	hello protocol.Hello
 	lends protocol.Handler // what kai may ask of us
 	wrote chan struct{}    // rings when kai may find something new in what we lend
+	steps *steps           // that kai is told of
 	after func(time.Duration) <-chan time.Time
 	clock func() time.Time
 	log   *logs.Logger
@@ -56,6 +57,7 @@ func newCompanion(d Deps, hello protocol.Hello) *companion {
 	close(settled)
 	return &companion{
 		dial: d.Dial, hello: hello, after: d.After, clock: d.Now, log: d.Log, ask: make(chan struct{}, 1), wrote: make(chan struct{}, 1),
+		steps: &steps{rings: make(chan struct{}, 1)},
 		state: assistant.CompanionState{State: assistant.CompanionAbsent}, settled: settled,
 	}
 }
@@ -201,10 +203,16 @@ func (c *companion) note() {
 	}
 }
 
-// tell passes the ringing on to kai until ctx ends.
+// tell passes the ringing and the steps on to kai until ctx ends.
 func (c *companion) tell(ctx context.Context, peer *protocol.Peer) {
 	for {
 		select {
+		case <-c.steps.rings:
+			for _, step := range c.steps.take() {
+				if peer.Notify(ctx, protocol.EventStep, step) != nil {
+					return // the connection has ended
+				}
+			}
 		case <-c.wrote:
 			if peer.Notify(ctx, lent.EventChanged, nil) != nil {
 				return // the connection has ended

@@ -133,6 +133,13 @@ func (r *Runtime) Start(ctx context.Context) error {
 
 // Serve answers a view's request; it is a protocol.Handler.
 func (r *Runtime) Serve(ctx context.Context, q *protocol.Request) (any, error) {
+	began := r.deps.Now()
+	out, err := r.answer(ctx, q)
+	r.companion.steps.note(ctx, q.Method, began, r.deps.Now(), err)
+	return out, err
+}
+
+func (r *Runtime) answer(ctx context.Context, q *protocol.Request) (any, error) {
 	if strings.HasPrefix(q.Method, assistant.SyncPrefix) || strings.HasPrefix(q.Method, assistant.KnowledgePrefix) || strings.HasPrefix(q.Method, "images.") {
 		return r.companion.forward(ctx, q)
 	}

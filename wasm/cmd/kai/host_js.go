@@ -60,10 +60,13 @@ func (h *host) originRule(ctx context.Context, urls []string) (string, error) {
 	return jsval.Text(why), err
 }
 
+// wrote is told of each batch of the store.
+type wrote func(ctx context.Context, began time.Time, err error)
+
 // openStore opens the configured store. Where the browser refuses storage the records are kept in memory, and the state
 // says so; where opening would lose or hide what is stored, kAI does not start.
-func openStore(ctx context.Context, h *host, cfg config.Browser, log *logs.Logger) (store.Store, assistant.StorageState, error) {
-	records, err := openConfigured(ctx, h, cfg, log)
+func openStore(ctx context.Context, h *host, cfg config.Browser, told wrote, log *logs.Logger) (store.Store, assistant.StorageState, error) {
+	records, err := openConfigured(ctx, h, cfg, told, log)
 	switch fault.CodeOf(err) {
 	case "":
 		return records, assistant.StorageState{}, nil
@@ -75,11 +78,11 @@ func openStore(ctx context.Context, h *host, cfg config.Browser, log *logs.Logge
 	return memstore.New(store.Schema()), state, nil
 }
 
-func openConfigured(ctx context.Context, h *host, cfg config.Browser, log *logs.Logger) (store.Store, error) {
+func openConfigured(ctx context.Context, h *host, cfg config.Browser, told wrote, log *logs.Logger) (store.Store, error) {
 	if cfg.DataStore == config.DataChromeStorage {
 		return chromestorage.Open(ctx, chromestorage.NewHostArea(h.object.Get("storage")), store.Schema(), log)
 	}
-	return idb.Open(ctx, h.object.Get("idb"), idb.Options{Relaxed: runtime.Relaxed, Log: log})
+	return idb.Open(ctx, h.object.Get("idb"), idb.Options{Relaxed: runtime.Relaxed, Wrote: told, Log: log})
 }
 
 func jsNow() time.Time { return time.Now() }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"os"
 	"syscall/js"
+	"time"
 
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/fault"
@@ -50,7 +51,12 @@ func serve(ctx context.Context, h *host, log *logs.Logger) error {
 	for _, warning := range warnings {
 		log.Warn("configuration", "problem", warning)
 	}
-	records, state, err := openStore(ctx, h, cfg, log)
+	var r *runtime.Runtime
+	records, state, err := openStore(ctx, h, cfg, func(ctx context.Context, began time.Time, err error) {
+		if r != nil { // nothing is asked before it is there
+			r.Wrote(ctx, began, err)
+		}
+	}, log)
 	if err != nil {
 		return err
 	}
@@ -67,7 +73,7 @@ func serve(ctx context.Context, h *host, log *logs.Logger) error {
 	if database, ok := records.(*idb.Store); ok {
 		deps.Blobs = database.Blob
 	}
-	r := runtime.New(deps)
+	r = runtime.New(deps)
 	if err := r.Start(ctx); err != nil {
 		return err
 	}

@@ -34,6 +34,8 @@ type Options struct {
 	Grace   time.Duration            // how long an older kAI may hold up an upgrade; 3 s when 0
 	Log     *logs.Logger             // logs.Default() when nil
 
+	Wrote func(ctx context.Context, began time.Time, err error) // is told of each batch; nil for nobody
+
 	version    uint // of the database; databaseVersion unless a test is of another time
 	gatherFrom int  // gatherFrom, but where a test wants records to be joined earlier
 }
@@ -150,7 +152,11 @@ func (s *Store) Apply(ctx context.Context, batch ...store.Write) (store.Result, 
 	}
 	strict := s.opt.Relaxed == nil || !s.opt.Relaxed(batch)
 	head, data := s.layout.batchHead(batch, strict)
+	began := time.Now()
 	ans, err := s.call(ctx, "writing records", "apply", head, data)
+	if s.opt.Wrote != nil {
+		s.opt.Wrote(ctx, began, err)
+	}
 	if err != nil {
 		return store.Result{}, err
 	}
