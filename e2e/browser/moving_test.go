@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/e2e/harness"
+	"github.com/kindos/kai/e2e/model"
 )
 
 // pickExport hands a file to the page as its picker does.
@@ -89,4 +90,45 @@ func TestMovingInFromChatGPT(t *testing.T) {
 		p.Gone("button", "Old talk 1")
 		p.Locate("button", "Old talk 2")
 	})
+}
+
+// What cannot come is named, also when nothing can.
+func TestMovingInTellsWhatCannotCome(t *testing.T) {
+	p := view(t, harness.StartChromium(t, harness.Options{}), "tab", line(t))
+	p.Click("button", "Settings")
+	pickExport(p, "holiday.jpg", []byte("\xff\xd8\xff\xe0"))
+	p.Shows("There is nothing in it that kAI can bring.")
+	p.Shows("not an export that kAI knows")
+	p.Shows("holiday.jpg")
+	p.Click("button", "Close")
+
+	pickExport(p, "notes.zip", zipped(t, "Talk.md", "# Storks\n\n## User\n\nWhere?\n\n## Assistant\n\nAfrica.", "note.md", "just a note"))
+	p.Shows("Markdown: 1 conversation, 2 messages.")
+	p.Shows("note; documents are kept by kai, which is not connected")
+	p.Click("button", "Import")
+	p.Shows("Imported: 1 conversation, 2 messages.")
+	p.Locate("button", "Storks")
+}
+
+// What kAI exported goes into another browser as it was.
+func TestAnExportGoesIntoAnotherBrowser(t *testing.T) {
+	l := line(t)
+	from := harness.StartChromium(t, harness.Options{})
+	p := view(t, from, "tab", l)
+	ask(t, p, "hello kai")
+	p.Shows("tokens/s")
+	p.Click("button", "Settings")
+	p.Click("button", "Export all")
+	p.Shows("Exported ")
+	export := saved(t, from)
+
+	p = view(t, harness.StartChromium(t, harness.Options{}), "tab", l)
+	p.Click("button", "Settings")
+	pickExport(p, "kai-export.json", export)
+	p.Shows("kAI: 1 conversation, 2 messages.")
+	p.Click("button", "Import")
+	p.Shows("Imported: 1 conversation, 2 messages.")
+	p.Click("button", "Close")
+	openConversation(t, p, "hello kai")
+	p.Shows(model.Answer("hello kai"))
 }

@@ -114,3 +114,19 @@ func TestARealModelAnswersAQuestion(t *testing.T) {
 	p.Shows("tokens/s")
 	p.Screenshot("real-answer")
 }
+
+func TestScreensOfMovingIn(t *testing.T) {
+	b := harness.StartChromium(t, harness.Options{})
+	p := view(t, b, "tab", line(t))
+	p.Click("button", "Settings")
+	p.Locate("button", "Choose files to import")
+	p.Eval(`for (const s of document.querySelectorAll(".section")) s.hidden = !s.querySelector(".moving-choose")`, nil)
+	pickExport(p, "export.zip", zipped(t, "chat.html", "<p>", "conversations.json", chatGPT(12), "broken.json", `[{"mapping":{}}]`))
+	p.Shows("12 conversations")
+	p.Shoot("moving-seen")
+	p.Click("button", "Import")
+	p.Shows("Imported: 12 conversations")
+	p.Shoot("moving-done")
+	p.Click("button", "Close")
+	p.Shoot("moving-in")
+}

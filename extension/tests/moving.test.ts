@@ -6,12 +6,19 @@ import { readFiles } from "../views/kit/moving/read/files";
 import type { Item } from "../views/kit/moving/read/item";
 import { Malformed, Splitter, type Part } from "../views/kit/moving/read/json";
 import { empty, tell } from "../views/kit/moving/tally";
+import { markdown } from "../views/kit/conversation/save";
 import { bakery, trip } from "./exports/chatgpt";
+import { kaiConversation, kaiExport, picture } from "./exports/kai";
+import { kaiCdBackup } from "./exports/kai_cd";
+import { early, garden } from "./exports/open_webui";
+import { pageAssistExport, secret } from "./exports/page_assist";
 
 /** Got is what readers made of files. */
 interface Got {
   conversations: Conversation[];
   messages: Message[];
+  /** Records of other kinds. */
+  others: { kind: string; body: { [name: string]: unknown } }[];
   left: { what: string; where: string; n?: number }[];
   sources: string[];
   items: Item[];
@@ -19,13 +26,15 @@ interface Got {
 
 /** got reads files to their end. */
 async function got(...files: File[]): Promise<Got> {
-  const out: Got = { conversations: [], messages: [], left: [], sources: [], items: [] };
+  const out: Got = { conversations: [], messages: [], others: [], left: [], sources: [], items: [] };
   await readFiles(files, {
     source: (name) => out.sources.push(name), progress: () => undefined,
     item: async (item) => {
       out.items.push(item);
       if (item.type === "left") out.left.push({ what: item.what, where: item.where, n: item.n });
-      else for (const { kind, body } of item.records) (kind === "conversation" ? out.conversations : out.messages).push(body as never);
+      else if (item.type === "records") {
+        for (const { kind, body } of item.records) (kind === "conversation" ? out.conversations : kind === "message" ? out.messages : out.others).push((kind === "conversation" || kind === "message" ? body : { kind, body }) as never);
+      }
     },
   });
   return out;
@@ -59,6 +68,92 @@ test("the same file gives the same ids, and a later export adds to them", async 
   const ids = (g: Got) => [...g.messages, ...g.conversations].map((r) => r.id).sort();
   assert.deepEqual(ids(one), ids(two));
   for (const id of ids(before)) assert.ok(ids(one).includes(id));
+});
+
+test("an Open WebUI chat comes with both answers, what was thought, and its instructions", async () => {
+  const g = await got(file("chat-export-1.json", [garden, early]));
+  assert.deepEqual(g.sources, ["Open WebUI"]);
+  const [beans, hi] = g.conversations as [Conversation, Conversation];
+  assert.deepEqual([beans.title, beans.systemPrompt, beans.pinned, beans.created], ["Garden", "Be brief.", "2024-07-03T09:50:00.000Z", "2024-07-03T09:46:40.000Z"]);
+  const [q, x, y] = said(g) as [Message, Message, Message];
+  assert.deepEqual([x.parent, y.parent, beans.branch], [q.id, q.id, y.id]);
+  assert.deepEqual([x.model, y.text, y.thinking], ["Llama", "After the last frost.", "Frost & snow."]);
+  assert.deepEqual([hi.title, hi.systemPrompt, hi.archived], ["Hi there", "Rhyme.", true]);
+  assert.deepEqual(said(g, hi.id).map((m) => [m.role, m.text]), [["user", "Hi there"], ["assistant", "Hello, fellow"]]);
+  assert.deepEqual(g.left.map((l) => l.what), ["picture in a message"]);
+});
+
+test("an export of Page Assist comes with its prompts, and without a key", async () => {
+  const g = await got(file("page-assist.json", pageAssistExport));
+  assert.deepEqual(g.sources, ["Page Assist"]);
+  assert.deepEqual([g.conversations[0]!.title, g.conversations[0]!.systemPrompt, g.conversations[0]!.pinned], ["Soup", "You cook.", "2024-05-06T12:53:20.000Z"]);
+  assert.deepEqual(said(g).map((m) => [m.role, m.text, m.thinking, m.model]), [["user", "Which soup?", undefined, undefined], ["assistant", "Leek soup.", "Leek?", "Gemma"]]);
+  assert.deepEqual(g.others.map(({ kind, body }) => [kind, body.name, body.template ?? body.injections]), [["prompt", "Shorten", "Shorten this: {{text}}"], ["persona", "Cook", { system_prompt: "You cook." }]]);
+  assert.deepEqual(g.left.map((l) => l.where), ["Recipes", "page-assist.json chat[0]", "OpenRouter"]);
+  assert.ok(!JSON.stringify(g.items).includes(secret));
+});
+
+test("a backup of kai-cd comes with a conversation for each service; its vault is told the way", async () => {
+  const g = await got(file("kai-cd-backup-2025-06-01.json", kaiCdBackup));
+  assert.deepEqual(g.sources, ["kai-cd"]);
+  assert.deepEqual(g.conversations.map((c) => c.title), ["Local Ollama"]);
+  assert.deepEqual(said(g).map((m) => [m.role, m.text, m.model]), [["user", "Good morning", undefined], ["assistant", "Morning!", "llama3"]]);
+  assert.deepEqual(g.left.map((l) => [l.what.split(";")[0], l.where]), [
+    ["connected service", "Local Ollama"], ["picture that was made", "Local Ollama"], ["connected service", "ComfyUI"],
+    ["old vault", "kai-cd-backup-2025-06-01.json data[0].vault"],
+  ]);
+  assert.ok(!JSON.stringify(g.items).includes(kaiCdBackup.data.vault));
+  const newer = await got(file("b.json", { ...kaiCdBackup, version: "2.0" }));
+  assert.deepEqual([newer.conversations.length, newer.left.map((l) => l.what)], [0, ["written by a newer version"]]);
+});
+
+test("an export of kAI comes back as it was", async () => {
+  const g = await got(file("kai-export.json", kaiExport));
+  assert.deepEqual(g.conversations, kaiExport.conversations);
+  assert.deepEqual(g.messages, [kaiExport.messages[0], { ...kaiExport.messages[1], state: "interrupted" }], "but for what was being made");
+  assert.deepEqual(g.others.map(({ body }) => body), [kaiExport.folders[0], kaiExport.prompts[0], kaiExport.personas[0]]);
+  assert.deepEqual(g.items.find((i) => i.type === "picture"), { type: "picture", name: picture, data: "AAAA", where: "kai-export.json pictures[0]" });
+  assert.deepEqual(g.items.findLast((i) => i.type === "records"), { type: "records", records: [{ kind: "conversation", id: "019b-c", body: kaiExport.conversations[0] }] }, "the conversation after its messages");
+  assert.deepEqual(g.left.map((l) => l.what.split(";")[0]), ["connected service", "document"]);
+  const one = await got(file("Mine.json", kaiConversation));
+  assert.deepEqual([one.conversations, one.messages, one.items.filter((i) => i.type === "picture").length], [[kaiConversation.conversation], kaiConversation.messages, 1]);
+  const newer = await got(file("n.json", { ...kaiExport, version: 2 }));
+  assert.deepEqual([newer.items.length, newer.left[0]!.what], [1, "written by a newer version"]);
+});
+
+test("Markdown in which two speak by turns is a conversation, and any other a document", async () => {
+  const talk = (text: string) => got(new File([text], "notes/Talk.md", { lastModified: 1700000000000 }));
+  for (const [text, want] of [
+    ["# Storks\n\n## You\n\nWhere?\n\n## gemma3:270m\n\nAfrica.\n\n## In winter\n\nYes.\n\n## You\n\nAnd now?\n\n## gemma3:270m\n\nHere.", ["user Where?", "assistant Africa.\n\n## In winter\n\nYes.", "user And now?", "assistant Here."]],
+    ["**User:**\nHi\n\n**Assistant:**\nHello **you**", ["user Hi", "assistant Hello **you**"]],
+    ["---\ntitle: x\n---\n### Human (10:31)\nHi\n```\n### Human\n```\n### Claude (10:32)\nHello", ["user Hi\n```\n### Human\n```", "assistant Hello"]],
+    ["#### You:\r\nHi\r\n#### ChatGPT:\r\nHello", ["user Hi", "assistant Hello"]],
+  ] as const) {
+    const g = await talk(text);
+    assert.deepEqual(g.messages.map((m) => `${m.role} ${m.text}`), want);
+    assert.equal(g.conversations[0]!.updated.slice(0, 10), "2023-11-14");
+    assert.deepEqual((await got(new File([text], "notes/Talk.md", { lastModified: 1800000 }))).messages.map((m) => m.id), g.messages.map((m) => m.id), "copied, it is the same");
+  }
+  for (const text of ["# Beans\n\nSow in May.", "## You\n\nalone", "# User\n", "## Assistant\n\nHm\n\n## Assistant\n\nHm"]) {
+    const g = await talk(text);
+    assert.deepEqual(g.items.map((i) => i.type), ["document"], text);
+  }
+  assert.deepEqual((await talk("# Beans\n\nSow in May.")).items, [{ type: "document", title: "Beans", source: "notes/Talk.md", text: "# Beans\n\nSow in May." }]);
+});
+
+test("what kAI saves as Markdown comes back as a conversation", async () => {
+  const g = await got(file("x.json", [bakery]));
+  const c = g.conversations[0]!;
+  const path = said(g).slice(2);
+  const back = await got(file("Sourdough.md", markdown(c, path)));
+  assert.equal(back.conversations[0]!.title, "Sourdough");
+  assert.deepEqual(back.messages.map((m) => [m.role, m.text, m.model]), path.map((m) => [m.role, m.text, m.model]));
+});
+
+test("Markdown in a zip comes, too, and what is no text is told", async () => {
+  const g = await got(zip("notes.zip", { "a/One.md": "# One\n\n## User\n\nHi\n\n## AI\n\nHello", "a/two.md": "Two", "bad.md": new Uint8Array([0xff, 0xfe, 0xff]), "empty.md": " " }));
+  assert.deepEqual([g.conversations.map((c) => c.title), g.items.filter((i) => i.type === "document").length], [["One"], 1]);
+  assert.deepEqual(g.left.map((l) => [l.what, l.where]), [["not a text", "notes.zip/bad.md"], ["conversation without text", "notes.zip/empty.md"]]);
 });
 
 test("a zip is read past its other files, each of which is counted", async () => {
@@ -182,11 +277,16 @@ function bend(value: unknown, r: (n: number) => number): unknown {
 }
 
 /** fit says that a reader's records are such that a store takes them. */
-function fit(g: Got): void {
+function fit(g: Got, own: boolean): void {
   const ids = new Set<string>();
   const conversations = new Set(g.conversations.map((c) => c.id));
-  for (const c of g.conversations) assert.ok(typeof c.title === "string" && c.created <= c.updated && !Number.isNaN(Date.parse(c.created)));
+  for (const c of g.conversations) assert.ok(typeof c.title === "string" && (own || c.created <= c.updated) && !Number.isNaN(Date.parse(c.created)));
   for (const m of g.messages) {
+    if (own) {
+      assert.match(m.id, /^[!-~]{1,256}$/);
+      assert.ok(typeof m.text === "string" && (m.role === "user" || m.role === "assistant") && !Number.isNaN(Date.parse(m.created)));
+      continue;
+    }
     assert.match(m.id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     assert.ok(!ids.has(m.id) && conversations.has(m.conversation) && typeof m.text === "string" && (m.role === "user" || m.role === "assistant"));
     assert.ok(m.parent === "-" || (ids.has(m.parent!) && m.parent! < m.id), "what it follows came before it");
@@ -196,18 +296,22 @@ function fit(g: Got): void {
 
 test("whatever an export has in it, what comes of it can be kept", async () => {
   for (const [name, whole] of exportsOf()) {
+    const own = whole === kaiExport || whole === kaiConversation;
     const plain = await got(file(name, whole));
     assert.ok(plain.conversations.length > 0, name);
     for (let seed = 1; seed < 300; seed++) {
       const r = random(seed);
-      fit(await got(file(name, bend(whole, r))));
+      fit(await got(file(name, bend(whole, r))), own);
       const text = JSON.stringify(whole);
       const at = r(text.length);
-      fit(await got(file(name, text.slice(0, at) + ["", "x", "}", '"', "\u0000", "["][r(6)] + text.slice(at + r(3)))));
+      fit(await got(file(name, text.slice(0, at) + ["", "x", "}", '"', "\u0000", "["][r(6)] + text.slice(at + r(3)))), own);
     }
   }
 });
 
 function exportsOf(): [string, unknown][] {
-  return [["conversations.json", [bakery, trip]]];
+  return [
+    ["conversations.json", [bakery, trip]], ["chat-export.json", [garden, early]], ["page-assist.json", pageAssistExport], ["backup.json", kaiCdBackup], ["kai-export.json", kaiExport],
+    ["one.json", kaiConversation],
+  ];
 }

@@ -1,7 +1,7 @@
 // Reads files of other programs, so that the page stays usable meanwhile. It is ended from outside when the person cancels.
 import { readFiles } from "./read/files";
 import type { Incoming } from "./read/item";
-import { empty, leave, tell } from "./tally";
+import { empty, tell } from "./tally";
 import type { Order, Word } from "./words";
 
 const batchRecords = 400;
@@ -21,13 +21,17 @@ async function read(files: File[], bring: boolean): Promise<void> {
   const total = files.reduce((sum, f) => sum + f.size, 0);
   let batch: Incoming[] = [];
   let size = 0, last = 0;
+  const give = (word: Word) => {
+    const taken = new Promise<void>((next) => (told = next));
+    here.postMessage(word);
+    return taken;
+  };
   const send = async () => {
     if (batch.length === 0) return;
-    const taken = new Promise<void>((next) => (told = next));
-    here.postMessage({ word: "batch", records: batch });
+    const records = batch;
     batch = [];
     size = 0;
-    await taken;
+    await give({ word: "batch", records });
   };
   await readFiles(files, {
     source: (name) => tally.sources.includes(name) || tally.sources.push(name),
@@ -39,6 +43,7 @@ async function read(files: File[], bring: boolean): Promise<void> {
     item: async (item) => {
       tell(tally, item);
       if (!bring || item.type === "left") return;
+      if (item.type !== "records") return give({ word: "one", item });
       for (const record of item.records) {
         batch.push(record);
         size += sizeOf(record);
@@ -46,7 +51,7 @@ async function read(files: File[], bring: boolean): Promise<void> {
       }
       if (batch.length >= batchRecords || size >= batchSize) await send();
     },
-  }).catch(() => leave(tally, "", files[0]?.name ?? ""));
+  });
   await send();
   here.postMessage({ word: "end", tally });
 }

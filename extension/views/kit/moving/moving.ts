@@ -1,10 +1,11 @@
 import { signal } from "@preact/signals";
 import { asFault, type FaultError } from "../../../bridge/fault";
 import type { Record as Kept } from "../../../gen/wire";
+import { t } from "../../../strings";
 import type { App } from "../state/app";
 import { read, remove, write } from "../state/remember";
-import type { Incoming } from "./read/item";
-import type { Tally } from "./tally";
+import type { Document, Incoming, Picture } from "./read/item";
+import { leave, type Tally } from "./tally";
 import type { Order, Word } from "./words";
 
 /** Stage is how far moving in is. */
@@ -45,10 +46,11 @@ export class Moving {
   look(files: File[]): void {
     if (files.length === 0 || this.worker) return;
     this.stage.value = { at: "looking", bytes: 0, total: 0, conversations: 0 };
-    this.start({ files, bring: false }, (word) => {
+    this.start({ files, bring: false }, async (word) => {
       if (word.word !== "end") return;
       this.stop();
-      this.stage.value = { at: "seen", files, tally: word.tally };
+      await sendAway(this.app, word.tally);
+      if (this.stage.peek().at === "looking") this.stage.value = { at: "seen", files, tally: word.tally };
     });
   }
 
@@ -59,6 +61,7 @@ export class Moving {
     const over = async (more: { tally?: Tally; fault?: FaultError; stopped?: boolean }) => {
       this.stop();
       this.keep(run, true);
+      if (more.tally) for (const [what, where] of run.left) leave(more.tally, what, where);
       this.stage.value = { at: "done", added: run.added, there: run.there, ...more };
       await run.tell().catch(() => undefined);
     };
@@ -66,10 +69,10 @@ export class Moving {
     this.halt = () => void over({ stopped: true });
     this.start({ files, bring: true }, async (word) => {
       if (word.word === "end") return over({ tally: word.tally });
-      if (word.word !== "batch") return;
+      if (word.word === "progress") return;
       const worker = this.worker;
       try {
-        await run.put(word.records);
+        await (word.word === "batch" ? run.put(word.records) : run.putOne(word.item));
       } catch (error) {
         if (this.worker === worker) await over({ fault: asFault(error) });
         return;
@@ -104,11 +107,13 @@ export class Moving {
     if (!last || this.undoing.peek()) return undefined;
     this.undoing.value = true;
     let gone = 0;
+    const kept = last.kept.filter(([kind]) => kind !== "document");
     try {
-      for (let i = 0; i < last.kept.length; i += undoAtOnce) {
-        const part = last.kept.slice(i, i + undoAtOnce);
+      for (const [kind, id] of last.kept) if (kind === "document" && (await removed(this.app, id))) gone++;
+      for (let i = 0; i < kept.length; i += undoAtOnce) {
+        const part = kept.slice(i, i + undoAtOnce);
         const records = part.map(([kind, id, version]) => ({ kind, id, version, deleted: true }) as Kept);
-        const next = i + undoAtOnce < last.kept.length ? "more" : undefined;
+        const next = i + undoAtOnce < kept.length ? "more" : undefined;
         gone += ((await this.app.client.call("data.import", { records, next })).records ?? []).length;
       }
       this.forget();
@@ -163,8 +168,31 @@ export class Moving {
   }
 }
 
+// sendAway counts documents among what cannot come where nothing keeps them.
+async function sendAway(app: App, tally: Tally): Promise<void> {
+  const n = tally.kinds.document;
+  if (!n || (await app.client.call("knowledge.list", {}).then(() => true, () => false))) return;
+  delete tally.kinds.document;
+  leave(tally, t.moving.left.documents, tally.sources.join(", "), n);
+}
+
+async function removed(app: App, id: string): Promise<boolean> {
+  return app.client.call("knowledge.set", { id, removed: true }).then(() => true, (error: unknown) => {
+    if (asFault(error).code === "not_found") return false;
+    throw error;
+  });
+}
+
+async function digest(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(hash)].map((b) => b.toString(16).padStart(2, "0")).join("");
+}
+
 /** Run is one import that goes on. */
 class Run {
+  /** What could not come for reasons that are found only now: what it is, and where it was. */
+  readonly left: [string, string][] = [];
+  private documents: Promise<Set<string>> | undefined;
   readonly added: Counts = {};
   /** How many records were here before. */
   there = 0;
@@ -173,10 +201,23 @@ class Run {
 
   constructor(private readonly app: App) {}
 
-  /** put keeps what is not here. */
-  async put(records: Incoming[]): Promise<void> {
-    const sent = records.map((r) => ({ ...r, version: "" }));
-    const back = (await this.app.client.call("data.import", { records: sent, next: "more" })).records ?? [];
+  /** put keeps what is not here. What the store refuses is found and left out. */
+  async put(all: Incoming[]): Promise<void> {
+    const records = [...new Map(all.map((r) => [`${r.kind} ${r.id}`, r])).values()]; // the same file chosen twice has all twice
+    this.there += all.length - records.length;
+    try {
+      const sent = records.map((r) => ({ ...r, version: "" }));
+      this.note(records, (await this.app.client.call("data.import", { records: sent, next: "more" })).records ?? []);
+    } catch (error) {
+      if (asFault(error).code !== "invalid") throw error;
+      const half = records.length >> 1;
+      if (half === 0) return void this.left.push([t.moving.left.broken, records[0]?.id ?? ""]);
+      await this.put(records.slice(0, half));
+      await this.put(records.slice(half));
+    }
+  }
+
+  private note(records: Incoming[], back: Kept[]): void {
     this.there += records.length - back.length;
     const bodies = new Map(records.map((r) => [r.id, r.body as { conversation?: string }]));
     for (const { kind, id, version } of back) {
@@ -189,6 +230,38 @@ class Run {
       this.top.push([kind, id, version]);
       if (kind === "conversation") this.loose.delete(id); // they go where it goes
     }
+  }
+
+  /** putOne keeps what is no record. Where nothing keeps it, it is left out. */
+  async putOne(item: Picture | Document): Promise<void> {
+    try {
+      if (item.type === "picture") await this.putPicture(item);
+      else await this.putDocument(item);
+    } catch (error) {
+      const { code } = asFault(error);
+      if (code === "exhausted" || code === "fenced") throw error;
+      this.left.push(item.type === "picture" ? [t.moving.left.pictures, item.where] : [t.moving.left.documents, item.source]);
+    }
+  }
+
+  private async putPicture({ data }: Picture): Promise<void> {
+    await this.app.client.call("blob.put", { data });
+    this.added.picture = (this.added.picture ?? 0) + 1;
+  }
+
+  // A document that is here in the same words is answered as it is.
+  private async putDocument({ title, source, text }: Document): Promise<void> {
+    this.documents ??= this.app.client.call("knowledge.list", {}).then(({ documents }) => new Set((documents ?? []).map((d) => d.id)));
+    const here = await this.documents;
+    const collection = source.includes("/") ? source.split("/")[0]! : t.moving.collection;
+    const { id } = await this.app.client.call("knowledge.add", { collection, title, source, text, hash: await digest(text) });
+    if (here.has(id)) {
+      this.there++;
+      return;
+    }
+    here.add(id);
+    this.top.push(["document", id, ""]);
+    this.added.document = (this.added.document ?? 0) + 1;
   }
 
   /** tell has all views look anew. */

@@ -28,6 +28,10 @@ export const empty = (): Tally => ({ sources: [], kinds: {}, titles: [], left: [
 /** tell adds an item to a tally. */
 export function tell(tally: Tally, item: Item): void {
   if (item.type === "left") return leave(tally, item.what, item.where, item.n ?? 1);
+  if (item.type !== "records") {
+    tally.kinds[item.type] = (tally.kinds[item.type] ?? 0) + 1;
+    return;
+  }
   for (const record of item.records) tellRecord(tally, record);
 }
 

@@ -1,5 +1,5 @@
 import { t } from "../../../../strings";
-import { fields, list, moment, text, type Fields, type Item, type Reader } from "./item";
+import { fields, join, Left, list, moment, text, type Fields, type Reader } from "./item";
 import { grow, type Said } from "./tree";
 
 // What ChatGPT writes between characters of its own: where a source is cited in its page, for instance.
@@ -25,20 +25,6 @@ export const chatgpt: Reader = {
     return [...items, ...left.items()];
   },
 };
-
-/** Left counts what of a conversation cannot come. */
-class Left {
-  private readonly counts = new Map<string, number>();
-  constructor(private readonly where: string) {}
-
-  add(what: string): void {
-    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
-  }
-
-  items(): Item[] {
-    return [...this.counts].map(([what, n]) => ({ type: "left", what, where: this.where, n }));
-  }
-}
 
 /** Step is where the walk through the tree is: the node, what was said last on the way to it, and what was thought since. */
 interface Step {
@@ -157,5 +143,3 @@ function shown(node: string, nodes: Fields, said: Map<string, Said>): string | u
   }
   return undefined;
 }
-
-const join = (a: string, b: string): string => (a && b ? `${a}\n\n${b}` : a || b);

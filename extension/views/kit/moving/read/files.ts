@@ -42,7 +42,7 @@ async function readPlain(file: File, name: string, sink: Sink, report: (n: numbe
   const open = openerOf(name, false);
   if (!open) throw new Problem(t.moving.left.unknown);
   if (file.size > maxUnpacked) throw new Problem(t.moving.left.tooLarge(maxUnpacked));
-  const taker = open(name, sink);
+  const taker = open(name, sink, file.lastModified);
   for (let at = 0; at < file.size; at += plainStep) {
     await taker.push(new Uint8Array(await file.slice(at, at + plainStep).arrayBuffer()));
     report(Math.min(file.size, at + plainStep));
@@ -72,7 +72,7 @@ async function readZip(file: File, sink: Sink, report: (n: number) => void): Pro
       return;
     }
     const name = `${file.name}/${found.name}`;
-    const entry: Entry = { name, taker: open(name, sink), size: 0, from: at, over: false };
+    const entry: Entry = { name, taker: open(name, sink, file.lastModified), size: 0, from: at, over: false };
     found.ondata = (error, data, end) => {
       if (!entry.over) waiting.push(error ? { entry, wrong: true } : { entry, data, end });
     };

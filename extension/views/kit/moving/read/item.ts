@@ -7,10 +7,28 @@ export interface Incoming {
   body: object;
 }
 
+/** Picture is one that messages name, in base64. */
+export interface Picture {
+  type: "picture";
+  name: string;
+  data: string;
+  where: string;
+}
+
+/** Document is a text that nobody said. */
+export interface Document {
+  type: "document";
+  title: string;
+  source: string;
+  text: string;
+}
+
 /** Item is what a reader makes of a part of a file. */
 export type Item =
   /** What belongs together: it comes as a whole or not at all. */
   | { type: "records"; records: Incoming[] }
+  | Picture
+  | Document
   /** What cannot come: what it is, and where in the file it was. */
   | { type: "left"; what: string; where: string; n?: number };
 
@@ -19,9 +37,24 @@ export interface Reader {
   /** From where the file is, for people. */
   name: string;
   take(key: string, value: unknown, where: string): Promise<Item[]>;
+  /** What comes when all parts were taken. */
   end?(): Promise<Item[]>;
   /** Whether what is under a key is worth parsing. */
   wants?(key: string): boolean;
+}
+
+/** Left counts what of a file, or of a piece of one, cannot come. */
+export class Left {
+  private readonly counts = new Map<string, number>();
+  constructor(private readonly where: string) {}
+
+  add(what: string, n = 1): void {
+    if (n > 0) this.counts.set(what, (this.counts.get(what) ?? 0) + n);
+  }
+
+  items(): Item[] {
+    return [...this.counts].map(([what, n]) => ({ type: "left", what, where: this.where, n }));
+  }
 }
 
 /** talk makes the records of a conversation. It comes last: what is cut off before it is not seen, and comes with the next import. */
@@ -35,7 +68,7 @@ export const first = "-";
 
 const dayMs = 86_400_000;
 
-/** Clock tells times of a file as kAI writes them. A time that cannot be is none. */
+/** moment tells a time of a file in milliseconds. A time that cannot be is none. */
 export function moment(seconds: unknown, now = Date.now()): number | undefined {
   const n = typeof seconds === "string" && seconds.trim() !== "" ? Number(seconds) : seconds;
   if (typeof n !== "number" || !Number.isFinite(n) || n <= 0) return undefined;
@@ -76,3 +109,6 @@ export type Fields = { [name: string]: unknown };
 export const fields = (v: unknown): Fields => (typeof v === "object" && v !== null && !Array.isArray(v) ? (v as Fields) : {});
 export const list = (v: unknown): unknown[] => (Array.isArray(v) ? v : []);
 export const text = (v: unknown): string => (typeof v === "string" ? v.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, "\uFFFD") : "");
+
+/** join puts two texts one after the other. */
+export const join = (a: string, b: string): string => (a && b ? `${a}\n\n${b}` : a || b);

@@ -1,13 +1,18 @@
 import { t } from "../../../../strings";
 import { chatgpt } from "./chatgpt";
 import { fields, type Item, type Reader } from "./item";
+import { kai } from "./kai";
+import { kaiCd } from "./kai_cd";
+import { MarkdownTaker } from "./markdown";
+import { openWebUI } from "./open_webui";
+import { pageAssist, pageAssistKeys } from "./page_assist";
 import { Malformed, Splitter, type Part } from "./json";
 import { Problem, type Sink, type Taker } from "./taker";
 
 const maxPart = 64 << 20; // characters: a conversation that is larger than the rest of a life
 
 /** Opener makes what reads a file of a name. */
-export type Opener = (name: string, sink: Sink) => Taker;
+export type Opener = (name: string, sink: Sink, changed: number) => Taker;
 
 // What comes along in ChatGPT's zip and has nothing of what was said.
 const beside = /(?:^|\/)(?:user|user_settings|message_feedback|model_comparisons|shared_conversations|export_manifest|conversation_asset_file_names)\.json$/;
@@ -16,6 +21,7 @@ const beside = /(?:^|\/)(?:user|user_settings|message_feedback|model_comparisons
 export function openerOf(name: string, inZip: boolean): Opener | undefined {
   if (/(?:^|\/)(?:__MACOSX\/|\.)/.test(name) || name.endsWith("/")) return undefined;
   if (inZip && beside.test(name)) return undefined;
+  if (/\.(?:md|markdown)$/i.test(name)) return (n, sink, changed) => new MarkdownTaker(n, changed, sink);
   if (/\.json$/i.test(name) || !inZip) return (n, sink) => new JsonTaker(n, sink);
   return undefined;
 }
@@ -24,6 +30,10 @@ export function openerOf(name: string, inZip: boolean): Opener | undefined {
 function readerOf(part: Part, value: unknown): Reader | undefined {
   const first = fields(value);
   if (part.key === "" && "mapping" in first) return chatgpt;
+  if (part.key === "" && "chat" in first) return openWebUI;
+  if (part.key === "format" && (value === "kai-export" || value === "kai-conversation")) return kai();
+  if (pageAssistKeys.includes(part.key)) return pageAssist;
+  if (["version", "metadata", "data"].includes(part.key)) return kaiCd();
   return undefined;
 }
 

@@ -1,8 +1,9 @@
 import type { Conversation, Message } from "../../../../gen/wire";
+import { t } from "../../../../strings";
 import { first, idOf, iso, talk, titleOf, type Item } from "./item";
 
-/** maxText is how much of a message is taken, in characters: a record has room for some megabytes. */
-export const maxText = 4 << 20;
+/** maxText is how much of a message is taken, in characters: a record has room for 16 MB, and one may take six bytes in JSON. */
+export const maxText = 1 << 20;
 
 /** Said is a message of a source, before it has an id of ours. */
 export interface Said {
@@ -29,7 +30,14 @@ export interface Source {
   /** The message that the person had before them last. */
   current?: string;
   systemPrompt?: string;
+  /** Whether the times are those of the file and not of what was said: then ids have none in them. */
+  undated?: boolean;
   more?: Partial<Conversation>;
+}
+
+/** chain has each follow the one before it. */
+export function chain(said: Said[]): Said[] {
+  return said.map((s, i) => ({ ...s, parent: said[i - 1]?.id }));
 }
 
 /**
@@ -41,8 +49,9 @@ export async function grow(source: Source, said: Said[]): Promise<Item[]> {
   const created = source.created ?? least(said) ?? source.updated ?? 0;
   const { at, parents } = order(known, created);
   const ids = new Map<string, string>();
-  await Promise.all([...known.keys()].map(async (id) => ids.set(id, await idOf(at.get(id)!, `${source.id}/${id}`))));
-  const conversation = await idOf(created, source.id);
+  const zero = source.undated ? created : 0;
+  await Promise.all([...known.keys()].map(async (id) => ids.set(id, await idOf(at.get(id)! - zero, `${source.id}/${id}`))));
+  const conversation = await idOf(created - zero, source.id);
   const messages = [...known.values()].map((s): Message => {
     const parent = parents.get(s.id);
     const m: Message = {
@@ -62,8 +71,9 @@ export async function grow(source: Source, said: Said[]): Promise<Item[]> {
   const branch = source.current === undefined ? undefined : ids.get(source.current);
   if (branch && new Set(parents.values()).size + (messages.some((m) => m.parent === first) ? 1 : 0) < messages.length) c.branch = branch;
   if (source.archived) c.archived = true;
-  if (source.systemPrompt) c.systemPrompt = source.systemPrompt;
-  return [talk(c, messages)];
+  if (source.systemPrompt) c.systemPrompt = source.systemPrompt.slice(0, maxText);
+  const cut = said.filter((s) => s.text.length > maxText || (s.thinking?.length ?? 0) > maxText).length;
+  return cut > 0 ? [talk(c, messages), { type: "left", what: t.moving.left.cutShort, where: c.title, n: cut }] : [talk(c, messages)];
 }
 
 function least(said: Said[]): number | undefined {
