@@ -1,9 +1,10 @@
-import { signal } from "@preact/signals";
+import { signal, type ReadonlySignal } from "@preact/signals";
 import { asFault, type FaultError } from "../../../bridge/fault";
-import type { GalleryImage, GalleryMaking, GalleryRecipe, GalleryService } from "../../../gen/wire";
+import type { GalleryImage, GalleryMaking, GalleryRecipe, GalleryService, GalleryWorkflow } from "../../../gen/wire";
 import { t } from "../../../strings";
 import type { App } from "../state/app";
 import { Pictures } from "../state/pictures";
+import { beginning, blank, draftOf, type Draft } from "./draft";
 
 const lookEvery = 1000; // milliseconds, while something is being made
 
@@ -13,6 +14,10 @@ export class Gallery {
   readonly making = signal<GalleryMaking[]>([]);
   readonly services = signal<GalleryService[] | undefined>(undefined);
   readonly fault = signal<FaultError | undefined>(undefined);
+  /** What is typed of the next picture. */
+  readonly draft = signal<Draft>(blank());
+  /** How often a picture's button filled the draft in. */
+  readonly asked = signal(0);
   /** Whether there are older pictures than those read. */
   readonly more = signal("");
 
@@ -72,6 +77,49 @@ export class Gallery {
   /** make has a picture made. */
   async make(recipe: GalleryRecipe): Promise<boolean> {
     return this.app.attempt(this.app.client.call("images.make", recipe).then(() => this.load()));
+  }
+
+  /** shown is where a picture can be shown from; see Pictures.url. */
+  shown(i: GalleryImage): ReadonlySignal<string | undefined> {
+    return this.pictures.url({ type: "image", title: i.prompt, url: "", text: "", blob: i.id });
+  }
+
+  /** begin drafts a picture that begins from another one. */
+  begin(i: GalleryImage): void {
+    this.fill(beginning(i));
+  }
+
+  /** reuse drafts a picture with the words and settings of another one. */
+  reuse(i: GalleryImage): void {
+    this.fill(draftOf(i, this.images.peek()?.find((other) => other.id === i.from)));
+  }
+
+  private fill(d: Draft): void {
+    this.draft.value = d;
+    this.asked.value += 1;
+  }
+
+  /** addWorkflow keeps a workflow, and chooses it for the next picture. */
+  async addWorkflow(w: GalleryWorkflow): Promise<void> {
+    await this.put(w);
+    this.draft.value = { ...this.draft.peek(), workflow: w.id };
+  }
+
+  private async put(w: GalleryWorkflow): Promise<void> {
+    await this.app.client.call("images.workflows.put", w);
+    await this.look();
+  }
+
+  /** removeWorkflow takes a workflow away and offers to put it back. */
+  async removeWorkflow({ id, name }: GalleryWorkflow): Promise<void> {
+    let was: GalleryWorkflow | undefined;
+    const gone = await this.app.attempt(this.app.client.call("images.workflows.remove", { id }).then(async (w) => {
+      was = w;
+      await this.look();
+    }));
+    if (!gone || !was) return;
+    const back = was;
+    this.app.notices.show(t.gallery.workflowRemoved(name), { label: t.list.undo, run: () => void this.app.attempt(this.put(back)) });
   }
 
   /** vary makes the same with another seed. */

@@ -1,4 +1,3 @@
-import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import type { GalleryImage, GalleryMaking } from "../../../gen/wire";
 import { t } from "../../../strings";
@@ -6,8 +5,8 @@ import { sentence } from "../state/app";
 import { Notice } from "../ui/banner";
 import { Button, IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
-import { Field } from "../ui/field";
-import { NewIcon, RetryIcon, StopIcon, TrashIcon } from "../ui/icons";
+import { NewIcon, PencilIcon, PictureIcon, RetryIcon, StopIcon, TrashIcon } from "../ui/icons";
+import { Form } from "./form";
 import { recipeOf } from "./gallery";
 
 /** GalleryScreen is the screen with the pictures that services make. */
@@ -24,7 +23,7 @@ export function GalleryScreen() {
         {fault && <Notice tone="warn">{sentence(fault)}</Notice>}
         {!fault && services?.length === 0 && <Notice tone="info">{t.gallery.noService}</Notice>}
         {!fault && services?.map((s) => s.fault && <Notice key={s.kind} tone="warn" action={<Button onClick={() => void gallery.look()}>{t.gallery.lookAgain}</Button>}>{sentence(s.fault)}</Notice>)}
-        {!fault && services && services.length > 0 && <Making />}
+        {!fault && services && services.length > 0 && <Form />}
         <ul class="tiles" aria-label={t.gallery.title}>
           {gallery.making.value.map((m) => <Unfinished key={m.image} making={m} />)}
           {gallery.images.value?.map((i) => <Tile key={i.id} image={i} />)}
@@ -36,37 +35,6 @@ export function GalleryScreen() {
   );
 }
 
-function Making() {
-  const { gallery } = useApp();
-  const prompt = useSignal("");
-  const negative = useSignal("");
-  const model = useSignal("");
-  const sampler = useSignal("");
-  const service = gallery.services.value?.find((s) => !s.fault) ?? gallery.services.value?.[0];
-  const make = async (e: Event) => {
-    e.preventDefault();
-    const recipe = { service: service?.kind, prompt: prompt.peek(), negative: negative.peek(), model: model.peek(), sampler: sampler.peek() };
-    if (prompt.peek().trim() && await gallery.make(recipe)) prompt.value = "";
-  };
-  const choice = (label: string, chosen: typeof model, names: string[]) => names.length > 0 && (
-    <Field label={label}>{(control) => (
-      <select {...control} value={chosen.value} onChange={(e) => (chosen.value = e.currentTarget.value)}>
-        <option value="">{t.gallery.usual}</option>
-        {names.map((n) => <option key={n} value={n}>{n}</option>)}
-      </select>
-    )}</Field>
-  );
-  return (
-    <form class="adding" onSubmit={(e) => void make(e)}>
-      <Field label={t.gallery.prompt}>{(control) => <textarea {...control} rows={2} maxLength={8000} value={prompt.value} onInput={(e) => (prompt.value = e.currentTarget.value)} />}</Field>
-      <Field label={t.gallery.negative}>{(control) => <input {...control} type="text" maxLength={8000} value={negative.value} onInput={(e) => (negative.value = e.currentTarget.value)} />}</Field>
-      {choice(t.gallery.model, model, service?.models ?? [])}
-      {choice(t.gallery.sampler, sampler, service?.samplers ?? [])}
-      <div class="actions"><Button tone="primary" type="submit" disabled={!prompt.value.trim()}>{t.gallery.make}</Button></div>
-    </form>
-  );
-}
-
 function Unfinished({ making: m }: { making: GalleryMaking }) {
   const { gallery } = useApp();
   const failed = m.state === "failed";
@@ -75,7 +43,7 @@ function Unfinished({ making: m }: { making: GalleryMaking }) {
       <p class="clip" title={m.recipe.prompt}>{m.recipe.prompt}</p>
       {failed
         ? <p class="document-state bad" role="alert">{m.fault ? sentence(m.fault) : t.gallery.failed}</p>
-        : <p class="document-state"><progress max={m.total || undefined} value={m.total ? m.done ?? 0 : undefined} aria-label={m.recipe.prompt} /> {m.state === "waiting" ? t.gallery.waiting : t.gallery.painting(m.done ?? 0)}</p>}
+        : <p class="document-state"><progress max={m.total || undefined} value={m.total ? m.done ?? 0 : undefined} aria-label={m.recipe.prompt} /> {stateOf(m)}</p>}
       {failed
         ? <IconButton class="small" label={t.gallery.retry} onClick={() => void gallery.retry(m)}><RetryIcon /></IconButton>
         : <IconButton class="small" label={t.gallery.cancel} onClick={() => void gallery.cancel(m)}><StopIcon /></IconButton>}
@@ -83,16 +51,27 @@ function Unfinished({ making: m }: { making: GalleryMaking }) {
   );
 }
 
+// stateOf says in words how far a picture is.
+function stateOf(m: GalleryMaking): string {
+  if (m.state === "waiting") return t.gallery.waiting;
+  if (m.status === "queued") return t.gallery.queued(m.done ?? 0);
+  const node = m.status === "painting" ? undefined : m.status;
+  return t.gallery.painting(m.total ? m.done ?? 0 : 0, node);
+}
+
 function Tile({ image }: { image: GalleryImage }) {
   const { gallery } = useApp();
-  const url = useMemo(() => gallery.pictures.url({ type: "image", title: image.prompt, url: "", text: "", blob: image.id }), [image.id]).value;
+  const url = useMemo(() => gallery.shown(image), [image.id]).value;
+  const service = gallery.services.value?.find((s) => s.kind === image.service);
   return (
     <li class="tile">
       {url ? <a href={url} target="_blank" rel="noopener"><img src={url} alt={image.prompt} /></a> : <span class="aside">{url === "" ? t.picture.missing : t.picture.loading}</span>}
       <p class="clip" title={image.prompt}>{image.prompt}</p>
-      <p class="document-state">{t.gallery.seed(image.seed ?? 0)}</p>
+      <p class="document-state whole" title={[service?.name, image.model].filter(Boolean).join(", ")}>{t.gallery.seed(image.seed ?? 0)}</p>
       <IconButton class="small" label={t.gallery.vary} onClick={() => void gallery.vary(recipeOf(image))}><NewIcon /></IconButton>
-      <IconButton class="small" label={t.gallery.remove} onClick={() => void gallery.remove(image)}><TrashIcon /></IconButton>
+      {service?.takes.includes("from") && <IconButton class="small" label={t.gallery.begin} onClick={() => gallery.begin(image)}><PictureIcon /></IconButton>}
+      <IconButton class="small" label={t.gallery.reuse} onClick={() => gallery.reuse(image)}><PencilIcon /></IconButton>
+      <IconButton class="small last" label={t.gallery.remove} onClick={() => void gallery.remove(image)}><TrashIcon /></IconButton>
     </li>
   );
 }
