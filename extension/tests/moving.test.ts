@@ -200,6 +200,24 @@ test("a bomb is told by its size, and nothing is held of it", async () => {
   assert.equal(g.conversations.length, 1);
 });
 
+test("a file of more than 2 GB is told, and not read", async () => {
+  const huge = Object.defineProperty(file("huge.json", "["), "size", { value: 3 * 2 ** 30 });
+  const g = await got(huge, file("good.json", [trip]));
+  assert.deepEqual([g.conversations.length, g.left], [1, [{ what: "larger than 2.0 GB", where: "huge.json", n: undefined }]]);
+});
+
+test("a file that has gone since it was chosen is told", async () => {
+  const gone = Object.assign(file("gone.json", "[]"), { slice: () => ({ arrayBuffer: () => Promise.reject(new Error("NotFoundError")) }) });
+  const g = await got(gone, file("good.json", [trip]));
+  assert.deepEqual([g.conversations.length, g.left], [1, [{ what: "the file cannot be read; choose it again", where: "gone.json", n: undefined }]]);
+});
+
+test("a message that is too long comes with its beginning, and is told", async () => {
+  const long = { ...early, chat: { messages: [{ id: "1", role: "user", content: "x".repeat(2 << 20) }] } };
+  const g = await got(file("x.json", [long]));
+  assert.deepEqual([g.messages[0]!.text.length, g.left.map((l) => [l.what, l.n])], [1 << 20, [["end of a message that is too long", 1]]]);
+});
+
 test("a tally counts what would come", () => {
   const tally = empty();
   const c = (title: string, at: string) => ({ kind: "conversation" as const, id: title, body: { title, created: at, updated: at } });

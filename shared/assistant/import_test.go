@@ -106,6 +106,20 @@ func TestWhatIsInTheTrashComesAgain(t *testing.T) {
 	})
 }
 
+func TestAnImportOntoAFullDiskIsToldAndKeepsNothingOfTheCall(t *testing.T) {
+	timeless(t, func(t *testing.T, w *world) {
+		w.imports(chat("a")...)
+		w.store.setFail(fault.New(fault.Exhausted, "the disk is full"))
+		_, err := try[store.Page](w, MethodDataImport, store.Page{Records: chat("b")})
+		assert.Equal(t, fault.Exhausted, fault.CodeOf(err))
+		assert.NotEmpty(t, fault.Public(err).Remedy)
+		assert.Equal(t, fault.Exhausted, w.lastStorage().Fault.Code, "every view is told")
+		w.store.setFail(nil)
+		assert.Equal(t, []string{"About a"}, w.titles())
+		assert.Len(t, w.imports(append(chat("a"), chat("b")...)...), 3, "the same import goes on from there")
+	})
+}
+
 func TestOnlyWhatFilesHoldIsImported(t *testing.T) {
 	timeless(t, func(t *testing.T, w *world) {
 		for _, wrong := range []record.Record{
