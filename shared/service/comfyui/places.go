@@ -24,7 +24,7 @@ func (w workflow) places() places {
 	if out["prompt"] == nil {
 		out["prompt"] = w.texts("positive", nil)
 	}
-	if out["prompt"] == nil { // guiders without a negative side
+	if out["prompt"] == nil && !w.linked("positive") { // there are guiders with one side alone
 		out["prompt"] = w.texts("conditioning", nil)
 	}
 	if out["negative"] == nil {
@@ -115,6 +115,16 @@ func (w workflow) texts(side string, not []place) (out []place) {
 		}
 	}
 	return out
+}
+
+// linked says whether any node has something come in there.
+func (w workflow) linked(input string) bool {
+	for _, n := range w {
+		if n.link(input) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // upstream looks for texts in a node and in those that it is made of, each once.

@@ -54,6 +54,11 @@ func TestAPromptFindsItsPlace(t *testing.T) {
 			text(`"1":{"class_type":"Odd","inputs":{"words":"in oil: %prompt%, no %negative_prompt%"}}`, sampler, `"6":{"class_type":"CLIPTextEncode","inputs":{"text":"as it was"}}`),
 			map[string]any{"1.words": "in oil: a lamp, no rain", "6.text": "as it was"},
 		},
+		"never the negative side": {
+			text(sampler, `"6":{"class_type":"Odd","inputs":{"words":"x"}},"7":{"class_type":"ConditioningCombine","inputs":{"conditioning_1":["8",0],"conditioning":["8",0]}}`,
+				`"8":{"class_type":"CLIPTextEncode","inputs":{"text":"y"}}`),
+			map[string]any{"6.words": "x", "8.text": unwanted},
+		},
 		"a circle": {
 			text(sampler, `"6":{"class_type":"A","inputs":{"conditioning":["7",0]}},"7":{"class_type":"B","inputs":{"conditioning":["6",0],"text":"y"}}`),
 			map[string]any{"7.text": description},
