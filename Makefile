@@ -67,7 +67,6 @@ browser:
 bench: deps build ## Run the Go benchmarks, then measure what is promised against its limits
 	$(GO) test -run '^$$' -bench . -benchtime 200ms ./shared/... ./companion/...
 	CGO_ENABLED=1 $(GO) test -tags duckdb -run '^$$' -bench . -benchtime 200ms -timeout 20m ./companion/store/duckdb
-	cd e2e/tools/queuebench && $(GO) test -mod=mod -run '^$$' -bench . -benchtime 3x -timeout 20m .
 	$(GO) run ./e2e/bench
 
 soak: ## Run for as long as it takes: stores killed at 1,000 moments, contracts with 100,000 records, SOAK (100000) histories of replicas

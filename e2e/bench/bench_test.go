@@ -74,3 +74,8 @@ func TestBrokenSubjectIsSaidAndCleanedUp(t *testing.T) {
 	require.True(t, cleaned)
 	require.Contains(t, out.String(), "not measured")
 }
+
+func TestFiguresOfAGoBenchmarkAreRead(t *testing.T) {
+	got := reported("goos: linux\nBenchmarkNothing-2   \t 1\t 9 ns/op\t 10638 kai-done/s\t 2.1e+03 asynq-always-done/s\nPASS\nok  \tx\t1.2s\n")
+	require.Equal(t, map[string]float64{"ns/op": 9, "kai-done/s": 10638, "asynq-always-done/s": 2100}, got)
+}

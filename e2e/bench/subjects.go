@@ -12,6 +12,7 @@ func subjects() []subject {
 		kai(),
 		httpAPI(),
 		clients(),
+		tasks(),
 		records(),
 		rivals(),
 		searching(),
