@@ -155,6 +155,10 @@ func steps(p *program, address string, hold chan struct{}) []step {
 			assert.Contains(p.t, string(p.call(200, "GET", "/api/debug/pprof/goroutine?debug=1", nil)), "goroutine profile")
 			p.call(404, "GET", "/api/debug/pprof/cmdline", nil)
 		}},
+		{"debugStats", func() {
+			assert.Contains(p.t, string(p.call(200, "GET", "/api/debug/statsviz/", nil)), "<title>Statsviz</title>")
+		}},
+		{"debugStatsSocket", func() { p.call(400, "GET", "/api/debug/statsviz/ws", nil) }},
 		{"metrics", func() {
 			past := read[metrics.Series](p, 200, "GET", v1("/metrics?after=0"), nil)
 			require.Len(p.t, past.Times, len(past.Memory))

@@ -1,7 +1,7 @@
 // Package devtools is the page that looks into a running kai while it runs: its parts, answers in the making, tasks, devices,
 // configuration with origins, memory and log (specification: debug tool devtools-agent, http://localhost:8080/debug).
 //
-// It is handed what to show. Imports companion/{openapi,tracing}, shared/{driver,fault} and the standard library.
+// It is handed what to show. Imports companion/{openapi,tracing}, shared/{driver,fault}, statsviz and the standard library.
 package devtools
 
 import (
@@ -80,6 +80,13 @@ func Area(state func(ctx context.Context) State, traces Traces) func(doc huma.AP
 			}
 			openapi.Refuse(w, tracing.Unknown())
 		})
+		drawn := &stats{}
+		add("debugStats", statsPath+"/", "A page that draws what the Go runtime does (statsviz)", drawn.page)
+		openapi.Raw(doc, huma.Operation{
+			Tags: []string{"Debugging"}, OperationID: "debugStatsSocket", Method: http.MethodGet, Path: statsPath + "/ws", Summary: "A WebSocket for that page",
+			Responses: map[string]*huma.Response{"101": {Description: "Figures come, once a second."}, "400": {Description: "This was no WebSocket."}},
+			Metadata:  openapi.StreamingAlone(),
+		}, here(drawn.figures))
 		add("debugProfiles", "/api/debug/pprof/{name}", "A profile of the Go runtime, for go tool pprof", profile)
 		openapi.Raw(doc, huma.Operation{
 			Tags: []string{"Debugging"}, OperationID: "debug", Method: http.MethodGet, Path: "/debug", Summary: "The way to that page", Security: openapi.Everybody(),

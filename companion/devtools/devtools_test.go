@@ -41,7 +41,7 @@ func get(t *testing.T, h http.Handler, path, from string) *httptest.ResponseReco
 
 func TestOnlyThisComputerMayLook(t *testing.T) {
 	h := page(devtools.State{Version: "1.2.3"})
-	for _, path := range []string{"/debug", "/api/debug", "/api/debug/page.js", "/api/debug/page.css", "/api/debug/state", "/api/debug/traces", "/api/debug/pprof/heap"} {
+	for _, path := range []string{"/debug", "/api/debug", "/api/debug/page.js", "/api/debug/page.css", "/api/debug/state", "/api/debug/traces", "/api/debug/pprof/heap", "/api/debug/statsviz/"} {
 		assert.Less(t, get(t, h, path, "127.0.0.1:4711").Code, 400, path)
 		assert.Less(t, get(t, h, path, "[::1]:4711").Code, 400, path)
 		for _, stranger := range []string{"192.0.2.7:4711", "[2001:db8::1]:4711", "@", ""} {

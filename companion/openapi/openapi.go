@@ -111,6 +111,9 @@ func Watching() map[string]any { return map[string]any{watching: true} }
 // Watches says whether it is one.
 func Watches(op *huma.Operation) bool { return op.Metadata[watching] == true }
 
+// StreamingAlone marks an operation that is both Streaming and Watching.
+func StreamingAlone() map[string]any { return map[string]any{streaming: true, watching: true} }
+
 // complete gives an operation what all have: People unless said otherwise, and Problems.
 func complete(op *huma.Operation) {
 	if op.Security == nil {

@@ -22,6 +22,9 @@ func TestThePageThatLooksIntoKai(t *testing.T) {
 	d.Eval(`document.querySelector("polyline").getAttribute("points")`, &first)
 	d.Until("another look", `document.querySelector("polyline").getAttribute("points").length > `+`20`)
 	d.Shoot("devtools")
+	drawn := b.Open(t, url+"/api/debug/statsviz/")
+	drawn.Until("curves of the Go runtime, with what was measured", `[...document.querySelectorAll(".js-plotly-plot")].filter((p) => p.data?.some((d) => d.y?.length > 1 || d.z?.length > 1)).length > 5`)
+	drawn.Shoot("statsviz")
 	d.Click("button", "Hold")
 	d.Locate("button", "Hold")
 }
