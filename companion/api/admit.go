@@ -55,6 +55,7 @@ func (s *Server) admit(op *huma.Operation, next http.HandlerFunc) http.HandlerFu
 			return
 		}
 		if err != nil {
+			s.forget(w, r)
 			openapi.Refuse(w, err)
 			return
 		}

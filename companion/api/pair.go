@@ -93,6 +93,16 @@ func (s *Server) client(token string) bool {
 	return token != "" && s.opt.Client != nil && s.opt.Client(token)
 }
 
+// forget has a browser that is refused forget all that it keeps of this kai, as signing out does, where it shows the token of a
+// client that was taken back. A session that only ended keeps its copy, which may have what was not exchanged.
+func (s *Server) forget(w http.ResponseWriter, r *http.Request) {
+	if s.opt.Revoked == nil || r.Header.Get("Authorization") != "" || !s.opt.Revoked(s.shown(r)) {
+		return
+	}
+	s.signOut(w)
+	w.Header().Set("Clear-Site-Data", clearStorage)
+}
+
 // CutClients ends the connections of all clients: those that are still let in come back at once.
 func (s *Server) CutClients() {
 	s.mu.Lock()

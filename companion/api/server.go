@@ -47,6 +47,7 @@ type Options struct {
 	AnyPort    bool                    // a taken port is no reason to fail: take any free one
 	Token      func() (string, error)  // read for every call, so that a renewed token holds at once
 	Client     func(token string) bool // whether a token is that of somebody who was let in; nil: nobody was
+	Revoked    func(token string) bool // whether a token is that of somebody who was let in and is not any more; nil: nobody is
 	Door       *clients.Door           // where browsers wait to be let in; nil for none
 	Vault      Vault                   // its password opens sessions, and without one nobody comes in; nil for auth.mode none
 	Web        webapp.Files

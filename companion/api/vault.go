@@ -195,12 +195,16 @@ func passwordOf(r *http.Request) (config.Secret, error) {
 		WithRemedy(`send {"password": "..."} as application/json`)
 }
 
+// clearStorage has a browser forget what a page keeps; not "cookies", since those of every other port of this host would go,
+// too.
+const clearStorage = `"storage"`
+
 // endSession signs out: the session that was shown ends, the cookies go, and so does all that the page kept in the browser.
 func (s *Server) endSession(w http.ResponseWriter, r *http.Request) {
 	if s.passes != nil {
 		s.passes.end(s.shown(r))
 	}
 	s.signOut(w)
-	w.Header().Set("Clear-Site-Data", `"storage"`) // not "cookies": those of every other port of this host would go, too
+	w.Header().Set("Clear-Site-Data", clearStorage)
 	w.WriteHeader(http.StatusNoContent)
 }

@@ -152,6 +152,7 @@ func New(opt Options) (*App, error) {
 		AnyPort:    opt.AnyPort,
 		Token:      opt.Dir.Token,
 		Client:     clients.In(opt.Dir).Knows,
+		Revoked:    clients.In(opt.Dir).Revoked,
 		Door:       a.door,
 		Vault:      a.signsIn(),
 		Web:        webapp.Embedded(),

@@ -109,10 +109,14 @@ func TestABrowserIsLetInAndRevoked(t *testing.T) {
 			assert.Empty(t, state().Waiting)
 			require.Len(t, state().Clients, 1)
 
+			forgets := func() string { _, _, head := b.asks("GET", "/api/auth/session"); return head }
+			assert.NotContains(t, forgets(), "Clear-Site-Data")
 			require.NoError(t, do(assistant.MethodClientsRevoke, "Firefox on Linux"))
 			for err := error(nil); err == nil; _, _, err = conn.Read(t.Context()) { //nolint:revive // until it is cut
 			}
+			assert.Contains(t, forgets(), "Clear-Site-Data: \"storage\"", "it keeps nothing of this kai")
 			assert.Contains(t, []int{http.StatusUnauthorized, http.StatusLocked}, b.status())
+			assert.NotContains(t, forgets(), "Clear-Site-Data", "its cookie is gone as well")
 			assert.Empty(t, state().Clients)
 
 			b.asks("POST", "/login/ask")

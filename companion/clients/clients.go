@@ -83,18 +83,29 @@ func (b Book) Revoke(name string) error {
 
 // Knows says whether a token is a client's. A book that cannot be read knows nobody.
 func (b Book) Knows(token string) bool {
+	known, _ := b.look(token)
+	return known
+}
+
+// Revoked says whether a token was a client's and is none any more. Of a book that cannot be read nobody can tell.
+func (b Book) Revoked(token string) bool {
+	known, err := b.look(token)
+	return err == nil && !known && strings.HasPrefix(token, prefix)
+}
+
+func (b Book) look(token string) (known bool, err error) {
 	if !strings.HasPrefix(token, prefix) {
-		return false
+		return false, nil
 	}
 	all, err := b.List()
 	if err != nil {
-		return false
+		return false, err
 	}
-	given, known := []byte(digest(token)), 0
+	given, found := []byte(digest(token)), 0
 	for _, c := range all { // all of them, so that time tells nothing
-		known |= subtle.ConstantTimeCompare(given, []byte(c.Digest))
+		found |= subtle.ConstantTimeCompare(given, []byte(c.Digest))
 	}
-	return known == 1
+	return found == 1, nil
 }
 
 func digest(token string) string {

@@ -89,3 +89,19 @@ func TestTwoThatAreLetInAtOnceAreBothIn(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, all, many)
 }
+
+// Whoever was let in and is not any more is told apart from whoever never was, and from whom nobody can tell.
+func TestARevokedTokenIsKnownAsOne(t *testing.T) {
+	dir, err := datadir.Open(t.TempDir())
+	require.NoError(t, err)
+	book := clients.In(dir)
+	one, err := book.Add("one", time.Now())
+	require.NoError(t, err)
+	two, err := book.Add("two", time.Now())
+	require.NoError(t, err)
+	require.NoError(t, book.Revoke("two"))
+	assert.Equal(t, []bool{false, true, false, false}, []bool{book.Revoked(one), book.Revoked(two), book.Revoked("another token"), book.Revoked("")})
+	require.NoError(t, os.WriteFile(dir.File("clients.json"), []byte("{"), 0o600))
+	assert.False(t, book.Revoked(two), "the list is damaged")
+	assert.False(t, book.Knows(one))
+}

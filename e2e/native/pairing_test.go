@@ -1,6 +1,7 @@
 package native_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -43,4 +44,41 @@ func TestAPersonLetsABrowserInAndTakesItBack(t *testing.T) {
 	p.Click("button", "Revoke")
 	p.Shows("Nobody but you.")
 	b.Shows("This page is not signed in any more")
+}
+
+// A browser that was let in keeps a copy of the conversations. When it is let in no more, that goes, too: also while kai is off
+// there is nothing to be read.
+func TestABrowserThatIsRevokedForgets(t *testing.T) {
+	for name, start := range map[string]func(t *testing.T) harness.Browser{
+		"Chrome on Linux": func(t *testing.T) harness.Browser { return harness.StartChromium(t, harness.Options{Bare: true}) },
+		"Firefox on Linux": func(t *testing.T) harness.Browser {
+			return harness.StartFirefox(t, harness.Options{Bare: true}, t.TempDir())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cmd, link := serving(t, t.TempDir(), "0")
+			url, _, _ := strings.Cut(link, "login")
+			p := harness.StartChromium(t, harness.Options{Bare: true}).Open(t, link)
+			p.Shows("Add another service")
+			p.Click("button", "Settings")
+			b := start(t).Open(t, url)
+			b.Click("button", "Have a browser that is signed in let this one in")
+			b.Shows("Waiting to be let in")
+			p.Click("button", "Approve "+name)
+			b.Shows("Add another service")
+			const kept = `Promise.all([indexedDB.databases(), caches.match("/kai.wasm")]).then(([all, program]) => all.length + (program ? 1 : 0))`
+			b.Until("its copy is there", kept+`.then((n) => n === 2)`)
+
+			p.Click("button", "Revoke "+name)
+			p.Shows("Revoke " + name + "?")
+			p.Click("button", "Revoke")
+			p.Shows("Nobody but you.")
+			b.Shows("This page is not signed in any more")
+			b.Until("nothing is kept", kept+`.then((n) => n === 0 && localStorage.length === 0)`)
+			require.NoError(t, cmd.Process.Kill())
+			_ = cmd.Wait() // killed
+			b.Go(url)
+			b.Until("nothing of kai's is shown", `!document.body?.textContent.includes("Add another service")`)
+		})
+	}
 }
