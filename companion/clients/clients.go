@@ -20,6 +20,8 @@ import (
 
 const (
 	file         = "clients.json"
+	goneFile     = "clients-revoked.json" // digests of tokens that were taken back
+	maxGone      = 500
 	prefix       = "kai_" // so that a token that was published by mistake is recognised by scanners
 	tokenBytes   = 32
 	maxNameRunes = 80
@@ -35,14 +37,21 @@ type Client struct {
 
 // Book is the list of clients in a data directory. It is read anew for every call, so that a token that is taken back is
 // refused at once.
-type Book struct{ list datadir.List[Client] }
+type Book struct {
+	list datadir.List[Client]
+	gone datadir.List[string]
+}
 
 // In is the book of a data directory; it need not exist.
 func In(dir datadir.Dir) Book {
-	return Book{datadir.List[Client]{Dir: dir, File: file, Lost: func(err error) error {
+	lost := func(err error) error {
 		return fault.New(fault.Invalid, "the list of clients in %s cannot be read: %w", dir.File(file), err).
 			WithRemedy("repair that file, or remove it and let them in anew")
-	}}}
+	}
+	return Book{
+		list: datadir.List[Client]{Dir: dir, File: file, Lost: lost},
+		gone: datadir.List[string]{Dir: dir, File: goneFile, Lost: func(err error) error { return err }},
+	}
 }
 
 // List answers all clients, by name.
@@ -77,6 +86,10 @@ func (b Book) Revoke(name string) error {
 		if at < 0 {
 			return nil, fault.New(fault.NotFound, "there is no client %q", name).WithRemedy("kai clients list tells which there are")
 		}
+		_ = b.gone.Change(func(gone []string) ([]string, error) { // else its browser keeps its copy; the token is refused all the same
+			gone = append(gone, all[at].Digest)
+			return gone[max(len(gone)-maxGone, 0):], nil
+		})
 		return slices.Delete(all, at, at+1), nil
 	})
 }
@@ -87,10 +100,15 @@ func (b Book) Knows(token string) bool {
 	return known
 }
 
-// Revoked says whether a token was a client's and is none any more. Of a book that cannot be read nobody can tell.
+// Revoked says whether a token was a client's and was taken back. One that nobody ever had is none, so that no other page of
+// this computer can say in a browser's name that it was revoked. Of a book that cannot be read nobody can tell.
 func (b Book) Revoked(token string) bool {
 	known, err := b.look(token)
-	return err == nil && !known && strings.HasPrefix(token, prefix)
+	if err != nil || known || !strings.HasPrefix(token, prefix) {
+		return false
+	}
+	gone, err := b.gone.Read()
+	return err == nil && slices.Contains(gone, digest(token))
 }
 
 func (b Book) look(token string) (known bool, err error) {

@@ -100,8 +100,25 @@ func TestARevokedTokenIsKnownAsOne(t *testing.T) {
 	two, err := book.Add("two", time.Now())
 	require.NoError(t, err)
 	require.NoError(t, book.Revoke("two"))
-	assert.Equal(t, []bool{false, true, false, false}, []bool{book.Revoked(one), book.Revoked(two), book.Revoked("another token"), book.Revoked("")})
+	for token, want := range map[string]bool{one: false, two: true, "kai_that-nobody-ever-had": false, "another": false, "": false} {
+		assert.Equal(t, want, book.Revoked(token), token)
+	}
+	text, err := os.ReadFile(dir.File("clients-revoked.json"))
+	require.NoError(t, err)
+	assert.NotContains(t, string(text), two)
 	require.NoError(t, os.WriteFile(dir.File("clients.json"), []byte("{"), 0o600))
 	assert.False(t, book.Revoked(two), "the list is damaged")
 	assert.False(t, book.Knows(one))
+}
+
+// Revoking holds, whatever became of the list of those that were revoked.
+func TestRevokingNeedsNoListOfTheRevoked(t *testing.T) {
+	dir, err := datadir.Open(t.TempDir())
+	require.NoError(t, err)
+	book := clients.In(dir)
+	one, err := book.Add("one", time.Now())
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(dir.File("clients-revoked.json"), []byte("{"), 0o600))
+	require.NoError(t, book.Revoke("one"))
+	assert.Equal(t, []bool{false, false}, []bool{book.Knows(one), book.Revoked(one)})
 }

@@ -23,8 +23,8 @@ func TestThePageThatLooksIntoKai(t *testing.T) {
 	d.Until("another look", `document.querySelector("polyline").getAttribute("points").length > `+`20`)
 	d.Shoot("devtools")
 	drawn := b.Open(t, url+"/api/debug/statsviz/")
-	drawn.Until("a curve of the Go runtime, with what was measured", `[...document.querySelectorAll(".js-plotly-plot")].some((p) => p.data?.some((d) => d.y?.length > 1))`)
 	drawn.Resize(1280, 800)
+	drawn.Until("a curve of the Go runtime, with what was measured", `[...document.querySelectorAll(".js-plotly-plot")].some((p) => p.data?.some((d) => d.y?.length > 8 && Math.max(...d.y) > 0))`)
 	drawn.Screenshot("statsviz") // not audited: the page is not ours
 	d.Click("button", "Hold")
 	d.Locate("button", "Hold")
