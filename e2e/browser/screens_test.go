@@ -130,3 +130,17 @@ func TestScreensOfMovingIn(t *testing.T) {
 	p.Click("button", "Close")
 	p.Shoot("moving-in")
 }
+
+func TestScreensOfVoice(t *testing.T) {
+	p := view(t, harness.StartChromium(t, harness.Options{}), "tab", line(t))
+	ask(t, p, "hello kai")
+	p.Shows("tokens/s")
+	p.Eval(standInSpeech, nil)
+	p.Click("button", "Settings")
+	p.Click("checkbox", "A button at each answer reads it aloud")
+	p.Eval(`for (const s of document.querySelectorAll(".section")) s.hidden = !s.querySelector("input[type=range]")`, nil)
+	p.Shoot("voice-settings")
+	p.Click("button", "Back")
+	p.Click("button", "Read aloud")
+	p.Shoot("voice")
+}

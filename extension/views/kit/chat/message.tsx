@@ -10,7 +10,7 @@ import type { Turn } from "../state/path";
 import { Button, IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
 import { copy } from "../ui/copy";
-import { AlertIcon, CheckIcon, CopyIcon, PageIcon, PencilIcon, QuoteIcon, RetryIcon } from "../ui/icons";
+import { AlertIcon, CheckIcon, CopyIcon, PageIcon, PencilIcon, QuoteIcon, RetryIcon, SpeakIcon, StopIcon } from "../ui/icons";
 import { Beside } from "./beside";
 import { Markdown } from "./markdown";
 import { Picture } from "./picture";
@@ -80,6 +80,7 @@ function Answer({ turn, last }: { turn: Turn; last: boolean }) {
         <div class={`tools ${last ? "kept" : ""}`}>
           <Beside turn={turn} />
           <Copy entry={entry} />
+          {message.text && <Speak entry={entry} />}
           {message.state !== "done" && message.state !== undefined && <Again message={message} />}
           {message.text && <Another message={message} />}
           <Figures message={message} />
@@ -163,6 +164,18 @@ function Copy({ entry }: { entry: Entry }) {
   return (
     <IconButton class="small" label={done.value ? t.chat.copied : t.chat.copyMessage} onClick={() => void press()}>
       {done.value ? <CheckIcon /> : <CopyIcon />}
+    </IconButton>
+  );
+}
+
+// Offered once the person turned it on.
+function Speak({ entry }: { entry: Entry }) {
+  const { voice } = useApp();
+  if (!voice.kept.value.on || voice.voices.value.length === 0) return null;
+  const speaking = voice.speaking.value === entry.id;
+  return (
+    <IconButton class="small" label={speaking ? t.voice.stop : t.voice.read} onClick={() => void voice.toggle(entry.id, entry.current())}>
+      {speaking ? <StopIcon /> : <SpeakIcon />}
     </IconButton>
   );
 }

@@ -3,6 +3,7 @@ import { useApp } from "../ui/context";
 import { Appearance, Assistant } from "./assistant";
 import { About, Companion, Shortcuts } from "./about";
 import { Clients } from "./clients";
+import { VoiceSettings } from "../voice/settings";
 import { MovingIn } from "../moving/section";
 import { Copy } from "./copy";
 import { Data } from "./data";
@@ -20,6 +21,7 @@ export function Settings() {
         <Services />
         <Assistant />
         <Appearance />
+        <VoiceSettings />
         <Prompts />
         <PageMenu />
         <Personas />

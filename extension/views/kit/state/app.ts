@@ -10,6 +10,7 @@ import { Collection } from "./collection";
 import { Gallery } from "../gallery/gallery";
 import { Library } from "../knowledge/library";
 import { Moving } from "../moving/moving";
+import { Voice } from "../voice/voice";
 import { Contexts, isLong, roomIn, wordsOf } from "./context_window";
 import { Conversations } from "./conversations";
 import { choose, type Choice } from "./models";
@@ -66,6 +67,7 @@ export class App {
   readonly library: Library;
   readonly gallery: Gallery;
   readonly moving: Moving;
+  readonly voice = new Voice(() => this.notices.show(t.voice.failed, undefined, "bad"));
   readonly notices = new Notices();
   readonly screen = signal<Screen>("chat");
   readonly drawer = signal(false);
@@ -121,6 +123,7 @@ export class App {
 
   /** open shows a conversation; "" begins a new one. */
   open(id: string, message = ""): void {
+    if (id !== this.thread.id.peek()) this.voice.stop();
     batch(() => {
       this.screen.value = "chat";
       this.drawer.value = false;

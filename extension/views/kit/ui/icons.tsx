@@ -31,6 +31,7 @@ export const CameraIcon = icon(
 );
 export const SendIcon = icon(<path d="M8 13V3.5M3.75 7.5 8 3.25l4.25 4.25" />);
 export const UpIcon = SendIcon;
+export const SpeakIcon = icon(<path d="M2.5 6.25h2.25L8 3.5v9L4.75 9.75H2.5zM10.25 6a2.8 2.8 0 0 1 0 4M12 4.25a5.3 5.3 0 0 1 0 7.5" />);
 export const StopIcon = icon(<rect x="4.25" y="4.25" width="7.5" height="7.5" rx="1.5" fill="currentColor" />);
 export const SearchIcon = icon(<><circle cx="7" cy="7" r="4.25" /><path d="m10.25 10.25 3.25 3.25" /></>);
 export const CloseIcon = icon(<path d="m4 4 8 8M12 4l-8 8" />);
