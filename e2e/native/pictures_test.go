@@ -144,4 +144,7 @@ func TestComfyUIMakesPicturesInTheGallery(t *testing.T) {
 	p.Shows("KSampler (node 3): CUDA out of memory")
 	p.Shoot("pictures-failed")
 	p.Audit("a picture that failed")
+	c.Fail("")
+	p.Click("button", "Try again")
+	p.Until("a third picture", `document.querySelectorAll(".tile img").length === 3`)
 }

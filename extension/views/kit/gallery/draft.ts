@@ -25,8 +25,8 @@ export function blank(): Draft {
   return { service: "", workflow: "", prompt: "", negative: "", model: "", sampler: "", width: "", height: "", steps: "", guidance: "", seed: "", from: undefined, change: usualChange };
 }
 
-/** draftOf has the words and settings of a picture, its seed too. Source is the picture that it began from, where that is known. */
-export function draftOf(i: GalleryImage, source?: GalleryImage): Draft {
+/** draftOf has the words and settings of a recipe, its seed too. Source is the picture that it begins from, where that is known. */
+export function draftOf(i: GalleryRecipe, source?: GalleryImage): Draft {
   const text = (n: number | undefined) => (n ? String(n) : "");
   return {
     service: i.service ?? "", workflow: i.workflow ?? "", prompt: i.prompt, negative: i.negative ?? "", model: i.model ?? "", sampler: i.sampler ?? "",

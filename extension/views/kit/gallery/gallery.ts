@@ -89,8 +89,8 @@ export class Gallery {
     this.fill(beginning(i));
   }
 
-  /** reuse drafts a picture with the words and settings of another one. */
-  reuse(i: GalleryImage): void {
+  /** reuse drafts a picture with the words and settings of another one, which need not have come about. */
+  reuse(i: GalleryRecipe): void {
     this.fill(draftOf(i, this.images.peek()?.find((other) => other.id === i.from)));
   }
 

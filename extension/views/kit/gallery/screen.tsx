@@ -44,6 +44,7 @@ function Unfinished({ making: m }: { making: GalleryMaking }) {
       {failed
         ? <p class="document-state bad" role="alert">{m.fault ? sentence(m.fault) : t.gallery.failed}</p>
         : <p class="document-state"><progress max={m.total || undefined} value={m.total ? m.done ?? 0 : undefined} aria-label={m.recipe.prompt} /> {stateOf(m)}</p>}
+      {failed && <IconButton class="small" label={t.gallery.reuse} onClick={() => gallery.reuse(m.recipe)}><PencilIcon /></IconButton>}
       {failed
         ? <IconButton class="small" label={t.gallery.retry} onClick={() => void gallery.retry(m)}><RetryIcon /></IconButton>
         : <IconButton class="small" label={t.gallery.cancel} onClick={() => void gallery.cancel(m)}><StopIcon /></IconButton>}
