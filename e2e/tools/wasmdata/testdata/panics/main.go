@@ -1,6 +1,11 @@
-// Command panics ends in a panic, a call deep.
+// Command panics ends in a panic: in a function of its own that a package of Go's calls.
 package main
 
-func main() { deep(nil) }
+import "strings"
 
-func deep(at *int) { println(*at) }
+func main() { strings.Map(deep, "x") }
+
+func deep(r rune) rune {
+	var at *rune
+	return *at + r
+}
