@@ -99,6 +99,8 @@ export interface Conversation {
   injected?: string;
   /** goes before each question */
   prefix?: string;
+  /** read by the model instead of what it stands for */
+  summary?: Summary;
 }
 
 /** ConversationPage is a page of conversations. */
@@ -510,6 +512,8 @@ export interface Parameters {
   /** of an answer */
   maxTokens?: number;
   think?: boolean;
+  /** "" for text, "json", or the JSON Schema that an answer follows */
+  format?: string;
 }
 
 /** Part is a piece of a frame that was over the connection's limit. Parts of a frame share an envelope id of their own, chosen fresh by the sender (not the id of the request inside), and arrive in order of N from 0; other frames may come between them. Data is text of the JSON frame, cut at character boundaries. Parts do not nest. */
@@ -807,6 +811,12 @@ export interface StoreUsage {
   records: { [key in RecordKind]?: number };
 }
 
+/** Summary stands for the beginning of a conversation, up to and with the message Upto. The person may change its Text; one without text is none. */
+export interface Summary {
+  text: string;
+  upto: string;
+}
+
 /** SyncDevice is a browser profile or another kai that exchanges with kai, or did. */
 export interface SyncDevice {
   id: string;
@@ -867,6 +877,8 @@ export interface Tune {
   persona?: string;
   injected?: string;
   prefix?: string;
+  /** without text: none */
+  summary?: Summary;
 }
 
 /** WaitingClient is a browser that asks to be let in. Its own page shows the same code. */
@@ -920,6 +932,7 @@ export const Method = {
   ConversationPrivate: "conversation.private",
   ConversationBranch: "conversation.branch",
   ConversationTune: "conversation.tune",
+  ConversationSummarise: "conversation.summarise",
   ConversationDelete: "conversation.delete",
   ConversationRestore: "conversation.restore",
   Library: "library",
@@ -987,6 +1000,7 @@ export interface Methods {
   "conversation.private": { in: SetPrivate; chunk: never; out: Conversation };
   "conversation.branch": { in: ChooseBranch; chunk: never; out: Conversation };
   "conversation.tune": { in: Tune; chunk: never; out: Conversation };
+  "conversation.summarise": { in: ByID; chunk: ServiceProgress; out: Conversation };
   "conversation.delete": { in: ByID; chunk: never; out: Conversation };
   "conversation.restore": { in: ByID; chunk: never; out: Conversation };
   "library": { in: Record; chunk: never; out: StorePage };

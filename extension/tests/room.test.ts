@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AnswerTokens, BytesPerToken, TurnTokens, type Message } from "../gen/wire";
-import { Contexts, isLong, roomIn, wordsOf } from "../views/kit/state/context_window";
+import { Contexts, isLong, roomIn, summed, wordsOf } from "../views/kit/state/context_window";
 import { Entry } from "../views/kit/state/entry";
 import { settle } from "./harness";
 
@@ -38,6 +38,14 @@ test("a persona's words take room: once before the instructions, and before each
   assert.deepEqual(wordsOf({}, { theme: "system", systemPrompt: "T" }), { system: "T", prefix: "" });
   assert.deepEqual(roomIn(turns, { system: words(500), prefix: "" }, context(1000)), { percent: 100, cut: 0 });
   assert.deepEqual(roomIn(turns, { system: "", prefix: words(100) }, context(1000)), { percent: 80, cut: 0 });
+});
+
+test("a summary is read instead of the turns that it stands for, and only in its branch", () => {
+  assert.equal(summed(turns, { text: "x", upto: "2" }), 2);
+  assert.equal(summed(turns, { text: "x", upto: "elsewhere" }), 0);
+  assert.equal(summed(turns, { text: "x", upto: "5" }), 0); // the question itself is always read
+  assert.equal(summed(turns, undefined), 0);
+  assert.equal(wordsOf({ systemPrompt: "S", summary: { text: "Ada", upto: "2" } }, { theme: "system" }).system, "S\n\nAda");
 });
 
 test("the window of a short conversation is no matter", () => {

@@ -29,7 +29,13 @@ type fakeGateway struct {
 	show  func(ctx context.Context, s service.Spec, model string) (service.Model, error)
 	pull  func(ctx context.Context, s service.Spec, model string, report func(service.Progress) error) error
 
+	chat func(r service.ChatRequest, emit func(service.ChatDelta) error) (service.ChatResult, error)
+
 	unloaded bool
+}
+
+func (g *fakeGateway) Chat(_ context.Context, _ service.Spec, r service.ChatRequest, emit func(service.ChatDelta) error) (service.ChatResult, error) {
+	return g.chat(r, emit)
 }
 
 func (g *fakeGateway) Probe(ctx context.Context, s service.Spec) (service.Health, error) {

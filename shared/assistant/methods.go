@@ -13,14 +13,15 @@ const (
 	MethodSnapshot = "state.snapshot" // Empty -> Snapshot
 	MethodWatch    = "state.watch"    // Watch ~ News -> Empty; for views that BroadcastChannel does not reach
 
-	MethodConversationList    = "conversation.list"    // ListConversations -> ConversationPage
-	MethodConversationGet     = "conversation.get"     // ByID -> Conversation
-	MethodConversationRename  = "conversation.rename"  // Rename -> Conversation
-	MethodConversationPrivate = "conversation.private" // SetPrivate -> Conversation
-	MethodConversationBranch  = "conversation.branch"  // ChooseBranch -> Conversation
-	MethodConversationTune    = "conversation.tune"    // Tune -> Conversation
-	MethodConversationDelete  = "conversation.delete"  // ByID -> Conversation (trashed; undone by restore)
-	MethodConversationRestore = "conversation.restore" // ByID -> Conversation
+	MethodConversationList      = "conversation.list"      // ListConversations -> ConversationPage
+	MethodConversationGet       = "conversation.get"       // ByID -> Conversation
+	MethodConversationRename    = "conversation.rename"    // Rename -> Conversation
+	MethodConversationPrivate   = "conversation.private"   // SetPrivate -> Conversation
+	MethodConversationBranch    = "conversation.branch"    // ChooseBranch -> Conversation
+	MethodConversationTune      = "conversation.tune"      // Tune -> Conversation
+	MethodConversationSummarise = "conversation.summarise" // ByID ~ service.Progress (messages) -> Conversation; sums up what is old
+	MethodConversationDelete    = "conversation.delete"    // ByID -> Conversation (trashed; undone by restore)
+	MethodConversationRestore   = "conversation.restore"   // ByID -> Conversation
 
 	MethodLibrary = "library" // record.Record -> store.Page (all folders, prompts or personas; with an id one is kept first, or taken away when it has no body)
 
@@ -147,6 +148,7 @@ type Tune struct {
 	Persona      *string     `json:"persona,omitempty"`
 	Injected     *string     `json:"injected,omitempty"`
 	Prefix       *string     `json:"prefix,omitempty"`
+	Summary      *Summary    `json:"summary,omitempty"` // without text: none
 }
 
 // ListMessages pages through a conversation, with all its branches, newest page first; each page is in reading order.

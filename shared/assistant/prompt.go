@@ -39,13 +39,14 @@ func (a *Assistant) prompt(ctx context.Context, t target, c Conversation, messag
 	if err != nil {
 		return service.ChatRequest{}, err
 	}
+	messages, summary := c.Summary.stand(messages)
 	messages = slices.Clone(messages)
 	for i := range messages {
 		if m := &messages[i]; m.Role == "user" && c.Prefix != "" {
 			m.Text = c.Prefix + "\n\n" + m.Text
 		}
 	}
-	system := systemPrompt(cmp.Or(strings.TrimSpace(c.Injected+"\n\n"+c.SystemPrompt), settings.Body.SystemPrompt), messages)
+	system := systemPrompt(cmp.Or(strings.TrimSpace(c.Injected+"\n\n"+c.SystemPrompt), settings.Body.SystemPrompt)+summary, messages)
 	need := tokens(system) + AnswerTokens
 	for _, turn := range turnsOf(messages) {
 		need += turnTokens(turn)

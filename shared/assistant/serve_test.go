@@ -24,12 +24,12 @@ func TestEveryMethodIsServed(t *testing.T) {
 		MethodConversationDelete, MethodConversationRestore, MethodMessageList, MethodMessageSend, MethodSearch,
 		MethodRunAttach, MethodRunStop, MethodRunRetry, MethodServiceDiscover, MethodServiceTest, MethodServiceAdd,
 		MethodServiceUpdate, MethodServiceRemove, MethodServiceProbe, MethodModelShow, MethodModelPull, MethodModelDelete,
-		MethodModelRunning, MethodModelUnload,
+		MethodConversationSummarise, MethodModelRunning, MethodModelUnload,
 		MethodSettingsSet, MethodStorageUsage, MethodDataExport, MethodDataImport, MethodDataDeleteAll, MethodCompanionRetry, MethodLibrary,
 	} {
 		assert.Contains(t, a.methods, name)
 	}
-	assert.Len(t, a.methods, 34)
+	assert.Len(t, a.methods, 35)
 }
 
 func TestOutsideItsLifeItServesNothing(t *testing.T) {

@@ -20,14 +20,14 @@ func TestAConversationHasItsOwnInstructionsAndParameters(t *testing.T) {
 		one, other := w.answered(Send{Text: "one"}, "uno"), w.answered(Send{Text: "other"}, "altro")
 		in := Tune{
 			ID: one.Conversation.ID, SystemPrompt: ptr("Speak Latin."),
-			Parameters: &Parameters{Temperature: ptr(0.0), TopP: ptr(0.9), Seed: ptr(int64(7)), MaxTokens: 50, Think: ptr(false)},
+			Parameters: &Parameters{Temperature: ptr(0.0), TopP: ptr(0.9), Seed: ptr(int64(7)), MaxTokens: 50, Think: ptr(false), Format: `{"type":"object"}`},
 		}
 		tuned := ask[Conversation](w, MethodConversationTune, in)
 		assert.Equal(t, in.Parameters, tuned.Parameters)
 		next := w.answered(Send{Text: "two", Conversation: one.Conversation.ID}, "due")
 		chat := w.here.spec(next.Run).Chat
 		assert.Equal(t, service.ChatMessage{Role: "system", Content: "Speak Latin."}, chat.Messages[0])
-		sent := Parameters{chat.Temperature, chat.TopP, chat.Seed, chat.MaxTokens, chat.Think}
+		sent := Parameters{chat.Temperature, chat.TopP, chat.Seed, chat.MaxTokens, chat.Think, chat.Format}
 		assert.Equal(t, *in.Parameters, sent)
 
 		again := ask[Sent](w, MethodRunRetry, Retry{ID: next.Answer.ID, Another: true})
@@ -62,6 +62,11 @@ func TestWhatNoModelTakesIsRefused(t *testing.T) {
 			{Tune{ID: id, Parameters: &Parameters{TopP: ptr(1.1)}}, fault.Invalid, "parameters.topP"},
 			{Tune{ID: id, Parameters: &Parameters{MaxTokens: -1}}, fault.Invalid, "parameters.maxTokens"},
 			{Tune{ID: id, Parameters: &Parameters{MaxTokens: maxAnswerTokens + 1}}, fault.Invalid, "parameters.maxTokens"},
+			{Tune{ID: id, Parameters: &Parameters{Format: "yaml"}}, fault.Invalid, "parameters.format"},
+			{Tune{ID: id, Parameters: &Parameters{Format: "[1]"}}, fault.Invalid, "parameters.format"},
+			{Tune{ID: id, Parameters: &Parameters{Format: "null"}}, fault.Invalid, "parameters.format"},
+			{Tune{ID: id, Parameters: &Parameters{Format: `{"x":"` + strings.Repeat("x", maxPromptBytes) + `"}`}}, fault.Exhausted, "parameters.format"},
+			{Tune{ID: id, Summary: &Summary{Text: strings.Repeat("x", maxSummaryBytes+1)}}, fault.Exhausted, "summary.text"},
 		} {
 			_, err := try[Conversation](w, MethodConversationTune, c.in)
 			assert.Equal(t, c.code, fault.CodeOf(err), c.field)

@@ -38,6 +38,14 @@ type Tuning struct {
 	Persona      string      `json:"persona,omitempty"`  // whose words the next two are
 	Injected     string      `json:"injected,omitempty"` // goes before the instructions
 	Prefix       string      `json:"prefix,omitempty"`   // goes before each question
+	Summary      *Summary    `json:"summary,omitempty"`  // read by the model instead of what it stands for
+}
+
+// Summary stands for the beginning of a conversation, up to and with the message Upto. The person may change its Text; one
+// without text is none.
+type Summary struct {
+	Text string `json:"text"`
+	Upto string `json:"upto"`
 }
 
 // Parameters go to the model with every question of a conversation. What is left out is the service's default.
@@ -47,6 +55,7 @@ type Parameters struct {
 	Seed        *int64   `json:"seed,omitempty"`
 	MaxTokens   int      `json:"maxTokens,omitempty"` // of an answer
 	Think       *bool    `json:"think,omitempty"`
+	Format      string   `json:"format,omitempty"` // "" for text, "json", or the JSON Schema that an answer follows
 }
 
 // Message is the body of a message record. An assistant's message grows while its run is going; Delta is the number of

@@ -10,6 +10,7 @@ import { useApp } from "../ui/context";
 import { DownIcon } from "../ui/icons";
 import { Empty } from "./empty";
 import { Message } from "./message";
+import { ReadFrom } from "./room";
 import { Follow } from "./scroll";
 import { Waiting } from "./waiting";
 
@@ -58,7 +59,7 @@ function Content({ outer }: { outer: () => HTMLElement | null }) {
       {older && <Older key={older} outer={outer} />}
       {turns.map((turn, i) => (
         <Fragment key={turn.entry.id}>
-          {i > 0 && i === cut && <p class="cut aside" role="note">{t.chat.notRead}</p>}
+          {i > 0 && i === cut && <ReadFrom />}
           <Message turn={turn} last={i === turns.length - 1} />
         </Fragment>
       ))}

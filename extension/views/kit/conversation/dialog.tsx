@@ -68,9 +68,14 @@ function Tuning({ conversation: c, onClose }: { conversation: Conversation; onCl
   const app = useApp();
   const prompt = useSignal(c.systemPrompt ?? "");
   const typed = useSignal<Numbers>(textOf(c.parameters));
+  const form = useSignal(formOf(c.parameters?.format));
+  const wrong = useSignal(false);
   const submit = async (e: Event) => {
     e.preventDefault();
-    if (await tune(app, c.id, { systemPrompt: prompt.peek(), parameters: { ...c.parameters, ...parametersOf(typed.peek()) } })) onClose();
+    const format = formatOf(form.peek());
+    wrong.value = format === undefined;
+    if (format === undefined) return;
+    if (await tune(app, c.id, { systemPrompt: prompt.peek(), parameters: { ...c.parameters, ...parametersOf(typed.peek()), format } })) onClose();
   };
   return (
     <form onSubmit={(e) => void submit(e)}>
@@ -95,12 +100,56 @@ function Tuning({ conversation: c, onClose }: { conversation: Conversation; onCl
         ))}
       </div>
       <p class="aside">{t.conversation.numbersHint}</p>
+      <FormField form={form.value} wrong={wrong.value} set={(some) => (form.value = { ...form.peek(), ...some })} />
       <div class="actions end">
         <Button tone="quiet" onClick={onClose}>{t.app.cancel}</Button>
         <Button tone="primary" type="submit">{t.app.save}</Button>
       </div>
     </form>
   );
+}
+
+interface Form {
+  as: keyof typeof t.conversation.formats;
+  schema: string;
+}
+
+const example = '{"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}';
+
+function FormField({ form, wrong, set }: { form: Form; wrong: boolean; set: (some: Partial<Form>) => void }) {
+  return (
+    <>
+      <Field label={t.conversation.format}>
+        {(control) => (
+          <select {...control} value={form.as} onChange={(e) => set({ as: e.currentTarget.value as Form["as"] })}>
+            {Object.entries(t.conversation.formats).map(([as, label]) => <option key={as} value={as}>{label}</option>)}
+          </select>
+        )}
+      </Field>
+      {form.as === "schema" && (
+        <Field label={t.conversation.schema} wrong={wrong ? t.conversation.schemaWrong : undefined}>
+          {(control) => (
+            <textarea rows={4} class="code" spellcheck={false} {...control} placeholder={example} value={form.schema} onInput={(e) => set({ schema: e.currentTarget.value })} />
+          )}
+        </Field>
+      )}
+    </>
+  );
+}
+
+function formOf(format: string | undefined): Form {
+  return format && format !== "json" ? { as: "schema", schema: format } : { as: format === "json" ? "json" : "text", schema: "" };
+}
+
+// undefined: what was written is no schema.
+function formatOf({ as, schema }: Form): string | undefined {
+  if (as !== "schema") return as === "json" ? "json" : "";
+  try {
+    const value: unknown = JSON.parse(schema);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? schema.trim() : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function textOf(p: Parameters | undefined): Numbers {

@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { t } from "../../../strings";
 import { Ask, AskContext } from "../chat/ask";
 import { Composer } from "../chat/composer";
+import { Summary } from "../conversation/summary";
 import { ThreadView } from "../chat/thread_view";
 import { GalleryScreen } from "../gallery/screen";
 import { Knowledge } from "../knowledge/knowledge";
@@ -67,6 +68,7 @@ function Main() {
     <main class="main" aria-label={t.nav.main}>
       <ThreadView />
       <Composer />
+      <Summary />
     </main>
   );
 }

@@ -11,7 +11,7 @@ import { Gallery } from "../gallery/gallery";
 import { Library } from "../knowledge/library";
 import { Moving } from "../moving/moving";
 import { Voice } from "../voice/voice";
-import { Contexts, isLong, roomIn, wordsOf } from "./context_window";
+import { Contexts, isLong, roomIn, summed, wordsOf } from "./context_window";
 import { Conversations } from "./conversations";
 import { choose, type Choice } from "./models";
 import { Notices } from "./notices";
@@ -95,8 +95,12 @@ export class App {
     if (!isLong(this.thread.turns.value, conversation?.injected)) return undefined; // the model server is not asked at each start
     const context = choice && this.contexts.of(choice);
     if (!context) return undefined;
-    return roomIn(this.thread.turns.value, wordsOf(conversation ?? {}, this.settings.value), context);
+    const stands = summed(this.thread.turns.value, conversation?.summary);
+    const room = roomIn(this.thread.turns.value.slice(stands), wordsOf(conversation ?? {}, this.settings.value), context);
+    return { percent: room.percent, cut: stands + room.cut };
   });
+  /** Whether the summary of what is old is being looked at. */
+  readonly summing = signal(false);
   /** Whether the first-run screen is due. */
   readonly welcome = computed(() => {
     return this.loaded.value && !this.away.value && !this.settings.value.welcomed && this.conversations.list.value.length === 0;

@@ -19,9 +19,15 @@ export interface Words {
 }
 
 /** wordsOf puts them together as the assistant does: those of the settings hold where the conversation has none, of its own or of a persona. */
-export function wordsOf(c: Pick<Conversation, "systemPrompt" | "injected" | "prefix">, settings: Settings): Words {
-  const own = [c.injected, c.systemPrompt].filter(Boolean).join("\n\n").trim();
-  return { system: own || settings.systemPrompt || "", prefix: c.prefix ? `${c.prefix}\n\n` : "" };
+export function wordsOf(c: Pick<Conversation, "systemPrompt" | "injected" | "prefix" | "summary">, settings: Settings): Words {
+  const own = [c.injected, c.systemPrompt].filter(Boolean).join("\n\n").trim() || settings.systemPrompt || "";
+  return { system: c.summary ? `${own}\n\n${c.summary.text}` : own, prefix: c.prefix ? `${c.prefix}\n\n` : "" };
+}
+
+/** summed counts the turns, from the oldest, that a conversation's summary stands for; another branch's stands for none. */
+export function summed(turns: Turn[], summary: Conversation["summary"]): number {
+  const upto = summary ? turns.findIndex((turn) => turn.entry.id === summary.upto) : -1;
+  return upto === turns.length - 1 ? 0 : upto + 1;
 }
 
 /** roomIn counts as the assistant does when it makes the prompt: tokens are taken as bytes, the oldest turns are left out. */
