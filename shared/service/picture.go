@@ -1,6 +1,9 @@
 package service
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // PictureRequest asks for a picture. Empty fields leave the choice to the service; sizes are in pixels.
 type PictureRequest struct {
@@ -42,4 +45,18 @@ type Listener interface {
 	// Listen opens r.URL (http or https) as a WebSocket and hands over each text that comes, until ctx or the connection ends, and
 	// answers why. Other messages are passed over.
 	Listen(ctx context.Context, r *Request, heard func(text []byte)) error
+}
+
+// PictureType reads the media type of a picture from its first bytes, in base64.
+func PictureType(picture string) string {
+	switch {
+	case strings.HasPrefix(picture, "/9j/"):
+		return "image/jpeg"
+	case strings.HasPrefix(picture, "R0lGOD"):
+		return "image/gif"
+	case strings.HasPrefix(picture, "UklGR"):
+		return "image/webp"
+	default:
+		return "image/png"
+	}
 }

@@ -6,6 +6,7 @@ package connectors
 
 import (
 	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/service/anthropic"
 	"github.com/kindos/kai/shared/service/exchange"
 	"github.com/kindos/kai/shared/service/ollama"
 	"github.com/kindos/kai/shared/service/openai"
@@ -16,5 +17,5 @@ func Definitions() []service.Definition { return WithLimits(exchange.DefaultLimi
 
 // WithLimits is Definitions with the caller's own limits.
 func WithLimits(l exchange.Limits) []service.Definition {
-	return append([]service.Definition{ollama.Definition(l)}, openai.Definitions(l)...)
+	return append(append([]service.Definition{ollama.Definition(l)}, openai.Definitions(l)...), anthropic.Definition(l))
 }

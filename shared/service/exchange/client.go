@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"strings"
 	"time"
 
@@ -50,6 +51,9 @@ type Client struct {
 	Transport service.Transport
 	Limits    Limits
 	Now       func() time.Time
+
+	Header    map[string]string // goes with every request
+	KeyHeader string            // carries the key; "": it is a bearer token
 }
 
 // New makes a client for s with the given dialect.
@@ -135,7 +139,11 @@ func (c *Client) Request(method, path string) *service.Request {
 
 func (c *Client) request(method, path string, in any) (*service.Request, error) {
 	r := &service.Request{Method: method, URL: c.Base + path, Header: map[string]string{"accept": "*/*"}}
-	if c.Key != "" {
+	maps.Copy(r.Header, c.Header)
+	switch {
+	case c.Key != "" && c.KeyHeader != "":
+		r.Header[c.KeyHeader] = string(c.Key)
+	case c.Key != "":
 		r.Header["authorization"] = "Bearer " + string(c.Key)
 	}
 	if in == nil {

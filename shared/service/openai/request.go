@@ -134,21 +134,7 @@ func parts(m service.ChatMessage) []part {
 		out = append(out, part{Type: "text", Text: m.Content})
 	}
 	for _, image := range m.Images {
-		out = append(out, part{Type: "image_url", Image: &imageURL{"data:" + imageType(image) + ";base64," + image}})
+		out = append(out, part{Type: "image_url", Image: &imageURL{"data:" + service.PictureType(image) + ";base64," + image}})
 	}
 	return out
-}
-
-// imageType reads the type of an image from its first bytes, in base64.
-func imageType(image string) string {
-	switch {
-	case strings.HasPrefix(image, "/9j/"):
-		return "image/jpeg"
-	case strings.HasPrefix(image, "R0lGOD"):
-		return "image/gif"
-	case strings.HasPrefix(image, "UklGR"):
-		return "image/webp"
-	default:
-		return "image/png"
-	}
 }
