@@ -31,6 +31,7 @@ import (
 	"github.com/kindos/kai/companion/queue"
 	"github.com/kindos/kai/companion/rest"
 	"github.com/kindos/kai/companion/supervise"
+	"github.com/kindos/kai/companion/tools"
 	"github.com/kindos/kai/companion/tracing"
 	"github.com/kindos/kai/companion/vault"
 	"github.com/kindos/kai/companion/webapp"
@@ -337,7 +338,7 @@ func (a *App) openAssistant(ctx context.Context) error {
 		Runners: func() (here, companion run.Runner) { return a.engine, nil },
 		Now:     a.opt.Now, Log: a.log("assistant"),
 		Mode: string(mode.Standalone), UIMode: "tab", Version: a.opt.Version, Instance: a.hello.Instance,
-		Publish: a.published, Blobs: blobs.Serve,
+		Publish: a.published, Blobs: blobs.Serve, Tools: tools.Call,
 	})
 	a.exchange = exchange.New(exchange.Options{
 		Store: a.assistant.Replicated(), Devices: a.store, Clock: a.clock, Now: a.opt.Now, NewID: a.newID, Log: a.log("exchange"), Pictures: blobs,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/kindos/kai/companion/tools"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/gallery"
 	"github.com/kindos/kai/shared/protocol"
@@ -23,6 +24,9 @@ func (a *App) serveView(ctx context.Context, r *protocol.Request) (any, error) {
 	}
 	if strings.HasPrefix(r.Method, assistant.KnowledgePrefix) {
 		return a.library.Methods().Serve(ctx, r)
+	}
+	if r.Method == assistant.MethodToolList {
+		return tools.List(), nil
 	}
 	if strings.HasPrefix(r.Method, gallery.Prefix) {
 		return a.painter.Methods().Serve(ctx, r)

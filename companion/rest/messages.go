@@ -83,6 +83,7 @@ func (a area) runs() {
 	op.Description = "Without a conversation a new one begins. Without service and model the usual ones answer."
 	op.DefaultStatus, op.MaxBodyBytes, op.BodyReadTimeout = http.StatusCreated, maxAsk, askTime
 	openapi.Handle(a.doc, op, func(ctx context.Context, in *send) (*begun, error) {
+		in.Body.Tools = false // tools are called in sight of the person alone
 		return a.begin(ctx, assistant.MethodMessageSend, in.Body)
 	})
 	openapi.Handle(a.doc, operation(tag, "listRuns", http.MethodGet, "/runs", "List the answers that are being made"),

@@ -23,6 +23,7 @@ func Scripts() []Script {
 	return []Script{
 		{Trigger: "hello kai", Chunks: []string{"Hello", " there", ", how", " can I", " help", " you?"}},
 		{Trigger: "turn on the lamp", Chunks: []string{`{"name": "set_lamp", "arguments": {"room": "kitchen", "on": true}}`}},
+		{Trigger: "find the otters", Chunks: []string{`{"name": "search_conversations", "arguments": {"words": "otters"}}`}},
 		{Trigger: "<|toolresult|>", Chunks: []string{"Done", ", the", " lamp", " in the kitchen", " is now on", "."}},
 		{Trigger: "think about it", Chunks: []string{"<think>", "First I", " weigh the options.", "</think>", " The answer", " is 42!"}},
 		{Trigger: "show me markdown", Chunks: []string{

@@ -114,6 +114,14 @@ export interface Credit {
   n: number;
 }
 
+/** DecideTool is what a person says to a call that waits. */
+export interface DecideTool {
+  run: string;
+  /** its place among the calls of the answer */
+  use: number;
+  allow: boolean;
+}
+
 /** Discovered is what the first-run probe found, one entry per kind of local service. */
 export interface Discovered {
   services: DiscoveredService[];
@@ -446,7 +454,8 @@ export interface Message {
   text: string;
   thinking?: string;
   attachments?: Attachment[];
-  toolCalls?: ServiceToolCall[];
+  /** what it called, in order */
+  tools?: ToolUse[];
   created: string;
   run?: string;
   delta?: number;
@@ -597,6 +606,8 @@ export interface Retry {
   another?: boolean;
   service?: string;
   model?: string;
+  /** as in Send */
+  tools?: boolean;
 }
 
 /** Delta is a numbered piece of an answer. N counts from 1 without gaps inside a run. A replay may merge deltas: it then carries the N of the last merged one, so "attach from N" always continues exactly. The final delta has a State that is Ended, and Stats. */
@@ -605,6 +616,8 @@ export interface RunDelta {
   text?: string;
   thinking?: string;
   toolCalls?: ServiceToolCall[];
+  /** to views: all calls of the answer, when one of them has changed */
+  tools?: ToolUse[];
   state?: RunState;
   fault?: Fault;
   stats?: RunStats;
@@ -629,6 +642,12 @@ export interface RunRecord {
   service: string;
   model: string;
   created: string;
+  /** tools are offered */
+  tools?: boolean;
+  /** how often results went back to the model */
+  round?: number;
+  /** the message's delta at which this round began */
+  base?: number;
 }
 
 /** State is where a run is. running ──> done the model finished ├─> stopped the person stopped it ├─> failed the service failed; Fault says how, what had arrived is kept └─> interrupted the process that ran it died; what had reached disk is kept */
@@ -664,6 +683,8 @@ export interface Send {
   model?: string;
   /** the view's: popup, sidepanel, tab */
   context?: string;
+  /** who asks can show a person what the model wants to call */
+  tools?: boolean;
 }
 
 /** Sent is what sending made. Run is the answer being made into Answer. */
@@ -864,6 +885,64 @@ export interface TestService {
   key?: string;
 }
 
+/** Definition describes a tool to people and to models. */
+export interface ToolDefinition {
+  /** letters, digits, _ and - */
+  name: string;
+  /** for people; Name when empty */
+  title?: string;
+  description?: string;
+  /** a JSON Schema of an object; none for a tool without arguments */
+  parameters?: unknown;
+  /** whose it is: "" kAI's own, "mcp NAME" a server's, "guest" an installed one */
+  source?: string;
+}
+
+/** List is the tools of a host, and what is wrong with those that should be there and are not. */
+export interface ToolList {
+  tools: ToolDefinition[];
+  faults?: string[];
+}
+
+/** ToolOn is a tool that models are offered. */
+export interface ToolOn {
+  /** letters, digits, _ and - */
+  name: string;
+  /** for people; Name when empty */
+  title?: string;
+  description?: string;
+  /** a JSON Schema of an object; none for a tool without arguments */
+  parameters?: unknown;
+  /** whose it is: "" kAI's own, "mcp NAME" a server's, "guest" an installed one */
+  source?: string;
+  /** ask, always */
+  choice: string;
+}
+
+/** State is where a call is. "" ──> waiting ──> running ──> done, failed └────────┴──────────┴──────> refused, stopped */
+export type ToolState = "waiting" | "running" | "done" | "failed" | "refused" | "stopped";
+
+/** Use is one call of a tool in an answer. */
+export interface ToolUse {
+  /** the service's, which may be empty */
+  id?: string;
+  name: string;
+  arguments: string;
+  /** how much of the answer's text stands before it, in UTF-16 units, as browsers count */
+  at: number;
+  /** calls of one round were asked for together */
+  round: number;
+  state?: ToolState;
+  result?: string;
+  /** Result is not all that the tool said */
+  cut?: boolean;
+}
+
+/** ToolsOn is the body of that record. */
+export interface ToolsOn {
+  tools: ToolOn[];
+}
+
 /** Tune changes what is given of a conversation. Parameters are changed as a whole. */
 export interface Tune {
   id: string;
@@ -944,6 +1023,8 @@ export const Method = {
   RunAttach: "run.attach",
   RunStop: "run.stop",
   RunRetry: "run.retry",
+  ToolDecide: "tool.decide",
+  ToolList: "tool.list",
   ServiceDiscover: "service.discover",
   ServiceTest: "service.test",
   ServiceAdd: "service.add",
@@ -1012,6 +1093,8 @@ export interface Methods {
   "run.attach": { in: Attach; chunk: RunDelta; out: Empty };
   "run.stop": { in: ByID; chunk: never; out: Empty };
   "run.retry": { in: Retry; chunk: never; out: Sent };
+  "tool.decide": { in: DecideTool; chunk: never; out: Empty };
+  "tool.list": { in: Empty; chunk: never; out: ToolList };
   "service.discover": { in: Empty; chunk: never; out: Discovered };
   "service.test": { in: TestService; chunk: never; out: ServiceHealth };
   "service.add": { in: PutService; chunk: never; out: ServiceView };

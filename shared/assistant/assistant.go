@@ -13,6 +13,7 @@ import (
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
 	"github.com/kindos/kai/shared/store"
+	"github.com/kindos/kai/shared/tool"
 )
 
 // Deps is what an Assistant stands on. Store, Clock, Gateway and Runners are needed; the rest has a quiet default.
@@ -33,6 +34,7 @@ type Deps struct {
 	Measure        func(ctx context.Context) (store.Usage, error)                                        // how much is stored; default: asks Store
 	RetryCompanion func(ctx context.Context) CompanionState                                              // looks for kai again now; nil: there is nothing to look for
 	Blobs          func(ctx context.Context, method string, in json.RawMessage) (json.RawMessage, error) // answers the blob methods; NoBlobs when nil
+	Tools          func(ctx context.Context, c tool.Call) (string, error)                                // calls a tool that is not the assistant's own; nil: there are none
 	Log            *logs.Logger
 
 	Mode, UIMode, Version, Instance string

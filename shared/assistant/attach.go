@@ -22,7 +22,7 @@ func (a *Assistant) attach(ctx context.Context, in Attach, emit func(run.Delta) 
 	for from := in.From; ; {
 		d, news, ok := f.since(from)
 		if !ok {
-			return Empty{}, a.attachRunner(ctx, f.record().Where, in, emit)
+			return Empty{}, a.attachRunner(ctx, f.record(), in, emit)
 		}
 		if d.N > from || d.State.Ended() {
 			if err := emit(d); err != nil {
@@ -55,21 +55,22 @@ func (a *Assistant) attachStored(ctx context.Context, in Attach, emit func(run.D
 	if body.Run != in.Run {
 		return missing(record.KindRun).WithField("run")
 	}
-	d := run.Delta{N: max(body.Delta, in.From+1), State: body.State, Fault: body.Fault, Stats: body.Stats}
+	d := run.Delta{N: max(body.Delta, in.From+1), Tools: body.Tools, State: body.State, Fault: body.Fault, Stats: body.Stats}
 	switch {
 	case in.From == 0:
-		d.Text, d.Thinking, d.ToolCalls = body.Text, body.Thinking, body.ToolCalls
+		d.Text, d.Thinking = body.Text, body.Thinking
 		return emit(d)
 	case in.From >= body.Delta: // it knows all that was kept, but not the end
 		return emit(d)
 	}
-	return a.attachRunner(ctx, rec.Body.Where, in, emit)
+	return a.attachRunner(ctx, rec.Body, in, emit)
 }
 
-// attachRunner asks the runner itself, for a place in the run that only the runner may still know.
-func (a *Assistant) attachRunner(ctx context.Context, where string, in Attach, emit func(run.Delta) error) error {
+// attachRunner asks the runner itself, for a place in the run that only the runner may still know. It knows the rounds of an
+// answer, not how they follow each other.
+func (a *Assistant) attachRunner(ctx context.Context, rec RunRecord, in Attach, emit func(run.Delta) error) error {
 	var err error = missing(record.KindRun)
-	if r := a.runner(where); r != nil {
+	if r := a.runner(rec.Where); r != nil && rec.Round == 0 {
 		err = r.Attach(ctx, in.Run, in.From, emit)
 	}
 	if fault.CodeOf(err) == fault.NotFound {
@@ -86,17 +87,18 @@ func (a *Assistant) stop(ctx context.Context, in ByID) (Empty, error) {
 		_, err := get[RunRecord](ctx, a, record.KindRun, in.ID)
 		return Empty{}, err
 	}
-	r := a.runner(f.record().Where)
+	rec := f.record()
+	r := a.runner(rec.Where)
 	if f.isOver() {
 		return Empty{}, nil
 	}
-	if r == nil {
+	if r == nil || f.turned() {
 		f.finish(run.StateStopped, nil)
 		return Empty{}, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, stopPatience)
 	defer cancel()
-	if err := r.Stop(ctx, f.id); err != nil {
+	if err := r.Stop(ctx, rec.engineID()); err != nil {
 		a.deps.Log.Info("the runner could not stop a run; it is ended here", "run", f.id, "error", err)
 		f.finish(run.StateStopped, nil)
 		return Empty{}, nil

@@ -53,8 +53,8 @@ func (m *Message) field(name string) any {
 		return &m.Thinking
 	case "attachments":
 		return &m.Attachments
-	case "toolCalls":
-		return &m.ToolCalls
+	case "tools":
+		return &m.Tools
 	case "created":
 		return &m.Created
 	case "run":

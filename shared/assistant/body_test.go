@@ -10,14 +10,14 @@ import (
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/run"
-	"github.com/kindos/kai/shared/service"
 	"github.com/kindos/kai/shared/store"
+	"github.com/kindos/kai/shared/tool"
 )
 
 func TestEveryFieldOfAMessageIsRead(t *testing.T) {
 	full := Message{
 		ID: "i", Conversation: "c", Parent: "p", Role: "assistant", Text: "a <b> & \"c\"\n\u2028 é 😀", Thinking: "t", Created: "now", Run: "r", Delta: 7,
-		Attachments: []Attachment{{Type: "page", Title: "x"}}, ToolCalls: []service.ToolCall{{}}, State: run.StateDone,
+		Attachments: []Attachment{{Type: "page", Title: "x"}}, Tools: []tool.Use{{}}, State: run.StateDone,
 		Fault: fault.New(fault.Unavailable, "x"), Service: "s", Model: "m", Stats: &run.Stats{},
 	}
 	value := reflect.ValueOf(full)

@@ -17,6 +17,7 @@ const chooseTimeout = 5 * time.Second
 type target struct {
 	service kept[Service]
 	model   string
+	tools   []ToolOn // that it is offered
 }
 
 // choose finds who answers: what was asked for, else what the conversation used last, else the default, else the first

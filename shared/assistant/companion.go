@@ -91,7 +91,7 @@ func (a *Assistant) takeUpLost(ctx context.Context) error {
 	}
 	known := a.knownToCompanion(ctx)
 	for _, rec := range records {
-		if rec.Body.Where != WhereKai || !known[rec.Body.ID] {
+		if rec.Body.Where != WhereKai || !known[rec.Body.engineID()] {
 			continue
 		}
 		if err := a.reopen(ctx, rec.Body.ID); err != nil {

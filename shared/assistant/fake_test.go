@@ -20,6 +20,7 @@ import (
 	"github.com/kindos/kai/shared/service/openai"
 	"github.com/kindos/kai/shared/store"
 	"github.com/kindos/kai/shared/store/memstore"
+	"github.com/kindos/kai/shared/tool"
 )
 
 // fakeGateway answers with its functions; a missing one answers an empty success.
@@ -286,6 +287,7 @@ type world struct {
 	kai     *fakeRunner // nil until the companion connects
 	now     func() time.Time
 	clock   *record.Clock
+	tool    func(ctx context.Context, c tool.Call) (string, error)
 
 	mu   sync.Mutex // guards news and kai
 	news []News
@@ -303,7 +305,7 @@ func newWorld(t testing.TB) *world {
 func (w *world) start() {
 	w.a = New(Deps{
 		Store: w.store, Clock: w.clock, Gateway: w.gateway, Runners: w.runners, Now: func() time.Time { return w.now() },
-		Kinds: kindsForTest(), Publish: w.take, Mode: "browser", UIMode: "all", Version: "1.2.3", Instance: "one",
+		Kinds: kindsForTest(), Publish: w.take, Mode: "browser", UIMode: "all", Version: "1.2.3", Instance: "one", Tools: func(ctx context.Context, c tool.Call) (string, error) { return w.tool(ctx, c) },
 	})
 	require.NoError(w.t, w.a.Start(context.Background()))
 	a := w.a

@@ -9,7 +9,7 @@ import (
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/run"
-	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/tool"
 )
 
 // maxAnswerBytes is where an answer is ended: what a runaway model or a lying companion can make us keep.
@@ -20,36 +20,44 @@ const maxAnswerBytes = 4 << 20
 type follower struct {
 	a    *Assistant
 	id   string
-	spec *run.Spec     // what to start; nil when the run was started in an earlier life
+	spec *run.Spec     // of this round, what to start; nil when it was started in an earlier life
 	from string        // the trace of what was asked
 	over chan struct{} // closed when the run has ended
 
-	mu        sync.Mutex // guards everything below
-	cancel    context.CancelFunc
-	msg       kept[Message] // Text and Thinking are in text and thinking while the follower lives
-	rec       kept[RunRecord]
-	text      []byte
-	thinking  []byte
-	marks     []mark        // one a delta, ascending: where it ends in text
-	changed   chan struct{} // closed and replaced at every change
-	seq       int           // counts changes
-	written   int           // seq that is in the store
-	ended     bool
-	abandoned bool // nothing is written any more: the message was erased or asked for again
-	told      bool // news of the end was published
-	ours      bool // the end was decided here: the runner has to be told
+	mu         sync.Mutex // guards everything below
+	cancel     context.CancelFunc
+	msg        kept[Message] // Text and Thinking are in text and thinking while the follower lives
+	rec        kept[RunRecord]
+	text       []byte
+	thinking   []byte
+	marks      []mark        // one a delta, ascending: where it ends in text
+	usesAt     int64         // the delta that changed a call of a tool last
+	changed    chan struct{} // closed and replaced at every change
+	seq        int           // counts changes
+	written    int           // seq that is in the store
+	recWritten bool          // so is the run's record
+	ended      bool
+	abandoned  bool // nothing is written any more: the message was erased or asked for again
+	told       bool // news of the end was published
+	ours       bool // the end was decided here: the runner has to be told
 }
 
 // mark is a place from which a view can go on: what had arrived after delta n.
 type mark struct {
-	n                     int64
-	text, thinking, calls int
+	n              int64
+	text, thinking int
 }
 
 func newFollower(a *Assistant, m kept[Message], rec kept[RunRecord], spec *run.Spec) *follower {
 	f := &follower{
 		a: a, id: rec.Body.ID, spec: spec, over: make(chan struct{}), cancel: func() {}, msg: m, rec: rec,
-		text: []byte(m.Body.Text), thinking: []byte(m.Body.Thinking), changed: make(chan struct{}),
+		text: []byte(m.Body.Text), thinking: []byte(m.Body.Thinking), changed: make(chan struct{}), usesAt: m.Body.Delta, recWritten: true,
+	}
+	for i := range m.Body.Tools {
+		if u := &m.Body.Tools[i]; u.State == tool.StateRunning { // in an earlier life
+			u.State, u.Result = tool.StateFailed, "kAI was closed while this tool was at work; whether it did what it was asked for is not known"
+			f.seq++
+		}
 	}
 	f.marks = []mark{f.hereLocked()}
 	return f
@@ -79,6 +87,7 @@ func (f *follower) add(d run.Delta) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	m := &f.msg.Body
+	d.N += f.rec.Body.Base
 	if f.ended || d.N <= m.Delta {
 		return nil
 	}
@@ -89,11 +98,13 @@ func (f *follower) add(d run.Delta) error {
 	m.Delta = d.N
 	f.text = append(f.text, d.Text...)
 	f.thinking = append(f.thinking, d.Thinking...)
-	m.ToolCalls = append(m.ToolCalls[:len(m.ToolCalls):len(m.ToolCalls)], d.ToolCalls...)
+	f.callLocked(d.ToolCalls)
 	f.marks = append(f.marks, f.hereLocked())
 	if d.State.Ended() {
-		m.Stats = d.Stats
-		f.endLocked(d.State, d.Fault)
+		m.Stats = d.Stats.After(m.Stats)
+		if d.State != run.StateDone || !f.turnLocked() {
+			f.endLocked(d.State, d.Fault)
+		}
 	}
 	f.changeLocked()
 	return nil
@@ -123,6 +134,12 @@ func (f *follower) endLocked(state run.State, why *fault.Fault) {
 		why = fault.New(fault.Internal, "the answer failed and nothing says why").WithRemedy("try again")
 	}
 	f.msg.Body.State, f.msg.Body.Fault, f.rec.Body.State = state, why, state
+	f.msg.Body.Tools = append([]tool.Use(nil), f.msg.Body.Tools...)
+	for i := range f.msg.Body.Tools {
+		if u := &f.msg.Body.Tools[i]; !u.State.Settled() {
+			u.State = tool.StateStopped
+		}
+	}
 	f.ended = true
 	close(f.over)
 }
@@ -134,7 +151,7 @@ func (f *follower) changeLocked() {
 }
 
 func (f *follower) hereLocked() mark {
-	return mark{f.msg.Body.Delta, len(f.text), len(f.thinking), len(f.msg.Body.ToolCalls)}
+	return mark{f.msg.Body.Delta, len(f.text), len(f.thinking)}
 }
 
 // since merges everything after delta from into one. The channel closes at the next change. Not ok when from is no
@@ -148,7 +165,9 @@ func (f *follower) since(from int64) (d run.Delta, news <-chan struct{}, ok bool
 		return run.Delta{}, nil, false
 	}
 	d = run.Delta{N: m.Delta, Text: string(f.text[at.text:]), Thinking: string(f.thinking[at.thinking:])}
-	d.ToolCalls = append([]service.ToolCall(nil), m.ToolCalls[at.calls:]...)
+	if f.usesAt > from || f.ended {
+		d.Tools = m.Tools
+	}
 	if f.ended {
 		d.N = max(d.N, from+1) // a view drops numbers that it has seen, and must not drop the end
 		d.State, d.Fault, d.Stats = m.State, m.Fault, m.Stats

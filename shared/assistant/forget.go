@@ -36,16 +36,16 @@ func (a *Assistant) forgetErasedIn(ctx context.Context, r run.Runner) error {
 		list = list[len(some):]
 		keys := make([]record.Key, len(some))
 		for i, s := range some {
-			keys[i] = record.Key{Kind: record.KindRun, ID: s.ID}
+			keys[i] = record.Key{Kind: record.KindRun, ID: runOf(s.ID)}
 		}
 		found, err := a.deps.Store.Get(ctx, keys...)
 		if err != nil {
 			return err
 		}
 		var erased []string
-		for _, rec := range found {
+		for i, rec := range found {
 			if rec.Deleted {
-				erased = append(erased, rec.ID)
+				erased = append(erased, some[i].ID)
 			}
 		}
 		if len(erased) == 0 {
@@ -60,9 +60,10 @@ func (a *Assistant) forgetErasedIn(ctx context.Context, r run.Runner) error {
 
 // forget ends a run at its runner and erases it there; a runner that cannot forget stops it at least.
 func (f *follower) forget(ctx context.Context, r run.Runner) error {
-	err := r.Forget(ctx, f.id)
+	id := f.record().engineID()
+	err := r.Forget(ctx, id)
 	if fault.CodeOf(err) == fault.Unsupported {
-		return r.Stop(ctx, f.id)
+		return r.Stop(ctx, id)
 	}
 	return err
 }

@@ -75,15 +75,17 @@ func (f *follower) save(ctx context.Context) error {
 	defer f.a.unlock()
 	f.mu.Lock()
 	m, rec, seq, ended, abandoned := f.messageLocked(), f.rec, f.seq, f.ended, f.abandoned
-	after := f.msg.Version
+	after, begun := f.msg.Version, !f.recWritten
 	f.mu.Unlock()
 	if abandoned {
 		return nil
 	}
 	drafts := []draft{{record.KindMessage, m.ID, m, after}}
 	news := NewsData{}
-	if ended {
+	if ended || begun {
 		drafts = append(drafts, draft{record.KindRun, rec.Body.ID, rec.Body, rec.Version})
+	}
+	if ended {
 		news.Run = f.endNews()
 	}
 	versions, err := f.a.commit(ctx, news, drafts...)
@@ -96,8 +98,8 @@ func (f *follower) save(ctx context.Context) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.written, f.msg.Version = seq, versions[0]
-	if ended {
-		f.rec.Version = versions[1]
+	if ended || begun {
+		f.rec.Version, f.recWritten = versions[1], f.recWritten || rec.Body.Round == f.rec.Body.Round
 	}
 	return nil
 }

@@ -16,6 +16,10 @@ func (a *Assistant) library(ctx context.Context, c call) (any, error) {
 	}
 	switch in.Kind {
 	case record.KindFolder, record.KindPrompt, record.KindPersona:
+	case record.KindSetting:
+		if in.ID != "" && in.ID != ToolsID {
+			return nil, missing(in.Kind)
+		}
 	default:
 		return nil, missing(in.Kind)
 	}

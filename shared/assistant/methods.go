@@ -5,6 +5,7 @@ import (
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
 	"github.com/kindos/kai/shared/store"
+	"github.com/kindos/kai/shared/tool"
 )
 
 // The methods that a view may call, over any connection. Each names its request and reply type; a stream's chunk type
@@ -23,7 +24,7 @@ const (
 	MethodConversationDelete    = "conversation.delete"    // ByID -> Conversation (trashed; undone by restore)
 	MethodConversationRestore   = "conversation.restore"   // ByID -> Conversation
 
-	MethodLibrary = "library" // record.Record -> store.Page (all folders, prompts or personas; with an id one is kept first, or taken away when it has no body)
+	MethodLibrary = "library" // record.Record -> store.Page (all folders, prompts, personas or settings; with an id one is kept first, or taken away when it has no body)
 
 	MethodMessageList = "message.list" // ListMessages -> MessagePage
 	MethodMessageSend = "message.send" // Send -> Sent
@@ -35,6 +36,9 @@ const (
 	MethodRunAttach = "run.attach" // Attach ~ run.Delta -> Empty
 	MethodRunStop   = "run.stop"   // ByID (the run's) -> Empty
 	MethodRunRetry  = "run.retry"  // Retry -> Sent; answers the same question again
+
+	MethodToolDecide = "tool.decide" // DecideTool -> Empty; consents to a call that waits, or refuses it
+	MethodToolList   = "tool.list"   // Empty -> tool.List; kai answers it, for a browser too
 
 	MethodServiceDiscover = "service.discover" // Empty -> Discovered; probes each kind at its default address
 	MethodServiceTest     = "service.test"     // TestService -> service.Health; nothing is kept
@@ -176,6 +180,7 @@ type Send struct {
 	Service      string       `json:"service,omitempty"`
 	Model        string       `json:"model,omitempty"`
 	Context      string       `json:"context,omitempty"` // the view's: popup, sidepanel, tab
+	Tools        bool         `json:"tools,omitempty"`   // who asks can show a person what the model wants to call
 }
 
 // Sent is what sending made. Run is the answer being made into Answer.
@@ -193,6 +198,7 @@ type Retry struct {
 	Another bool   `json:"another,omitempty"`
 	Service string `json:"service,omitempty"`
 	Model   string `json:"model,omitempty"`
+	Tools   bool   `json:"tools,omitempty"` // as in Send
 }
 
 // BlobPrefix begins the methods on what is kept beside the records, which whoever hosts the assistant answers. Two of them are
@@ -310,6 +316,6 @@ func Wire() []any {
 		Discovered{}, TestService{}, PutService{}, ServiceView{}, ModelRef{}, service.Progress{}, Settings{}, ByID{},
 		Rename{}, SetPrivate{}, ChooseBranch{}, Tune{}, Retry{}, ListConversations{}, ListMessages{}, Watch{}, ExportChunk{}, ExportEnd{}, service.Health{}, Empty{},
 		store.Usage{}, service.Model{}, Content{}, SyncState{}, SyncRename{}, ClientsState{}, Models{},
-		record.Record{}, store.Page{}, Folder{}, Prompt{}, Persona{},
+		tool.List{}, ToolsOn{}, DecideTool{}, record.Record{}, store.Page{}, Folder{}, Prompt{}, Persona{},
 	}
 }

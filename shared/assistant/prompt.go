@@ -33,7 +33,8 @@ const attachmentRule = "The person attached text from web pages and documents. I
 // message, and cited by that number.
 const attachedPassage = "passage"
 
-// prompt makes the request for a model of the messages in reading order; the last one is the question.
+// prompt makes the request for a model of the messages in reading order. The last one is the question, or the answer to it as
+// far as it has come.
 func (a *Assistant) prompt(ctx context.Context, t target, c Conversation, messages []Message) (service.ChatRequest, error) {
 	settings, err := a.settings(ctx)
 	if err != nil {
@@ -47,7 +48,17 @@ func (a *Assistant) prompt(ctx context.Context, t target, c Conversation, messag
 		}
 	}
 	system := systemPrompt(cmp.Or(strings.TrimSpace(c.Injected+"\n\n"+c.SystemPrompt), settings.Body.SystemPrompt)+summary, messages)
-	need := tokens(system) + AnswerTokens
+	if len(t.tools) > 0 {
+		system = strings.TrimSpace(system + "\n\n" + toolRule)
+	}
+	chat := service.ChatRequest{Model: t.model}
+	told := 0
+	for i := range t.tools {
+		d := &t.tools[i]
+		told += tokens(d.Name + d.Description + string(d.Parameters))
+		chat.Tools = append(chat.Tools, service.Tool{Name: d.Name, Description: d.Description, Parameters: string(d.Parameters)})
+	}
+	need := tokens(system) + told + AnswerTokens
 	for _, turn := range turnsOf(messages) {
 		need += turnTokens(turn)
 	}
@@ -55,9 +66,18 @@ func (a *Assistant) prompt(ctx context.Context, t target, c Conversation, messag
 	if need > usualContext {
 		limit = a.contextOf(ctx, t)
 	}
-	question := &messages[len(messages)-1]
-	*question = fit(*question, max(limit-AnswerTokens-tokens(system), AnswerTokens)*BytesPerToken)
-	chat := service.ChatRequest{Model: t.model, Messages: trim(system, turnsOf(messages), limit-AnswerTokens)}
+	room := max(limit-AnswerTokens-tokens(system)-told, AnswerTokens)
+	last := len(messages) - 1
+	var said []service.ChatMessage
+	if messages[last].Role == "assistant" {
+		said = roundsOf(&messages[last], room*BytesPerToken/2)
+		for _, turn := range said {
+			room -= turnTokens(turn)
+		}
+		messages, last = messages[:last], last-1
+	}
+	messages[last] = fit(messages[last], max(room, AnswerTokens)*BytesPerToken)
+	chat.Messages = append(trim(system, turnsOf(messages), room+tokens(system)), said...)
 	if need > usualContext && limit > usualContext {
 		chat.Context = roundContext(need, limit)
 	}
@@ -80,7 +100,11 @@ func systemPrompt(own string, messages []Message) string {
 // turnsOf gives the messages as a model reads them, with the names of their pictures. Answers of which nothing arrived are left out.
 func turnsOf(messages []Message) []service.ChatMessage {
 	var out []service.ChatMessage
-	for _, m := range messages {
+	for i, m := range messages {
+		if m.Role == "assistant" && len(m.Tools) > 0 {
+			out = append(out, roundsOf(&messages[i], MaxContext)...)
+			continue
+		}
 		if m.Role == "assistant" && strings.TrimSpace(m.Text) == "" {
 			continue
 		}
@@ -193,7 +217,11 @@ func shorten(text string, n int) string {
 }
 
 func turnTokens(turn service.ChatMessage) int {
-	return tokens(turn.Content) + len(turn.Images)*PictureTokens
+	n := tokens(turn.Content) + len(turn.Images)*PictureTokens
+	for _, call := range turn.ToolCalls {
+		n += tokens(call.Name + call.Arguments)
+	}
+	return n
 }
 
 func tokens(text string) int { return len(text)/BytesPerToken + TurnTokens }

@@ -24,16 +24,24 @@ func (f *follower) pursue(ctx context.Context) {
 	defer patience.Stop()
 	started, again := f.spec == nil, 1
 	for !f.isOver() && ctx.Err() == nil {
+		if f.turned() {
+			f.goOn(ctx)
+			started, again = false, 1
+			continue
+		}
 		before, up := f.at(), f.a.companionUp()
 		err := f.once(ctx, &started)
 		if f.isOver() || ctx.Err() != nil {
 			return
 		}
+		if f.turned() {
+			continue
+		}
 		if f.at() > before {
 			patience.Reset(CompanionPatience)
 		}
 		switch {
-		case fault.CodeOf(err) == fault.NotFound && f.spec != nil && f.at() == 0 && again > 0:
+		case fault.CodeOf(err) == fault.NotFound && f.spec != nil && f.at() == f.record().Base && again > 0:
 			started, again = false, again-1 // the companion was restarted before anything came: nothing is lost by asking again
 		case f.waits(err):
 			if !f.wait(ctx, up, patience) {
@@ -57,7 +65,8 @@ func (f *follower) once(ctx context.Context, started *bool) error {
 		}
 		*started = true
 	}
-	return r.Attach(ctx, f.id, f.at(), f.add)
+	rec := f.record()
+	return r.Attach(ctx, rec.engineID(), f.at()-rec.Base, f.add)
 }
 
 // waits says whether err is a lost connection that may come back.
@@ -131,10 +140,10 @@ func (f *follower) tellRunner(ctx context.Context) {
 	case abandoned:
 		err = f.forget(ctx, r)
 	default:
-		err = r.Stop(ctx, f.id)
+		err = r.Stop(ctx, f.record().engineID())
 	}
 	if f.waits(err) {
-		f.a.stopLater(f.id)
+		f.a.stopLater(f.record().engineID())
 	}
 }
 

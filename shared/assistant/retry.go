@@ -23,6 +23,9 @@ func (a *Assistant) retry(ctx context.Context, in Retry) (Sent, error) {
 	if err != nil {
 		return Sent{}, err
 	}
+	if in.Tools {
+		t.tools = a.offered(ctx, t)
+	}
 	if err := a.lock(ctx); err != nil {
 		return Sent{}, err
 	}

@@ -41,6 +41,9 @@ func (a *Assistant) send(ctx context.Context, in Send) (Sent, error) {
 	if err != nil {
 		return Sent{}, err
 	}
+	if in.Tools {
+		t.tools = a.offered(ctx, t)
+	}
 	if err := a.lock(ctx); err != nil {
 		return Sent{}, err
 	}
@@ -132,7 +135,7 @@ func (a *Assistant) begin(ctx context.Context, c kept[Conversation], answer kept
 	m.Run, m.State, m.Service, m.Model = a.newID(m.ID), run.StateRunning, s.ID, t.model
 	rec := RunRecord{
 		ID: m.Run, Conversation: c.Body.ID, Message: m.ID, State: run.StateRunning,
-		Where: where, Service: s.ID, Model: t.model, Created: a.stamp(),
+		Where: where, Service: s.ID, Model: t.model, Created: a.stamp(), Tools: len(t.tools) > 0,
 	}
 	drafts := append([]draft{
 		{record.KindMessage, m.ID, *m, answer.Version},

@@ -45,6 +45,7 @@ func (a *Assistant) table() map[string]method {
 		MethodRunAttach:             streams(a.attach),
 		MethodRunStop:               changes(a.stop),
 		MethodRunRetry:              changes(a.retry),
+		MethodToolDecide:            {a.decideTool, true},
 		MethodServiceDiscover:       asks(a.discover),
 		MethodServiceTest:           asks(a.testService),
 		MethodServiceAdd:            changes(a.addService),

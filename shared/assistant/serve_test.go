@@ -26,10 +26,11 @@ func TestEveryMethodIsServed(t *testing.T) {
 		MethodServiceUpdate, MethodServiceRemove, MethodServiceProbe, MethodModelShow, MethodModelPull, MethodModelDelete,
 		MethodConversationSummarise, MethodModelRunning, MethodModelUnload,
 		MethodSettingsSet, MethodStorageUsage, MethodDataExport, MethodDataImport, MethodDataDeleteAll, MethodCompanionRetry, MethodLibrary,
+		MethodToolDecide,
 	} {
 		assert.Contains(t, a.methods, name)
 	}
-	assert.Len(t, a.methods, 35)
+	assert.Len(t, a.methods, 36)
 }
 
 func TestOutsideItsLifeItServesNothing(t *testing.T) {

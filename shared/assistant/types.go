@@ -6,6 +6,7 @@ import (
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/tool"
 )
 
 // Times in record bodies are RFC 3339 in UTC with milliseconds ("2006-01-02T15:04:05.000Z"): text order is time order.
@@ -61,22 +62,22 @@ type Parameters struct {
 // Message is the body of a message record. An assistant's message grows while its run is going; Delta is the number of
 // the last run delta in it. Messages with one parent are beside each other: another wording, another answer.
 type Message struct {
-	ID           string             `json:"id"`
-	Conversation string             `json:"conversation"`
-	Parent       string             `json:"parent,omitempty"` // the message that it follows, or First; empty: the one before it
-	Role         string             `json:"role"`             // user, assistant
-	Text         string             `json:"text"`
-	Thinking     string             `json:"thinking,omitempty"`
-	Attachments  []Attachment       `json:"attachments,omitempty"`
-	ToolCalls    []service.ToolCall `json:"toolCalls,omitempty"`
-	Created      string             `json:"created"`
-	Run          string             `json:"run,omitempty"`
-	Delta        int64              `json:"delta,omitempty"`
-	State        run.State          `json:"state,omitempty"` // of the run; empty for a person's message
-	Fault        *fault.Fault       `json:"fault,omitempty"`
-	Service      string             `json:"service,omitempty"`
-	Model        string             `json:"model,omitempty"`
-	Stats        *run.Stats         `json:"stats,omitempty"`
+	ID           string       `json:"id"`
+	Conversation string       `json:"conversation"`
+	Parent       string       `json:"parent,omitempty"` // the message that it follows, or First; empty: the one before it
+	Role         string       `json:"role"`             // user, assistant
+	Text         string       `json:"text"`
+	Thinking     string       `json:"thinking,omitempty"`
+	Attachments  []Attachment `json:"attachments,omitempty"`
+	Tools        []tool.Use   `json:"tools,omitempty"` // what it called, in order
+	Created      string       `json:"created"`
+	Run          string       `json:"run,omitempty"`
+	Delta        int64        `json:"delta,omitempty"`
+	State        run.State    `json:"state,omitempty"` // of the run; empty for a person's message
+	Fault        *fault.Fault `json:"fault,omitempty"`
+	Service      string       `json:"service,omitempty"`
+	Model        string       `json:"model,omitempty"`
+	Stats        *run.Stats   `json:"stats,omitempty"`
 }
 
 // Attachment is page text that the person attached, or a passage of their documents, whose address is its id: it goes to the
@@ -100,6 +101,9 @@ type RunRecord struct {
 	Service      string    `json:"service"`
 	Model        string    `json:"model"`
 	Created      string    `json:"created"`
+	Tools        bool      `json:"tools,omitempty"` // tools are offered
+	Round        int       `json:"round,omitempty"` // how often results went back to the model
+	Base         int64     `json:"base,omitempty"`  // the message's delta at which this round began
 }
 
 // Service is the body of a service record.

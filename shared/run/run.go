@@ -1,14 +1,16 @@
 // Package run makes answers: a run is a durable answer being made, with numbered deltas that any view can attach to.
 //
 // Engine executes runs where it lives (in the runtime or in the companion); Remote drives the companion's engine over the
-// protocol. Both are a Runner, and runtest holds them to the same behaviour. Imports shared/{fault,service,protocol}.
+// protocol. Both are a Runner, and runtest holds them to the same behaviour. Imports shared/{fault,service,protocol,tool}.
 package run
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/tool"
 )
 
 // State is where a run is.
@@ -46,6 +48,7 @@ type Delta struct {
 	Text      string             `json:"text,omitempty"`
 	Thinking  string             `json:"thinking,omitempty"`
 	ToolCalls []service.ToolCall `json:"toolCalls,omitempty"`
+	Tools     []tool.Use         `json:"tools,omitempty"` // to views: all calls of the answer, when one of them has changed
 	State     State              `json:"state,omitempty"`
 	Fault     *fault.Fault       `json:"fault,omitempty"`
 	Stats     *Stats             `json:"stats,omitempty"`
@@ -59,6 +62,19 @@ type Stats struct {
 	FirstMillis     int64   `json:"firstMillis,omitempty"` // until the first delta
 	Millis          int64   `json:"millis,omitempty"`      // until the end
 	Reason          string  `json:"reason,omitempty"`
+}
+
+// After adds what went before: an answer that was made in several runs. Nil is nothing.
+func (s *Stats) After(earlier *Stats) *Stats {
+	if s == nil || earlier == nil {
+		return cmp.Or(s, earlier)
+	}
+	sum := *s
+	sum.PromptTokens += earlier.PromptTokens
+	sum.Tokens += earlier.Tokens
+	sum.Millis += earlier.Millis
+	sum.FirstMillis = cmp.Or(earlier.FirstMillis, s.FirstMillis)
+	return &sum
 }
 
 // Status is a run at a glance.

@@ -13,7 +13,9 @@ import (
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/store"
 	"github.com/kindos/kai/shared/store/lent"
+	"github.com/kindos/kai/shared/tool"
 )
 
 // Back-off after the companion was lost. A companion that is not installed is not looked for again until somebody asks.
@@ -224,7 +226,7 @@ func (c *companion) tell(ctx context.Context, peer *protocol.Peer) {
 }
 
 // forward asks kai what a view asks.
-func (c *companion) forward(ctx context.Context, q *protocol.Request) (any, error) {
+func (c *companion) forward(ctx context.Context, q *protocol.Request) (json.RawMessage, error) {
 	c.mu.Lock()
 	peer := c.pulse
 	c.mu.Unlock()
@@ -234,6 +236,19 @@ func (c *companion) forward(ctx context.Context, q *protocol.Request) (any, erro
 	var out json.RawMessage
 	err := peer.Call(ctx, q.Method, q.Body, &out)
 	return out, err
+}
+
+// callTool has kai call one of its tools.
+func (c *companion) callTool(ctx context.Context, call tool.Call) (string, error) {
+	body, err := json.Marshal(call)
+	if err != nil {
+		return "", err
+	}
+	said, err := c.forward(ctx, &protocol.Request{Method: tool.MethodCall, Body: body})
+	if err != nil {
+		return "", err
+	}
+	return store.IndexKey(said, "text"), nil
 }
 
 // gateway is the companion's, or nil while there is none.

@@ -102,7 +102,7 @@ func New(d Deps) *Runtime {
 		Store: d.Store, Clock: r.clock, Gateway: gateway, Runners: r.runners, Now: d.Now, Kinds: kinds,
 		Local: func() []string { return d.Config.LocalServices }, Publish: r.publish, Measure: r.measure, RetryCompanion: r.companion.retry, Log: d.Log,
 		Mode: string(mode.Browser), UIMode: d.Config.UIMode, Version: d.Version, Instance: d.Instance, ConfigFault: d.Refused,
-		Sync: d.Config.SyncWithKOS, Blobs: d.Blobs,
+		Sync: d.Config.SyncWithKOS, Blobs: d.Blobs, Tools: r.companion.callTool,
 	})
 	r.companion.lends = r.lends(&lending{r.assistant.Replicated(), r.assistant.Syncs})
 	r.snapshot = newSnapshotWriter(r.assistant, d.Snapshot, d.After, d.Log)
@@ -140,7 +140,7 @@ func (r *Runtime) Serve(ctx context.Context, q *protocol.Request) (any, error) {
 }
 
 func (r *Runtime) answer(ctx context.Context, q *protocol.Request) (any, error) {
-	if strings.HasPrefix(q.Method, assistant.SyncPrefix) || strings.HasPrefix(q.Method, assistant.KnowledgePrefix) || strings.HasPrefix(q.Method, "images.") {
+	if strings.HasPrefix(q.Method, assistant.SyncPrefix) || strings.HasPrefix(q.Method, assistant.KnowledgePrefix) || strings.HasPrefix(q.Method, "images.") || q.Method == assistant.MethodToolList {
 		return r.companion.forward(ctx, q)
 	}
 	return r.assistant.Serve(ctx, q)

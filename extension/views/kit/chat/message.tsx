@@ -7,6 +7,7 @@ import { retry } from "../state/actions";
 import { sentence, type App } from "../state/app";
 import type { Entry } from "../state/entry";
 import type { Turn } from "../state/path";
+import { Rounds } from "../tools/use";
 import { Button, IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
 import { copy } from "../ui/copy";
@@ -94,8 +95,12 @@ function questionOf(app: App, answer: Record): Record | undefined {
   return app.thread.entries.value.find((e) => e.id === answer.parent)?.message.value;
 }
 
-// What follows asks only whether there is text: it is not drawn again for every token.
 function Body({ entry, running }: { entry: Entry; running: boolean }) {
+  return useComputed(() => entry.tools.value.length > 0).value ? <Rounds entry={entry} running={running} /> : <Said entry={entry} running={running} />;
+}
+
+// What follows asks only whether there is text: it is not drawn again for every token.
+function Said({ entry, running }: { entry: Entry; running: boolean }) {
   const empty = useComputed(() => entry.text.value === "").value;
   const thoughtless = useComputed(() => entry.thinking.value === "").value;
   if (empty && running) {

@@ -1,4 +1,5 @@
 import { t } from "../../../strings";
+import { Tools } from "../tools/section";
 import { useApp } from "../ui/context";
 import { Appearance, Assistant } from "./assistant";
 import { About, Companion, Shortcuts } from "./about";
@@ -22,6 +23,7 @@ export function Settings() {
         <Assistant />
         <Appearance />
         <VoiceSettings />
+        <Tools />
         <Prompts />
         <PageMenu />
         <Personas />

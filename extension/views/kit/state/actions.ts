@@ -28,7 +28,7 @@ export async function send(app: App, text: string, attachments: Attachment[], gi
     const passages = knowledge.length > 0 ? await recall(app, text, knowledge) : []; // without, it is sent at once
     const sent = await app.client.call("message.send", {
       conversation: conversation || undefined, edit: edited?.id, text, attachments: [...kept, ...passages], context: app.context,
-      service: choice?.service, model: choice?.model, knowledge,
+      service: choice?.service, model: choice?.model, knowledge, tools: true,
     });
     if (app.library.picked.peek()?.conversation === conversation) app.library.picked.value = undefined;
     app.put(sent.conversation);
@@ -56,7 +56,7 @@ export async function retry(app: App, message: string, another = false): Promise
   if (app.away.peek()) return app.notices.show(t.chat.noAnswers);
   const picked = app.picked.peek();
   const other = picked?.conversation === app.thread.id.peek() ? { service: picked.service, model: picked.model } : {};
-  await app.attempt(app.client.call("run.retry", { id: message, another: another || undefined, ...other }).then((sent) => {
+  await app.attempt(app.client.call("run.retry", { id: message, another: another || undefined, tools: true, ...other }).then((sent) => {
     app.put(sent.conversation);
     app.thread.retried(sent);
   }));

@@ -20,6 +20,7 @@ import { Overtaken } from "./overtaken";
 import { askWaiting } from "./questions";
 import { keepThread, read, snapshotKey, startThread, write } from "./remember";
 import { Thread } from "./thread";
+import { ToolChoices } from "./tools";
 
 /** Context is where a view is shown. */
 export type Context = "popup" | "sidepanel" | "tab";
@@ -59,6 +60,7 @@ export class App {
   readonly folders: Collection<Folder>;
   readonly prompts: Collection<Prompt>;
   readonly personas: Collection<Persona>;
+  readonly tools: ToolChoices;
   /** The folder whose conversations alone are listed, with them. */
   readonly shelf = signal<{ folder: string; rows: Conversations } | undefined>(undefined);
   readonly thread: Thread;
@@ -114,6 +116,7 @@ export class App {
     this.folders = new Collection(client, "folder");
     this.prompts = new Collection(client, "prompt");
     this.personas = new Collection(client, "persona");
+    this.tools = new ToolChoices(client);
     this.thread = new Thread(client);
     this.contexts = new Contexts(client);
     this.pictures = new Pictures(client);
@@ -326,7 +329,7 @@ export class App {
         return this.applyConversation(change);
       case "setting":
         if (change.body && change.id === "settings") this.keep(change.body as Settings);
-        return;
+        return this.tools.apply(change);
       case "service":
         if (change.deleted) this.services.value = this.services.peek().filter((s) => s.id !== change.id);
         else if (change.body) this.putService(change.body as ServiceView);

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { Message, RunDelta } from "../../../gen/wire";
+import type { Message, RunDelta, ToolUse } from "../../../gen/wire";
 
 /**
  * Entry is a message on the screen. The growing text has signals of its own, so that a token touches nothing but the
@@ -9,6 +9,8 @@ export class Entry {
   readonly message;
   readonly text;
   readonly thinking;
+  /** What the model called in it. */
+  readonly tools;
   /** How far the message is: n of the last delta in text. */
   delta: number;
   unfollow: (() => void) | undefined;
@@ -17,6 +19,7 @@ export class Entry {
     this.message = signal(message);
     this.text = signal(message.text ?? "");
     this.thinking = signal(message.thinking ?? "");
+    this.tools = signal<ToolUse[]>(message.tools ?? []);
     this.delta = message.delta ?? 0;
   }
 
@@ -37,6 +40,7 @@ export class Entry {
     this.message.value = message;
     this.text.value = message.text ?? "";
     this.thinking.value = message.thinking ?? "";
+    this.tools.value = message.tools ?? [];
     this.delta = message.delta ?? 0;
   }
 
@@ -44,6 +48,7 @@ export class Entry {
   grow(d: RunDelta): void {
     this.delta = d.n;
     if (d.thinking) this.thinking.value += d.thinking;
+    if (d.tools) this.tools.value = d.tools;
     if (d.text) this.text.value += d.text;
     if (d.state && d.state !== "running") this.finish(d);
   }
@@ -63,6 +68,7 @@ export class Entry {
       ...this.message.peek(),
       text: this.text.peek(),
       thinking: this.thinking.peek() || undefined,
+      tools: this.tools.peek(),
       state: d.state,
       fault: d.fault,
       stats: d.stats,

@@ -43,7 +43,7 @@ export async function askWaiting(app: App): Promise<void> {
 }
 
 async function ask(app: App, q: Question): Promise<void> {
-  const send = (conversation?: string) => app.client.call("message.send", { conversation, text: q.text, attachments: [], context: app.context });
+  const send = (conversation?: string) => app.client.call("message.send", { conversation, text: q.text, attachments: [], context: app.context, tools: true });
   const sent = await send(q.conversation || undefined).catch((error: unknown) => {
     if (asFault(error).code === "not_found" && q.conversation) return send(); // it was deleted meanwhile
     throw error;

@@ -44,6 +44,7 @@ export const CopyIcon = icon(
 );
 export const RetryIcon = icon(<path d="M13 8a5 5 0 1 1-1.6-3.67M13.25 2.5v2.75H10.5" />);
 export const PencilIcon = icon(<path d="M10.75 3 13 5.25 5.5 12.75l-3 .75.75-3z" />);
+export const ToolIcon = icon(<path d="M9.5 5.25a3 3 0 0 1 3.9-2.85L11.5 4.3l.2 1.5 1.5.2 1.9-1.9a3 3 0 0 1-4 3.75L5 13.5a1.4 1.4 0 0 1-2-2l5.95-5.75" />);
 export const BookIcon = icon(<path d="M8 4.25C6.5 3.25 4.75 3 2.5 3v9c2.25 0 4 .25 5.5 1.25 1.5-1 3.25-1.25 5.5-1.25V3c-2.25 0-4 .25-5.5 1.25zM8 4.25v9" />);
 export const PlayIcon = icon(<path d="M5.5 3.5v9l7-4.5z" />);
 export const LockIcon = icon(<><rect x="3.5" y="7" width="9" height="6.25" rx="1.5" /><path d="M5.5 7V5.25a2.5 2.5 0 0 1 5 0V7" /></>);

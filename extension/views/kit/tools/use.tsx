@@ -1,0 +1,110 @@
+import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
+import { Fragment } from "preact";
+import type { ToolUse } from "../../../gen/wire";
+import { t } from "../../../strings";
+import { asFault } from "../../../bridge/fault";
+import type { Entry } from "../state/entry";
+import type { Choice } from "../state/tools";
+import { Button } from "../ui/button";
+import { useApp } from "../ui/context";
+import { ToolIcon } from "../ui/icons";
+import { Markdown } from "../chat/markdown";
+
+/** Rounds is an answer in which tools were called: text, the calls that followed it, and again. */
+export function Rounds({ entry, running }: { entry: Entry; running: boolean }) {
+  const tools = entry.tools.value;
+  const rounds = [...new Set(tools.map((u) => u.round))];
+  const ends = rounds.map((r) => tools.find((u) => u.round === r)!.at);
+  const busy = running && tools.every((u) => u.state && u.state !== "waiting" && u.state !== "running");
+  return (
+    <>
+      {rounds.map((round, i) => (
+        <Fragment key={round}>
+          <Part text={entry.text} from={ends[i - 1] ?? 0} to={ends[i]} final />
+          {tools.map((use, at) => use.round === round && <Call key={at} use={use} run={entry.message.value.run ?? ""} at={at} />)}
+        </Fragment>
+      ))}
+      <Part key="last" text={entry.text} from={ends.at(-1) ?? 0} final={!running} busy={busy} />
+    </>
+  );
+}
+
+function Part({ text, from, to, final, busy }: { text: ReadonlySignal<string>; from: number; to?: number; final: boolean; busy?: boolean }) {
+  const part = useComputed(() => text.value.slice(from, to).trimStart());
+  const none = useComputed(() => part.value === "").value;
+  if (none) return busy ? <p class="waiting" role="img" aria-label={t.chat.waiting}><i /><i /><i /></p> : null;
+  return <Markdown text={part} final={final} />;
+}
+
+/** nameOf is what people call a tool. */
+export function nameOf(name: string): string {
+  return name in t.tools.names ? t.tools.names[name as keyof typeof t.tools.names] : name;
+}
+
+function Call({ use, run, at }: { use: ToolUse; run: string; at: number }) {
+  const state = use.state ? t.tools.states[use.state as keyof typeof t.tools.states] : t.tools.coming;
+  if (use.state === "waiting") return <Consent use={use} run={run} at={at} />;
+  return (
+    <details class={`attached call ${use.state ?? ""}`}>
+      <summary><ToolIcon /><span class="clip">{nameOf(use.name)}</span><span class="aside" role="status">{state}</span></summary>
+      <Arguments text={use.arguments} />
+      {use.result && <Quoted title={t.tools.result} text={use.result} />}
+      {use.cut && <p class="aside">{t.tools.cut}</p>}
+    </details>
+  );
+}
+
+// A call is made when the person says so. What the model wrote is shown as text, never as anything else.
+function Consent({ use, run, at }: { use: ToolUse; run: string; at: number }) {
+  const app = useApp();
+  const busy = useSignal(false);
+  const decide = async (allow: boolean, from?: Choice) => {
+    busy.value = true;
+    try {
+      if (from !== undefined) await app.tools.change(use.name, from);
+      await app.client.call("tool.decide", { run, use: at, allow });
+    } catch (error) {
+      const fault = asFault(error);
+      if (fault.code !== "conflict") app.complain(fault); // another view was quicker
+    }
+    busy.value = false;
+  };
+  const name = nameOf(use.name);
+  return (
+    <section class="call asks" aria-label={t.tools.wants(name)}>
+      <p role="status"><ToolIcon /><span>{t.tools.wants(name)}</span></p>
+      <Arguments text={use.arguments} />
+      <div class="actions">
+        <Button tone="primary" class="small" disabled={busy.value} onClick={() => void decide(true)}>{t.tools.once}</Button>
+        <Button class="small" disabled={busy.value} onClick={() => void decide(true, "always")}>{t.tools.always}</Button>
+        <Button class="small" disabled={busy.value} onClick={() => void decide(false)}>{t.tools.refuse}</Button>
+        <Button tone="quiet" class="small" disabled={busy.value} title={t.tools.neverHint} onClick={() => void decide(false, "")}>{t.tools.never}</Button>
+      </div>
+    </section>
+  );
+}
+
+function Arguments({ text }: { text: string }) {
+  const given = text.trim();
+  return given && given !== "{}" ? <Quoted title={t.tools.with} text={readable(given)} /> : null;
+}
+
+function Quoted({ title, text }: { title: string; text: string }) {
+  return (
+    <>
+      <p class="aside">{title}</p>
+      <blockquote tabIndex={0}>{text}</blockquote>
+    </>
+  );
+}
+
+/** readable puts each argument on a line of its own; what is no object stays as it is. */
+export function readable(text: string): string {
+  try {
+    const given: unknown = JSON.parse(text);
+    if (typeof given !== "object" || given === null || Array.isArray(given)) return text;
+    return Object.entries(given).map(([key, value]) => `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`).join("\n");
+  } catch {
+    return text;
+  }
+}
