@@ -24,6 +24,7 @@ import (
 	"github.com/kindos/kai/companion/files"
 	"github.com/kindos/kai/companion/keys"
 	"github.com/kindos/kai/companion/mcp"
+	"github.com/kindos/kai/companion/mcpservers"
 	"github.com/kindos/kai/companion/metrics"
 	"github.com/kindos/kai/companion/painter"
 	"github.com/kindos/kai/companion/peers"
@@ -113,6 +114,8 @@ type App struct {
 	engine     *run.Engine
 	assistant  *assistant.Assistant
 	library    *library.Library
+	servers    *mcpservers.Servers
+	tools      *tools.Host
 	painter    *painter.Painter
 	queue      queue.Queue // nil where it did not start
 	exchange   *exchange.Hub
@@ -319,6 +322,7 @@ func (a *App) openServices(context.Context) error {
 	asking := cache.NewModels(service.NewLocal(a.seen.Transport(a.opt.Transport), kinds(), Name), a.cache())
 	a.gateway = a.past.Counts(keys.New(asking, a.vault, a.opt.Know))
 	a.supervise = a.supervisor()
+	a.openTools()
 	return nil
 }
 
@@ -338,7 +342,7 @@ func (a *App) openAssistant(ctx context.Context) error {
 		Runners: func() (here, companion run.Runner) { return a.engine, nil },
 		Now:     a.opt.Now, Log: a.log("assistant"),
 		Mode: string(mode.Standalone), UIMode: "tab", Version: a.opt.Version, Instance: a.hello.Instance,
-		Publish: a.published, Blobs: blobs.Serve, Tools: tools.Call,
+		Publish: a.published, Blobs: blobs.Serve, Tools: a.tools.Call,
 	})
 	a.exchange = exchange.New(exchange.Options{
 		Store: a.assistant.Replicated(), Devices: a.store, Clock: a.clock, Now: a.opt.Now, NewID: a.newID, Log: a.log("exchange"), Pictures: blobs,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/kindos/kai/companion/tools"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/gallery"
 	"github.com/kindos/kai/shared/protocol"
@@ -26,7 +25,7 @@ func (a *App) serveView(ctx context.Context, r *protocol.Request) (any, error) {
 		return a.library.Methods().Serve(ctx, r)
 	}
 	if r.Method == assistant.MethodToolList {
-		return tools.List(), nil
+		return a.tools.List(ctx), nil
 	}
 	if strings.HasPrefix(r.Method, gallery.Prefix) {
 		return a.painter.Methods().Serve(ctx, r)

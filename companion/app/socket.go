@@ -8,7 +8,6 @@ import (
 	"github.com/kindos/kai/companion/exchange"
 	"github.com/kindos/kai/companion/files"
 	"github.com/kindos/kai/companion/host"
-	"github.com/kindos/kai/companion/tools"
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
@@ -38,7 +37,7 @@ func (a *App) openSocket(ctx context.Context) error {
 	maps.Copy(methods, service.Methods(a.gateway))
 	maps.Copy(methods, a.library.Methods())
 	maps.Copy(methods, a.painter.Methods())
-	maps.Copy(methods, tools.Methods())
+	maps.Copy(methods, a.tools.Methods())
 	maps.Copy(methods, a.control())
 	maps.Copy(methods, a.taskMethods())
 	maps.Copy(methods, a.serviceMethods())

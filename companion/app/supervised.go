@@ -140,4 +140,7 @@ func (a *App) onService(do func(ctx context.Context, name string) error) protoco
 }
 
 // closeServices ends what kai has started: those who ask it have stopped by then.
-func (a *App) closeServices(ctx context.Context) error { return a.supervise.Close(ctx) }
+func (a *App) closeServices(ctx context.Context) error {
+	a.servers.Close()
+	return a.supervise.Close(ctx)
+}

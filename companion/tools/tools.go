@@ -1,5 +1,5 @@
 // Package tools has the tools of kai, for the assistants of this person: the web app's, and those of browsers that are
-// connected by native messaging.
+// connected by native messaging: its own, and those of the servers that the person named.
 //
 // Imports shared/{assistant,fault,protocol,tool}.
 package tools
@@ -17,18 +17,43 @@ import (
 // Source is whose the tools are that kai brings.
 const Source = "kai"
 
-// List gives the tools of kai.
-func List() tool.List {
-	return tool.List{Tools: []tool.Definition{{
+// Others are hosts of more tools; *mcpservers.Servers is one.
+type Others interface {
+	List(ctx context.Context) tool.List
+	Call(ctx context.Context, c tool.Call) (string, error)
+}
+
+// Host lists and calls all of them.
+type Host struct{ others Others }
+
+// New makes a host of kai's own tools and those of others; nil for none.
+func New(others Others) *Host { return &Host{others} }
+
+// own are the tools of kai itself.
+func own() []tool.Definition {
+	return []tool.Definition{{
 		Name: "calculate", Source: Source,
 		Description: "Work out an arithmetic expression, to 15 digits. Knows + - * / % ^ ( ) pi e sqrt abs round floor ceil.",
 		Parameters:  json.RawMessage(`{"type":"object","properties":{"expression":{"type":"string","description":"for example (3 + 4) * 2^10"}},"required":["expression"]}`),
-	}}}
+	}}
 }
 
-// Call calls one of them. What is wrong with the arguments is told before it is asked.
-func Call(_ context.Context, c tool.Call) (string, error) {
-	for _, d := range List().Tools {
+// List gives all tools, and what is wrong with those that should be there and are not.
+func (h *Host) List(ctx context.Context) tool.List {
+	list := tool.List{Tools: own()}
+	if h.others != nil {
+		more := h.others.List(ctx)
+		list.Tools, list.Faults = append(list.Tools, more.Tools...), more.Faults
+	}
+	return list
+}
+
+// Call calls one of them. What is wrong with the arguments of kai's own is told before it is asked.
+func (h *Host) Call(ctx context.Context, c tool.Call) (string, error) {
+	if c.Source != Source && h.others != nil {
+		return h.others.Call(ctx, c)
+	}
+	for _, d := range own() {
 		if d.Name != c.Name || d.Source != c.Source {
 			continue
 		}
@@ -47,15 +72,15 @@ func Call(_ context.Context, c tool.Call) (string, error) {
 }
 
 // Methods answer browsers. Views are answered the list alone: only an assistant calls, after it has asked its person.
-func Methods() protocol.Mux {
+func (h *Host) Methods() protocol.Mux {
 	return protocol.Mux{
-		assistant.MethodToolList: func(context.Context, *protocol.Request) (any, error) { return List(), nil },
+		assistant.MethodToolList: func(ctx context.Context, _ *protocol.Request) (any, error) { return h.List(ctx), nil },
 		tool.MethodCall: func(ctx context.Context, r *protocol.Request) (any, error) {
 			var in tool.Call
 			if err := r.Decode(&in); err != nil {
 				return nil, err
 			}
-			text, err := Call(ctx, in)
+			text, err := h.Call(ctx, in)
 			return tool.Said{Text: text}, err
 		},
 	}
