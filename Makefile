@@ -7,7 +7,7 @@ WASM := GOOS=js GOARCH=wasm
 FUZZTIME ?= 10s
 
 # Browsers and a model server share the computer with these tests, so one package runs at a time.
-E2E := $(GO) test -p 1 -count 1 -timeout 20m
+E2E := $(GO) test -p 1 -count 1 -timeout 30m
 
 # A Node of the checkout's own is used where the system's is too old; `make deps` decides.
 export PATH := $(CURDIR)/build/tools/node_modules/.bin:$(PATH)

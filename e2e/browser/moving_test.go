@@ -82,7 +82,7 @@ func TestMovingInFromChatGPT(t *testing.T) {
 		ask(t, p, "hello kai")
 		p.Shows("tokens/s")
 
-		p.Eval(`location.reload()`, nil) // the undo outlives the view
+		p.Reload() // the undo outlives the view
 		p.Click("button", "Settings")
 		p.Click("button", "Undo the import")
 		p.Shows("2 items taken away, 1 that you changed or removed since stayed as they are.")

@@ -40,7 +40,7 @@ func TestAQuestionInOtherWordsAndAnotherAnswer(t *testing.T) {
 		p.Click("button", "Edit and ask again")
 		p.Press("Escape")
 		p.Gone("textbox", "Your question in other words")
-		p.Eval(`location.reload()`, nil)
+		p.Reload()
 		p.Shows(model.Answer("hello kai"))
 		p.Until("what was chosen is kept", `document.querySelectorAll("[role=log] .beside").length === 2`)
 	})

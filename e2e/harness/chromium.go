@@ -132,9 +132,11 @@ func (c *Chromium) Attach(tb testing.TB, suffix string) *Page {
 // Worker attaches to the extension's service worker or (kind "background_page") its offscreen document.
 func (c *Chromium) Worker(tb testing.TB, kind string) *Page {
 	tb.Helper()
-	return c.attach(tb, "the extension's "+kind, func(t *target.Info) bool {
+	p := c.attach(tb, "the extension's "+kind, func(t *target.Info) bool {
 		return t.Type == kind && strings.HasPrefix(t.URL, "chrome-extension://"+c.ID)
 	})
+	p.Until("the extension's interfaces", `typeof chrome === "object" && "runtime" in chrome`)
+	return p
 }
 
 // Targets lists "type url" of everything the browser runs for the extension.

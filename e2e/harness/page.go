@@ -156,10 +156,18 @@ func (p *Page) Gone(role, name string) {
 	p.wait(fmt.Sprintf("%s %q to go", role, name), func(context.Context) bool { return !p.Has(role, name) }, func() string { return "still shown" })
 }
 
-// Click clicks a control with the mouse; names as in Locate.
+// Click clicks a control with the mouse; names as in Locate. It waits until the control keeps its place: what is still being
+// loaded above it would push it from under the mouse.
 func (p *Page) Click(role string, names ...string) {
 	p.tb.Helper()
 	x, y := p.Locate(role, names...)
+	for {
+		nowX, nowY := p.Locate(role, names...)
+		if nowX == x && nowY == y {
+			break
+		}
+		x, y = nowX, nowY
+	}
 	p.do(fmt.Sprintf("click %s %q", role, names), func(ctx context.Context) error { return p.e.click(ctx, x, y) })
 }
 
@@ -251,6 +259,15 @@ func (p *Page) Dark(dark bool) {
 func (p *Page) Go(url string) {
 	p.tb.Helper()
 	p.do("open "+url, func(ctx context.Context) error { return p.e.navigate(ctx, url) })
+}
+
+// Reload loads the page anew by its address. A page of Chromium that reloads itself at times never answers DevTools again.
+func (p *Page) Reload() {
+	p.tb.Helper()
+	var address string
+	p.Eval("location.href", &address)
+	p.Go("about:blank") // else an address with a fragment loads nothing
+	p.Go(address)
 }
 
 // Screenshot writes the page as shown to build/screenshots/<name>.png.

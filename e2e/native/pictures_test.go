@@ -55,7 +55,7 @@ func TestPicturesAreMadeInTheGallery(t *testing.T) {
 	p.Click("button", "Make a picture")
 	p.Shows("40 %")
 	p.Shoot("pictures-making")
-	p.Eval("location.reload()", nil)
+	p.Reload()
 	w.Finish()
 	p.Click("button", "Pictures")
 	p.Until("the picture to be shown", `document.querySelector(".tile img")?.naturalWidth === 64`)

@@ -26,9 +26,9 @@ export function Data() {
   }, [app.link.value.state, app.conversations.list.value.length]);
   return (
     <Section title={t.settings.data}>
-      {usage.value && <Usage usage={usage.value} />}
       <Export />
       <DeleteAll onDone={() => void load()} />
+      {usage.value && <Usage usage={usage.value} /> /* last: it comes a moment later, and would push the buttons from under a hand */}
     </Section>
   );
 }
