@@ -31,6 +31,7 @@ import (
 	"github.com/kindos/kai/companion/pictures"
 	"github.com/kindos/kai/companion/queue"
 	"github.com/kindos/kai/companion/rest"
+	"github.com/kindos/kai/companion/sandbox"
 	"github.com/kindos/kai/companion/supervise"
 	"github.com/kindos/kai/companion/tools"
 	"github.com/kindos/kai/companion/tracing"
@@ -115,6 +116,7 @@ type App struct {
 	assistant  *assistant.Assistant
 	library    *library.Library
 	servers    *mcpservers.Servers
+	guests     *sandbox.Guests
 	tools      *tools.Host
 	painter    *painter.Painter
 	queue      queue.Queue // nil where it did not start

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -142,5 +143,5 @@ func (a *App) onService(do func(ctx context.Context, name string) error) protoco
 // closeServices ends what kai has started: those who ask it have stopped by then.
 func (a *App) closeServices(ctx context.Context) error {
 	a.servers.Close()
-	return a.supervise.Close(ctx)
+	return errors.Join(a.guests.Close(ctx), a.supervise.Close(ctx))
 }

@@ -86,6 +86,9 @@ func (s *Servers) drop(name string, h *held) {
 	s.wait.Go(h.close)
 }
 
+// Owns says whether tools of a source are those of a server.
+func (s *Servers) Owns(source string) bool { return strings.HasPrefix(source, SourcePrefix) }
+
 // List gives the tools of all servers, and of which there are none now and why. Servers are asked side by side.
 func (s *Servers) List(ctx context.Context) tool.List {
 	all, err := s.current()

@@ -1,5 +1,5 @@
 // Package tools has the tools of kai, for the assistants of this person: the web app's, and those of browsers that are
-// connected by native messaging: its own, and those of the servers that the person named.
+// connected by native messaging: its own, and those of servers and guests that the person added.
 //
 // Imports shared/{assistant,fault,protocol,tool}.
 package tools
@@ -17,17 +17,19 @@ import (
 // Source is whose the tools are that kai brings.
 const Source = "kai"
 
-// Others are hosts of more tools; *mcpservers.Servers is one.
+// Others is a host of more tools; *mcpservers.Servers and *sandbox.Guests are.
 type Others interface {
+	// Owns says whether tools of a source (tool.Definition) are its own.
+	Owns(source string) bool
 	List(ctx context.Context) tool.List
 	Call(ctx context.Context, c tool.Call) (string, error)
 }
 
 // Host lists and calls all of them.
-type Host struct{ others Others }
+type Host struct{ others []Others }
 
-// New makes a host of kai's own tools and those of others; nil for none.
-func New(others Others) *Host { return &Host{others} }
+// New makes a host of kai's own tools and those of others.
+func New(others ...Others) *Host { return &Host{others} }
 
 // own are the tools of kai itself.
 func own() []tool.Definition {
@@ -41,17 +43,19 @@ func own() []tool.Definition {
 // List gives all tools, and what is wrong with those that should be there and are not.
 func (h *Host) List(ctx context.Context) tool.List {
 	list := tool.List{Tools: own()}
-	if h.others != nil {
-		more := h.others.List(ctx)
-		list.Tools, list.Faults = append(list.Tools, more.Tools...), more.Faults
+	for _, o := range h.others {
+		more := o.List(ctx)
+		list.Tools, list.Faults = append(list.Tools, more.Tools...), append(list.Faults, more.Faults...)
 	}
 	return list
 }
 
 // Call calls one of them. What is wrong with the arguments of kai's own is told before it is asked.
 func (h *Host) Call(ctx context.Context, c tool.Call) (string, error) {
-	if c.Source != Source && h.others != nil {
-		return h.others.Call(ctx, c)
+	for _, o := range h.others {
+		if o.Owns(c.Source) {
+			return o.Call(ctx, c)
+		}
 	}
 	for _, d := range own() {
 		if d.Name != c.Name || d.Source != c.Source {

@@ -92,7 +92,7 @@ func FuzzCalculate(f *testing.F) {
 }
 
 func TestTheToolsOfKai(t *testing.T) {
-	list, err := protocol.Ask[tool.List](t.Context(), tools.New(nil).Methods(), assistant.MethodToolList, assistant.Empty{})
+	list, err := protocol.Ask[tool.List](t.Context(), tools.New().Methods(), assistant.MethodToolList, assistant.Empty{})
 	require.NoError(t, err)
 	for _, d := range list.Tools {
 		require.NoError(t, tool.Check(d))
@@ -109,7 +109,7 @@ func TestTheToolsOfKai(t *testing.T) {
 		"a tool that is not there": {tool.Call{Name: "rocket", Source: "kai", Arguments: `{}`}, "", "no tool"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			said, err := protocol.Ask[tool.Said](t.Context(), tools.New(nil).Methods(), tool.MethodCall, c.in)
+			said, err := protocol.Ask[tool.Said](t.Context(), tools.New().Methods(), tool.MethodCall, c.in)
 			if c.fault != "" {
 				assert.ErrorContains(t, err, c.fault)
 				return
