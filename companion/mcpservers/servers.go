@@ -251,6 +251,12 @@ func (s *Servers) connect(ctx context.Context, h *held) error {
 		_ = session.Close()
 		return err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.life.Err() != nil { // Close has looked for sessions already
+		_ = session.Close()
+		return fault.New(fault.Unavailable, "kai is stopping")
+	}
 	h.session = session
 	s.wait.Go(func() {
 		_ = session.Wait()
