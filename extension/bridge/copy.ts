@@ -78,7 +78,9 @@ export async function wipeCopy(): Promise<void> {
   const owner = read(ownerKey);
   localStorage.removeItem(ownerKey);
   if (!copyRuns()) return;
-  if (owner) worker(owner).port.postMessage({ wipe: true } satisfies CopyRequest);
+  const kept = (await indexedDB.databases()).map(({ name = "" }) => name).filter((name) => name.startsWith(databases));
+  const owners = new Set([owner, ...kept.map((name) => name.slice(databases.length))]);
+  for (const one of owners) if (one) worker(one).port.postMessage({ wipe: true } satisfies CopyRequest);
   await ended().catch(() => undefined); // one that hangs loses its database all the same
   const all = await indexedDB.databases();
   await Promise.all(all.map(({ name = "" }) => (name.startsWith(databases) ? deleted(name) : undefined)));

@@ -1,4 +1,5 @@
 import type { Transport } from "./connection";
+import { wipeCopy } from "./copy";
 import { fault, readFault, type FaultError } from "./fault";
 
 const maxFrame = 256 << 10;
@@ -32,6 +33,7 @@ export function openSocket(signal: AbortSignal): Promise<Transport> {
 async function whyClosed(): Promise<FaultError> {
   const answer = await fetch("/api/auth/session").catch(() => undefined);
   if (answer?.status === 423) return refused(answer);
+  if (answer?.headers.has("Clear-Site-Data")) await wipeCopy().catch(() => undefined); // kai took this browser back: its worker would keep on
   if (answer?.status === 401) return fault("unauthorized", "this page is not signed in any more", "sign in again with: kai open");
   return silent();
 }
