@@ -50,7 +50,7 @@ func (g *Gateway) Probe(ctx context.Context, s service.Spec) (service.Health, er
 	health, err := with(ctx, g, s, func(s service.Spec) (service.Health, error) { return g.next.Probe(ctx, s) })
 	switch f := fault.Public(err); fault.CodeOf(err) {
 	case fault.Locked, fault.NotFound:
-		return service.Health{State: service.StateUnauth, Detail: f.Message + "; " + f.Remedy}, nil
+		return service.Health{State: service.StateUnauth, Detail: f.Words()}, nil
 	default:
 		return health, err
 	}

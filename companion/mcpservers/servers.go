@@ -93,7 +93,7 @@ func (s *Servers) Owns(source string) bool { return strings.HasPrefix(source, So
 func (s *Servers) List(ctx context.Context) tool.List {
 	all, err := s.current()
 	if err != nil {
-		return tool.List{Faults: []string{spoken(err)}}
+		return tool.List{Faults: []string{fault.Public(err).Words()}}
 	}
 	lists := make([]tool.List, len(all))
 	var group sync.WaitGroup
@@ -129,7 +129,7 @@ func (s *Servers) listOf(ctx context.Context, h *held) tool.List {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if err := s.ready(ctx, h); err != nil {
-		return tool.List{Faults: []string{h.Name + ": " + spoken(err)}}
+		return tool.List{Faults: []string{h.Name + ": " + fault.Public(err).Words()}}
 	}
 	return tool.List{Tools: h.list, Faults: h.faults}
 }
@@ -304,7 +304,7 @@ func (h *held) ask(ctx context.Context, session *mcp.ClientSession) error {
 			err = fault.New(fault.Conflict, "two of its tools are called %s", d.Name)
 		}
 		if err != nil {
-			h.faults = append(h.faults, h.Name+": "+spoken(err))
+			h.faults = append(h.faults, h.Name+": "+fault.Public(err).Words())
 			continue
 		}
 		h.tools[d.Name], h.list = one.Name, append(h.list, d)
@@ -320,10 +320,4 @@ func (h *held) close() {
 	if session != nil {
 		_ = session.Close()
 	}
-}
-
-// spoken is an error as a line for a person.
-func spoken(err error) string {
-	f := fault.Public(err)
-	return strings.TrimSuffix(f.Message+"; "+f.Remedy, "; ")
 }

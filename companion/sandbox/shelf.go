@@ -57,7 +57,15 @@ func readFile(path string, most int64) ([]byte, error) {
 
 // Install copies a guest from a folder, once it is known that it can be run. One of that name is replaced.
 func (s Shelf) Install(ctx context.Context, path string) (Manifest, error) {
-	m, module, err := Read(path)
+	text, err := readFile(filepath.Join(path, ManifestFile), maxManifest) // once: what is kept is what was checked
+	if err != nil {
+		return Manifest{}, err
+	}
+	m, err := ParseManifest(text)
+	if err != nil {
+		return m, err
+	}
+	module, err := readFile(filepath.Join(path, ModuleFile), maxModule)
 	if err != nil {
 		return m, err
 	}
@@ -66,10 +74,6 @@ func (s Shelf) Install(ctx context.Context, path string) (Manifest, error) {
 		return m, err
 	}
 	_ = guest.Close(ctx)
-	text, err := os.ReadFile(filepath.Join(path, ManifestFile)) //nolint:gosec // the person names it
-	if err != nil {
-		return m, err
-	}
 	return m, s.dir.Alone(folder, func() error {
 		if _, err := s.dir.Make(filepath.Join(folder, m.Name)); err != nil {
 			return err
@@ -159,8 +163,7 @@ func (g *Guests) List(context.Context) tool.List {
 	var out tool.List
 	for _, one := range all {
 		if one.Wrong != nil {
-			f := fault.Public(one.Wrong)
-			out.Faults = append(out.Faults, one.Name+": "+strings.TrimSuffix(f.Message+"; "+f.Remedy, "; "))
+			out.Faults = append(out.Faults, one.Name+": "+fault.Public(one.Wrong).Words())
 			continue
 		}
 		out.Tools = append(out.Tools, one.Manifest.definition())

@@ -3,7 +3,6 @@ package assistant
 import (
 	"context"
 	"encoding/json"
-	"strings"
 	"time"
 
 	"github.com/kindos/kai/shared/fault"
@@ -41,8 +40,7 @@ func (f *follower) makeUse(ctx context.Context, i int, u *tool.Use) {
 	switch {
 	case ctx.Err() != nil: // what it did is not known; should this be the end of the program, the next one says so
 	case err != nil:
-		why := fault.Public(err)
-		f.setUse(i, "", tool.StateFailed, strings.TrimSuffix(why.Message+"; "+why.Remedy, "; "))
+		f.setUse(i, "", tool.StateFailed, fault.Public(err).Words())
 	default:
 		f.setUse(i, "", tool.StateDone, result)
 	}

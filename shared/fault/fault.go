@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Code is the category of a fault. The set is closed; a peer's unknown code reads as Internal.
@@ -76,6 +77,9 @@ func (f *Fault) Error() string {
 	}
 	return text
 }
+
+// Words are the message and the remedy as one line for a person.
+func (f *Fault) Words() string { return strings.TrimSuffix(f.Message+"; "+f.Remedy, "; ") }
 
 // Unwrap returns the cause.
 func (f *Fault) Unwrap() error { return f.cause }

@@ -291,12 +291,8 @@ func stateOf(s lifecycle.StepState) driver.State {
 
 // Detail is an error in one sentence for a person, with what to do about it; "" for none.
 func Detail(err error) string {
-	f := fault.Public(err)
-	switch {
-	case f == nil:
-		return ""
-	case f.Remedy == "":
-		return f.Message
+	if f := fault.Public(err); f != nil {
+		return f.Words()
 	}
-	return f.Message + "; " + f.Remedy
+	return ""
 }
