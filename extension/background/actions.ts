@@ -2,7 +2,9 @@
 //
 // A click on any of them also grants activeTab for the page at hand, which is what lets a view read the page when the
 // person asks about it. That is why the button is handled here instead of by the browser's own "open the panel on click".
-import { actionsOf, menuKey, readCopy, titleOf, type Action } from "../prompts/menu";
+import { actionsOf, languageKey, menuKey, readCopy, titleOf, type Action } from "../prompts/menu";
+import { languageOf } from "../strings/languages";
+import { menuWords } from "../strings/menu";
 import { onConfigChange, readUIMode, type UIMode } from "./platform";
 
 interface Sidebar {
@@ -34,10 +36,9 @@ export function serveActions(): void {
   chrome.action?.onClicked?.addListener((tab) => open(mode === "tab" ? "tab" : "sidepanel", tab));
   chrome.commands?.onCommand?.addListener((command, tab) => open(viewOf(command), tab));
   chrome.contextMenus?.onClicked?.addListener((info, tab) => chosen(String(info.menuItemId), tab));
-  chrome.omnibox?.setDefaultSuggestion?.({ description: "Ask kAI: %s" });
   chrome.omnibox?.onInputEntered?.addListener((text) => typed(text));
   onConfigChange(() => void apply());
-  chrome.storage.onChanged.addListener((changes, area) => void (area === "local" && menuKey in changes && setMenus()));
+  chrome.storage.onChanged.addListener((changes, area) => void (area === "local" && (menuKey in changes || languageKey in changes) && setMenus()));
   void apply();
 }
 
@@ -72,7 +73,14 @@ function hand(ask: Ask): void {
 
 // Read anew each time: this script may have been started by the click itself.
 async function actions(): Promise<Action[]> {
-  return actionsOf(readCopy((await chrome.storage.local.get(menuKey))[menuKey]));
+  const { choice, copy } = await readMenu();
+  return actionsOf(readCopy(copy), languageOf(choice));
+}
+
+async function readMenu(): Promise<{ choice: string | undefined; copy: unknown }> {
+  const kept = await chrome.storage.local.get([menuKey, languageKey]);
+  const choice = kept[languageKey];
+  return { choice: typeof choice === "string" ? choice : undefined, copy: kept[menuKey] };
 }
 
 function itemOf(action: Action): string {
@@ -135,14 +143,16 @@ function setMenus(): Promise<void> {
 }
 
 async function makeMenus(): Promise<void> {
-  const asked = await actions();
+  const { choice, copy } = await readMenu();
+  const words = menuWords[languageOf(choice)];
+  chrome.omnibox?.setDefaultSuggestion?.({ description: words.ask });
   await chrome.contextMenus?.removeAll();
   const add = (id: string, title: string, contexts: string[]) =>
     chrome.contextMenus?.create({ id, title, contexts } as chrome.contextMenus.CreateProperties, () => void chrome.runtime.lastError);
-  if (exists("popup")) add("open-popup", "Open kAI in a popup", ["action"]);
-  if (exists("sidepanel")) add("open-panel", "Open kAI in the side panel", ["action"]);
-  if (exists("tab")) add("open-tab", "Open kAI in a tab", ["action"]);
-  add("ask-page", "Ask kAI about this page", ["page"]);
-  add("ask-selection", "Ask kAI about “%s”", ["selection"]);
-  for (const action of asked) add(itemOf(action), titleOf(action), [action.page ? "page" : "selection"]);
+  if (exists("popup")) add("open-popup", words.openPopup, ["action"]);
+  if (exists("sidepanel")) add("open-panel", words.openPanel, ["action"]);
+  if (exists("tab")) add("open-tab", words.openTab, ["action"]);
+  add("ask-page", words.askPage, ["page"]);
+  add("ask-selection", words.askSelection, ["selection"]);
+  for (const action of actionsOf(readCopy(copy), languageOf(choice))) add(itemOf(action), titleOf(action, choice), [action.page ? "page" : "selection"]);
 }

@@ -778,6 +778,8 @@ export interface SetPrivate {
 export interface Settings {
   /** system, light, dark */
   theme: string;
+  /** of what views say: system, en, de, es, fr, zh-Hans; empty is system */
+  language?: string;
   defaultService?: string;
   defaultModel?: string;
   systemPrompt?: string;

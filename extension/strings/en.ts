@@ -1,10 +1,12 @@
-import { bytes, clock, count, day, number, seconds } from "./format";
+import { bytes, clock, counted, day, decimal, number, seconds } from "./format";
+
+const count = (n: number, noun: string) => counted(n, { one: noun, other: `${noun}s` });
 
 const recipeFields: { [field: string]: string } = {
   prompt: "words", negative: "what is not to be seen", from: "a picture to begin from", change: "how much of it is made anew",
 };
 
-/** en is the English catalogue. Sentences with a part that varies are functions. */
+/** en is the English catalogue, which says what is in each of the others. Sentences with a part that varies are functions. */
 export const en = {
   app: {
     name: "kAI",
@@ -15,6 +17,7 @@ export const en = {
     tryAgain: "Try again",
     dismiss: "Dismiss",
     menu: "More",
+    justNow: "just now",
   },
   tools: {
     title: "Tools",
@@ -100,7 +103,7 @@ export const en = {
     none: "This computer has no voice of its own. Install one in the settings of your system, then restart the browser.",
     which: "Read by",
     auto: "Automatic (by the language of the answer)",
-    rate: (n: number) => `Speed: ${n.toFixed(1)} ×`,
+    rate: (n: number) => `Speed: ${decimal(n)} ×`,
     read: "Read aloud",
     stop: "Stop reading",
     failed: "The voice failed. Try again, or choose another one in the settings.",
@@ -284,7 +287,7 @@ export const en = {
     interrupted: "The answer was interrupted. What had arrived is kept.",
     noText: "The model gave no text.",
     cut: "The answer reached the model's length limit.",
-    speed: (perSecond: number) => `${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)} tokens/s`,
+    speed: (perSecond: number) => `${perSecond < 10 ? decimal(perSecond) : number(Math.round(perSecond))} tokens/s`,
     tokens: (n: number) => count(n, "token"),
     took: (ms: number) => seconds(ms),
     waits: "Waits until kAI is back.",
@@ -606,6 +609,9 @@ export const en = {
     appearance: "Appearance",
     theme: "Theme",
     themes: { system: "System", light: "Light", dark: "Dark" },
+    language: "Language",
+    languageSystem: "System",
+    languageHint: "Models answer in the language that you write in. What kai itself reports is in English so far.",
     data: "Your data",
     usage: "Storage used",
     usageOf: (used: number, quota: number) => `${bytes(used)} of ${bytes(quota)}`,
@@ -647,44 +653,6 @@ export const en = {
     licence: "Free software under the Apache License 2.0.",
     debug: "Debug tools",
     dashboard: "Dashboard",
-  },
-  debug: {
-    title: "kAI debug tools",
-    session: (id: string, since: string) => `Session ${id}, since ${since}`,
-    tool: "Tool",
-    tools: { database: "Database", log: "Log" } as Record<string, string>,
-    noDatabase: "There is no database yet. It is made when kAI is opened the first time; reload this page then.",
-    counting: "Counting…",
-    stores: "Object stores",
-    storeHeads: ["Store", "Records", "Deleted", "Leaves", "Text", "Index entries"],
-    recordsOf: (store: string) => `Records in ${store}`,
-    noRecords: "Nothing is in it.",
-    more: "More",
-    deleted: "deleted",
-    version: "Version",
-    number: "Number in the feed",
-    changes: "Changes as they come",
-    noChanges: "Nothing has changed since this page was opened.",
-    check: "Check integrity",
-    stop: "Stop",
-    checking: (n: number) => `Checking… ${count(n, "record")}`,
-    sound: (n: number) => `All is as it must be in ${count(n, "record")}.`,
-    unsound: (n: number) => `${count(n, "thing")} ${n === 1 ? "is" : "are"} not as they must be. Export everything before you go on.`,
-    troubles: {
-      order: "records are not in order", length: "the text is longer or shorter than said", body: "the body is not JSON",
-      version: "the version cannot be read", number: "two records have one number", feed: "the change feed does not fit",
-      index: "an index does not fit",
-    } as Record<string, string>,
-    exportAll: "Export as JSON lines",
-    context: "Context",
-    all: "All",
-    level: "From level",
-    levels: { debug: "Debug", info: "Info", warn: "Warning", error: "Error" } as Record<string, string>,
-    search: "Search",
-    exportLog: "Export",
-    noLines: "No context has written anything yet.",
-    noMatch: "Nothing matches.",
-    lines: (n: number, of: number) => (n === of ? count(n, "line") : `${count(n, "line")} of ${of}`),
   },
   copy: {
     title: "This browser",

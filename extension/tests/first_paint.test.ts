@@ -9,19 +9,28 @@ const rows = [
   null,
 ];
 
-test("theme, rows and a usable text box are there before anything else is loaded", async () => {
+const words = {
+  language: "de", conversations: "Unterhaltungen", main: "Unterhaltung", message: "Nachricht", placeholder: "\"><b>Frag", greeting: "Hallo", recent: "Zuletzt",
+  untitled: "Neu",
+};
+
+test("theme, language, rows and a usable text box are there before anything else is loaded", async () => {
   const page = dom('<!doctype html><html data-context="sidepanel"><body><div id="app"></div></body></html>');
-  localStorage.setItem("kai-snapshot", JSON.stringify({ settings: { theme: "dark", welcomed: true }, conversations: rows }));
+  localStorage.setItem("kai-snapshot", JSON.stringify({ settings: { theme: "dark", language: "de", welcomed: true }, conversations: rows }));
+  localStorage.setItem("kai-words", JSON.stringify(words));
   keepDraft("", "a draft");
   await import("../views/kit/first_paint");
   assert.equal(document.documentElement.dataset.theme, "dark");
   const names = [...document.querySelectorAll("button.row")].map((b) => b.textContent);
-  assert.deepEqual(names, ["<img src=x onerror=alert(1)>", "New chat", "New chat"]);
+  assert.deepEqual(names, ["<img src=x onerror=alert(1)>", "Neu", "Neu"]);
+  assert.equal(document.documentElement.lang, "de");
   assert.equal(document.querySelector("img"), null);
   const box = document.querySelector<HTMLTextAreaElement>("#message")!;
   assert.equal(box.value, "a draft");
   assert.equal(document.activeElement, box);
-  assert.equal(box.getAttribute("aria-label"), "Message");
+  assert.equal(box.getAttribute("aria-label"), "Nachricht");
+  assert.equal(box.placeholder, words.placeholder);
+  assert.equal(document.querySelector("b"), null);
 
   const press = (key: string, more = {}) => box.dispatchEvent(new page.window.KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
   box.value = "first";

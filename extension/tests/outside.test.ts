@@ -27,7 +27,7 @@ function view(context: string, some: { draft?: string; model?: boolean } = {}) {
   const asked: string[] = [];
   const attachments = signal<unknown[]>([]);
   const app = {
-    context, away: signal(false), loaded: signal(true), welcome: signal(false), choice: signal(some.model === false ? undefined : { service: "s", model: "m" }),
+    context, settings: signal({}), away: signal(false), loaded: signal(true), welcome: signal(false), choice: signal(some.model === false ? undefined : { service: "s", model: "m" }),
     picked: signal(undefined), open: () => asked.push("open"), remember: () => undefined, put: () => undefined, complain: () => undefined,
     library: { chosen: signal([]), picked: signal(undefined) },
     thread: { id: signal(""), entries: signal([]), pend: () => ({}), sent: () => undefined, unpend: () => undefined },

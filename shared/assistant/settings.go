@@ -102,6 +102,12 @@ func (a *Assistant) checkSettings(ctx context.Context, s, held Settings) error {
 		return fault.New(fault.Invalid, "there is no theme %.40q", s.Theme).WithField("theme").
 			WithRemedy("choose system, light or dark")
 	}
+	switch s.Language {
+	case "", "system", "en", "de", "es", "fr", "zh-Hans":
+	default:
+		return fault.New(fault.Invalid, "there is no language %.40q", s.Language).WithField("language").
+			WithRemedy("choose system, en, de, es, fr or zh-Hans")
+	}
 	if len(s.SystemPrompt) > maxPromptBytes {
 		return fault.New(fault.Exhausted, "instructions have at most %d KB", maxPromptBytes>>10).WithField("systemPrompt").
 			WithRemedy("shorten them")

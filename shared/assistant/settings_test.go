@@ -39,6 +39,8 @@ func TestWrongSettingsAreRefusedWithTheirField(t *testing.T) {
 			{map[string]any{"theme": "pink"}, "theme"},
 			{map[string]any{"theme": 7}, "theme"},
 			{map[string]any{"theme": nil}, "theme"},
+			{map[string]any{"language": "tlh"}, "language"},
+			{map[string]any{"language": "DE"}, "language"},
 			{map[string]any{"colour": "red"}, "colour"},
 			{map[string]any{"Theme": "dark"}, "Theme"},
 			{map[string]any{"defaultService": "none"}, "defaultService"},

@@ -115,7 +115,8 @@ type Service struct {
 
 // Settings is the one setting record ("settings").
 type Settings struct {
-	Theme          string `json:"theme"` // system, light, dark
+	Theme          string `json:"theme"`              // system, light, dark
+	Language       string `json:"language,omitempty"` // of what views say: system, en, de, es, fr, zh-Hans; empty is system
 	DefaultService string `json:"defaultService,omitempty"`
 	DefaultModel   string `json:"defaultModel,omitempty"`
 	SystemPrompt   string `json:"systemPrompt,omitempty"`

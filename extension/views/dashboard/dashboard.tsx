@@ -2,7 +2,10 @@ import { signal } from "@preact/signals";
 import { render } from "preact";
 import { useMemo } from "preact/hooks";
 import type { Snapshot } from "../../gen/wire";
-import { at, dashboard as t, since } from "../../strings/dashboard";
+import { speak, t } from "../../strings/dashboard";
+import { at, since } from "../../strings/dashboard/times";
+import { language } from "../../strings/format";
+import { address } from "../../strings/languages";
 import { read } from "../kit/state/remember";
 import { setTheme } from "../kit/theme";
 import { Notice } from "../kit/ui/banner";
@@ -80,14 +83,17 @@ function Panels({ series, range }: { series: Series; range: Range }) {
   );
 }
 
-function begin(): void {
+async function begin(): Promise<void> {
   const root = document.getElementById("app");
   if (!root) throw new Error("the page has no place for the dashboard");
+  const settings = read<Partial<Snapshot>>("kai-snapshot")?.settings;
+  setTheme(settings?.theme);
+  await speak(settings?.language);
+  address(language.value);
   document.title = `${t.title} – kAI`;
-  setTheme(read<Partial<Snapshot>>("kai-snapshot")?.settings?.theme);
   const watch = new Watch();
   render(<Page watch={watch} />, root);
   watch.begin();
 }
 
-begin();
+void begin();

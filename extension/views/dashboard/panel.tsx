@@ -1,7 +1,8 @@
 import { useComputed, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useId, useMemo } from "preact/hooks";
-import { at, dashboard as t } from "../../strings/dashboard";
+import { t } from "../../strings/dashboard";
+import { at } from "../../strings/dashboard/times";
 import { Plot, type Line } from "./plot";
 import { rowsOf, type Grid, type Slot } from "./series";
 

@@ -1,5 +1,6 @@
 import { useMemo } from "preact/hooks";
-import { dashboard as t, speed } from "../../strings/dashboard";
+import { t } from "../../strings/dashboard";
+import { speed } from "../../strings/dashboard/times";
 import { bytes, number } from "../../strings/format";
 import { Panel, type Column } from "./panel";
 import type { Line } from "./plot";

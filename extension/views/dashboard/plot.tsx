@@ -1,7 +1,7 @@
 /*! draws with uPlot, (c) Leon Sorokin, MIT licence: https://github.com/leeoniya/uPlot/blob/1.6.32/LICENSE */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import { at } from "../../strings/dashboard";
+import { at } from "../../strings/dashboard/times";
 
 /** Line is one row of figures in a picture. ink and ground name colours of kit.css. */
 export interface Line { ink: string; kind: "bars" | "line" | "steps"; filled?: boolean; dash?: number[] }

@@ -1,4 +1,5 @@
-import { at, dashboard as t } from "../../strings/dashboard";
+import { t } from "../../strings/dashboard";
+import { at } from "../../strings/dashboard/times";
 import { Frame } from "./panel";
 import { upPart, within, type Grid, type Strip } from "./series";
 

@@ -3,7 +3,7 @@ import { render } from "preact";
 import { Gathered } from "../../log/collect";
 import type { Line } from "../../log/record";
 import type { Snapshot } from "../../gen/wire";
-import { t } from "../../strings";
+import { debug as t } from "../../strings/debug";
 import { read } from "../kit/state/remember";
 import { setTheme } from "../kit/theme";
 import { Console } from "./console";
@@ -21,15 +21,15 @@ function Page({ session }: { session: DebugSession }) {
   return (
     <main class="debug">
       <header class="debug-head">
-        <h1>{t.debug.title}</h1>
-        <p class="aside">{t.debug.session(session.sessionId, session.startTime)}</p>
+        <h1>{t.title}</h1>
+        <p class="aside">{t.session(session.sessionId, session.startTime)}</p>
         <fieldset class="segments">
-          <legend class="unseen">{t.debug.tool}</legend>
+          <legend class="unseen">{t.tool}</legend>
           <div>
             {tools.map((name) => (
               <label key={name}>
                 <input type="radio" name="tool" checked={tool.value === name} onChange={() => (tool.value = name)} />
-                <span>{t.debug.tools[name]}</span>
+                <span>{t.tools[name]}</span>
               </label>
             ))}
           </div>
@@ -43,7 +43,7 @@ function Page({ session }: { session: DebugSession }) {
 async function begin(): Promise<void> {
   const root = document.getElementById("app");
   if (!root) throw new Error("the page has no place for the tools");
-  document.title = t.debug.title;
+  document.title = t.title;
   setTheme(read<Partial<Snapshot>>("kai-snapshot")?.settings?.theme);
   const session = await enableDebugMode([
     { name: "indexeddb-inspector", activate: async () => { db.value = await openDatabase(); } },

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { listenToChannel } from "../../bridge/news";
-import { t } from "../../strings";
+import { debug as t } from "../../strings/debug";
 import { bytes, number } from "../../strings/format";
 import { Button } from "../kit/ui/button";
 import { save } from "../kit/ui/save";
@@ -34,10 +34,10 @@ export function Inspector({ db, session }: { db: IDBDatabase | undefined; sessio
     });
     return () => { leave(); clearTimeout(rest); };
   }, [db]);
-  if (!db) return <p class="aside debug-empty">{t.debug.noDatabase}</p>;
-  if (!facts.value) return <p class="looking">{t.debug.counting}</p>;
+  if (!db) return <p class="aside debug-empty">{t.noDatabase}</p>;
+  if (!facts.value) return <p class="looking">{t.counting}</p>;
   return (
-    <section class="debug-tool" aria-label={t.debug.tools.database}>
+    <section class="debug-tool" aria-label={t.tools.database}>
       <Stores facts={facts.value} open={open.value} onOpen={(name) => (open.value = open.value === name ? undefined : name)} />
       <div class="actions">
         <Integrity db={db} />
@@ -51,10 +51,10 @@ export function Inspector({ db, session }: { db: IDBDatabase | undefined; sessio
 
 function Stores({ facts, open, onOpen }: { facts: StoreFacts[]; open: string | undefined; onOpen: (name: string) => void }) {
   return (
-    <div class="debug-scroll" tabIndex={0} role="region" aria-label={t.debug.stores}>
+    <div class="debug-scroll" tabIndex={0} role="region" aria-label={t.stores}>
       <table class="debug-table">
         <thead>
-          <tr>{t.debug.storeHeads.map((head) => <th key={head} scope="col">{head}</th>)}</tr>
+          <tr>{t.storeHeads.map((head) => <th key={head} scope="col">{head}</th>)}</tr>
         </thead>
         <tbody>
           {facts.map((f) => (
@@ -87,5 +87,5 @@ function ExportAll({ db, session }: { db: IDBDatabase; session: DebugSession }) 
     save(new Blob(parts, { type: "application/jsonl" }), `kai-database-${session.startTime.slice(0, 10)}.jsonl`);
     busy.value = false;
   };
-  return <Button disabled={busy.value} onClick={() => void go()}>{t.debug.exportAll}</Button>;
+  return <Button disabled={busy.value} onClick={() => void go()}>{t.exportAll}</Button>;
 }

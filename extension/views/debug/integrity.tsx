@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { t } from "../../strings";
+import { debug as t } from "../../strings/debug";
 import { Button } from "../kit/ui/button";
 import { check, type Outcome } from "./check";
 
@@ -18,11 +18,11 @@ export function Integrity({ db }: { db: IDBDatabase }) {
     if (!mine.signal.aborted) outcome.value = found;
   };
   if (at.value !== undefined) {
-    return <><p role="status">{t.debug.checking(at.value)}</p><Button tone="quiet" onClick={() => going.current?.abort()}>{t.debug.stop}</Button></>;
+    return <><p role="status">{t.checking(at.value)}</p><Button tone="quiet" onClick={() => going.current?.abort()}>{t.stop}</Button></>;
   }
   return (
     <>
-      <Button onClick={() => void go()}>{t.debug.check}</Button>
+      <Button onClick={() => void go()}>{t.check}</Button>
       {outcome.value && <Result outcome={outcome.value} />}
     </>
   );
@@ -30,11 +30,11 @@ export function Integrity({ db }: { db: IDBDatabase }) {
 
 function Result({ outcome }: { outcome: Outcome }) {
   const { findings, records } = outcome;
-  if (findings.length === 0) return <p role="status">{t.debug.sound(records)}</p>;
+  if (findings.length === 0) return <p role="status">{t.sound(records)}</p>;
   return (
     <div role="alert" class="debug-findings">
-      <p>{t.debug.unsound(findings.length)}</p>
-      <ul>{findings.map((f) => <li key={`${f.store} ${f.key} ${f.what}`}>{f.store} <code>{f.key}</code>: {t.debug.troubles[f.what]} ({f.detail})</li>)}</ul>
+      <p>{t.unsound(findings.length)}</p>
+      <ul>{findings.map((f) => <li key={`${f.store} ${f.key} ${f.what}`}>{f.store} <code>{f.key}</code>: {t.troubles[f.what]} ({f.detail})</li>)}</ul>
     </div>
   );
 }

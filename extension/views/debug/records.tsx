@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { t } from "../../strings";
+import { debug as t } from "../../strings/debug";
 import { bytes } from "../../strings/format";
 import { Button } from "../kit/ui/button";
 import { masked, rows, type Row } from "./database";
@@ -19,12 +19,12 @@ export function Records({ db, store, changed }: { db: IDBDatabase; store: string
   useEffect(() => void more(undefined, Math.max(page, shown.value.length)), [changed]);
   return (
     <>
-      <h2>{t.debug.recordsOf(store)}</h2>
-      {shown.value.length === 0 && <p class="aside">{t.debug.noRecords}</p>}
+      <h2>{t.recordsOf(store)}</h2>
+      {shown.value.length === 0 && <p class="aside">{t.noRecords}</p>}
       <ul class="debug-records" role="list">
         {shown.value.map((row) => <li key={row.id}><Record row={row} /></li>)}
       </ul>
-      {next.value !== undefined && <Button onClick={() => void more(next.value, page)}>{t.debug.more}</Button>}
+      {next.value !== undefined && <Button onClick={() => void more(next.value, page)}>{t.more}</Button>}
     </>
   );
 }
@@ -34,11 +34,11 @@ function Record({ row }: { row: Row }) {
     <details class="debug-record">
       <summary>
         <code>{row.id}</code> <span class="aside">{Number.isNaN(row.time) ? "" : new Date(row.time).toISOString()} · {bytes(row.bytes)}</span>
-        {row.body === undefined && <span class="badge warn">{t.debug.deleted}</span>}
+        {row.body === undefined && <span class="badge warn">{t.deleted}</span>}
       </summary>
       <dl class="facts">
-        <dt>{t.debug.version}</dt><dd><code>{row.version}</code></dd>
-        <dt>{t.debug.number}</dt><dd>{row.seq}</dd>
+        <dt>{t.version}</dt><dd><code>{row.version}</code></dd>
+        <dt>{t.number}</dt><dd>{row.seq}</dd>
       </dl>
       {row.body !== undefined && <pre tabIndex={0}>{JSON.stringify(masked(row.body), null, 2)}</pre>}
     </details>

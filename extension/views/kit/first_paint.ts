@@ -1,9 +1,9 @@
 // Runs before anything else is loaded: theme, newest rows and a text box that works at once. Plain DOM, no libraries; what
 // it draws has the outline of the view, which takes it over piece by piece.
 import type { Conversation, Snapshot } from "../../gen/wire";
-import { t } from "../../strings";
+import { address, languageOf } from "../../strings/languages";
 import "./handover";
-import { paintRows } from "./first_rows";
+import { paintRows, wordsKey, type FirstWords } from "./first_rows";
 import { read, readDraft, startThread } from "./state/remember";
 import { setTheme } from "./theme";
 
@@ -11,29 +11,37 @@ const context = document.documentElement.dataset.context ?? "tab";
 const snapshot = read<Partial<Snapshot>>("kai-snapshot");
 const rows: Conversation[] = Array.isArray(snapshot?.conversations) ? snapshot.conversations : [];
 
+const language = languageOf(snapshot?.settings?.language);
+
+// No words are in it: those that people and models wrote, and the catalogue's, are set as text.
+const outline = `${context === "tab" ? `<aside class="sidebar"><div class="first-list"></div></aside>` : ""}<div class="frame">
+<header class="header"><p class="title"></p></header>
+<main class="main">
+<div class="thread" tabindex="-1"><div class="thread-inner"></div></div>
+<form class="composer"><div class="composer-card">
+<textarea id="message" rows="1" autocomplete="off"></textarea>
+<div class="composer-row"></div>
+</div></form></main></div>`.replace(/>\n</g, "><");
+
 setTheme(snapshot?.settings?.theme);
+address(language);
 paint();
 
 function paint(): void {
   const root = document.getElementById("app");
   if (!root || location.hash === "#settings" || snapshot?.settings?.welcomed !== true) return;
   const open = startThread(context, location.hash, Date.now()) ?? "";
-  root.innerHTML = outline();
-  paintRows(root, rows, open);
+  const words = read<FirstWords>(wordsKey);
+  if (words?.language !== language) return; // nothing is painted in a language that is not shown
+  root.innerHTML = outline;
+  for (const [place, word] of named(words)) root.querySelector(place)?.setAttribute("aria-label", word);
+  root.querySelector("textarea")?.setAttribute("placeholder", words.placeholder);
+  paintRows(root, rows, open, words);
   serveBox(open);
 }
 
-// Only words of the catalogue go in here; what people and models wrote is set as text.
-function outline(): string {
-  const sidebar = context === "tab" ? `<aside class="sidebar" aria-label="${t.nav.conversations}"><div class="first-list"></div></aside>` : "";
-  return `${sidebar}<div class="frame">
-<header class="header"><p class="title"></p></header>
-<main class="main" aria-label="${t.nav.main}">
-<div class="thread" tabindex="-1"><div class="thread-inner"></div></div>
-<form class="composer"><div class="composer-card">
-<textarea id="message" rows="1" aria-label="${t.chat.message}" autocomplete="off" placeholder="${t.chat.placeholder}"></textarea>
-<div class="composer-row"></div>
-</div></form></main></div>`.replace(/>\n</g, "><");
+function named(words: FirstWords): [place: string, word: string][] {
+  return [[".sidebar", words.conversations], [".main", words.main], ["#message", words.message]];
 }
 
 function serveBox(open: string): void {

@@ -3,7 +3,12 @@ import { render } from "preact";
 import { Client } from "../../bridge/client";
 import { listenToChannel } from "../../bridge/news";
 import { connectTransport, inExtension } from "../../bridge/transport";
+import type { Snapshot } from "../../gen/wire";
 import { recordLog } from "../../log/record";
+import { speak } from "../../strings";
+import { language } from "../../strings/format";
+import { address } from "../../strings/languages";
+import { keepFirstWords } from "./first_words";
 import "./handover";
 import { createAsk, View } from "./shell/view";
 import { send } from "./state/actions";
@@ -11,10 +16,11 @@ import { App, type Context } from "./state/app";
 import { loadRich } from "./chat/markdown";
 import { keepCopy } from "./state/away";
 import { followQuestions } from "./state/questions";
+import { read, snapshotKey } from "./state/remember";
 import { setTheme } from "./theme";
 
 /** start takes over from the first paint and brings the view to life. */
-export function start(context: Context): void {
+export async function start(context: Context): Promise<void> {
   const extension = inExtension();
   if (extension) recordLog(context);
   const client = new Client({
@@ -23,6 +29,7 @@ export function start(context: Context): void {
     connect: connectTransport,
     listen: extension ? listenToChannel : undefined,
   });
+  await speak(read<Partial<Snapshot>>(snapshotKey)?.settings?.language);
   mount(context, client, !extension);
   client.start();
   addEventListener("online", () => client.retry());
@@ -42,6 +49,13 @@ export function mount(context: Context, client: Client, webApp: boolean): App {
   const ask = createAsk(app, !webApp && context !== "tab");
   effect(() => {
     if (app.loaded.value) setTheme(app.theme.value);
+  });
+  effect(() => {
+    if (app.loaded.value) void speak(app.language.value);
+  });
+  effect(() => {
+    address(language.value);
+    keepFirstWords();
   });
   takeOver(root, app, ask);
   requestIdle(() => void loadRich());

@@ -1,3 +1,3 @@
 import { start } from "../kit/start";
 
-start("popup");
+void start("popup");

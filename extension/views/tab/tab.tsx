@@ -1,3 +1,3 @@
 import { start } from "../kit/start";
 
-start("tab");
+void start("tab");

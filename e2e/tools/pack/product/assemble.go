@@ -23,6 +23,7 @@ func (p *Product) extension(browser string) step {
 			{path: p.path("manifest.json")},
 			{path: p.path("LICENSE")},
 			{path: p.path("extension", "overlays")},
+			{path: p.path("extension", "_locales")},
 			{path: p.path("extension", "icons")},
 			{path: p.path("extension", "background")},
 			{path: p.path("build", "parts")},
@@ -57,6 +58,7 @@ func (p *Product) common(dir string) []piece {
 		{p.path("LICENSE"), filepath.Join(dir, "LICENSE")},
 		{p.path("build", "parts", "wasm"), dir},
 		{p.path("build", "parts", "views"), dir},
+		{p.path("extension", "_locales"), filepath.Join(dir, "_locales")},
 	}
 	return append(pieces, p.icons(filepath.Join(dir, "icons"))...)
 }

@@ -18,7 +18,7 @@ func viewNames() []string { return []string{"popup", "sidepanel", "tab", "debug"
 // scripts are what the TypeScript of every part is made from.
 func (p *Product) scripts() []input {
 	sources := func(rel string) bool {
-		return !strings.HasPrefix(rel, "tests/") && !strings.HasPrefix(rel, "icons/") && !strings.HasPrefix(rel, "overlays/")
+		return !strings.HasPrefix(rel, "tests/") && !strings.HasPrefix(rel, "icons/") && !strings.HasPrefix(rel, "overlays/") && !strings.HasPrefix(rel, "_locales/")
 	}
 	shims := func(rel string) bool { return strings.HasSuffix(rel, ".ts") }
 	return []input{{path: p.path("extension"), keep: sources}, {path: p.path("wasm"), keep: shims}}
@@ -61,7 +61,7 @@ func (p *Product) dashboard() step {
 				page := filepath.Join("views", "dashboard", "dashboard")
 				return errors.Join(
 					copyFile(p.path("extension", page+".html"), filepath.Join(dir, "dashboard.html")),
-					p.esbuild(ctx, "--format=esm", "--entry-names=[name]", "--outdir="+dir, page+".tsx", page+".css"),
+					p.esbuild(ctx, "--format=esm", "--splitting", "--chunk-names=dashboard-[hash]", "--entry-names=[name]", "--outdir="+dir, page+".tsx", page+".css"),
 				)
 			})
 		},

@@ -1,4 +1,5 @@
 // Reads files of other programs, so that the page stays usable meanwhile. It is ended from outside when the person cancels.
+import { speak } from "../../../strings";
 import { readFiles } from "./read/files";
 import type { Incoming } from "./read/item";
 import { empty, tell } from "./tally";
@@ -13,7 +14,7 @@ let told = () => {};
 
 here.onmessage = ({ data }) => {
   if (data === "next") told();
-  else void read(data.files, data.bring);
+  else void speak(data.language).then(() => read(data.files, data.bring));
 };
 
 async function read(files: File[], bring: boolean): Promise<void> {

@@ -2,6 +2,7 @@ import { signal } from "@preact/signals";
 import { asFault, type FaultError } from "../../../bridge/fault";
 import type { Record as Kept } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { language } from "../../../strings/format";
 import type { App } from "../state/app";
 import { read, remove, write } from "../state/remember";
 import type { Document, Incoming, Picture } from "./read/item";
@@ -46,7 +47,7 @@ export class Moving {
   look(files: File[]): void {
     if (files.length === 0 || this.worker) return;
     this.stage.value = { at: "looking", bytes: 0, total: 0, conversations: 0 };
-    this.start({ files, bring: false }, async (word) => {
+    this.start({ files, bring: false, language: language.peek() }, async (word) => {
       if (word.word !== "end") return;
       this.stop();
       await sendAway(this.app, word.tally);
@@ -67,7 +68,7 @@ export class Moving {
     };
     let kept = 0;
     this.halt = () => void over({ stopped: true });
-    this.start({ files, bring: true }, async (word) => {
+    this.start({ files, bring: true, language: language.peek() }, async (word) => {
       if (word.word === "end") return over({ tally: word.tally });
       if (word.word === "progress") return;
       const worker = this.worker;

@@ -2,7 +2,7 @@ import type { Document, Incoming, Picture } from "./read/item";
 import type { Tally } from "./tally";
 
 /** Order is what the page says to the worker: to read files, to count what they hold or to bring it; and that a batch is kept. */
-export type Order = { files: File[]; bring: boolean } | "next";
+export type Order = { files: File[]; bring: boolean; language: string } | "next";
 
 /** Word is what the worker says to the page. After a batch, or one thing that is no record, it waits. */
 export type Word =

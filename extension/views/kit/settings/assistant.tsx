@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../../strings";
+import { languages } from "../../../strings/languages";
 import { change } from "../state/actions";
 import { modelsOf } from "../state/models";
 import { useApp } from "../ui/context";
@@ -69,7 +70,7 @@ function Instructions() {
 
 const themes = ["system", "light", "dark"] as const;
 
-/** Appearance sets the colours. */
+/** Appearance sets the colours and the language. */
 export function Appearance() {
   const app = useApp();
   return (
@@ -85,6 +86,14 @@ export function Appearance() {
           ))}
         </div>
       </fieldset>
+      <Field label={t.settings.language} hint={t.settings.languageHint}>
+        {(control) => (
+          <select {...control} value={app.settings.value.language || "system"} onChange={(e) => void change(app, { language: e.currentTarget.value })}>
+            <option value="system">{t.settings.languageSystem}</option>
+            {Object.entries(languages).map(([code, name]) => <option key={code} value={code} lang={code}>{name}</option>)}
+          </select>
+        )}
+      </Field>
     </Section>
   );
 }

@@ -1,8 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import type { Client, WaitingClient } from "../../../gen/wire";
-import { t } from "../../../strings";
-import { ago } from "../../../strings/format";
+import { ago, t } from "../../../strings";
 import { sentence } from "../state/app";
 import { Watched } from "../state/watched";
 import { Button } from "../ui/button";

@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import type { Prompt } from "../../../gen/wire";
 import { actionsOf, isBuiltin, moved } from "../../../prompts/menu";
 import { t } from "../../../strings";
+import { language } from "../../../strings/format";
 import { readPrompts } from "../shelf/files";
 import { ActionForm } from "../shelf/forms";
 import type { App } from "../state/app";
@@ -20,7 +21,7 @@ export function PageMenu() {
   const of: Of<Prompt> = { kept: app.prompts, words: t.menu, suffix: "prompt", read: readPrompts, Form: ActionForm, line: (p) => p.template };
   const put = async (item: Prompt) => { if (await app.attempt(app.prompts.put(item))) adding.value = false; };
   const kept = app.prompts.items.value;
-  const actions: Prompt[] = actionsOf(kept); // what kAI brings is there at once, so that the page does not move under a pointer
+  const actions: Prompt[] = actionsOf(kept, language.value); // what kAI brings is there at once, so that the page does not move under a pointer
   return (
     <Section title={t.menu.title} lead={t.menu.lead}>
       {actions.length > 0 && (

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import type { Persona, Prompt } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { language } from "../../../strings/format";
 import { Button } from "../ui/button";
 import { useApp } from "../ui/context";
 import { Dialog } from "../ui/dialog";
@@ -39,7 +40,7 @@ function PromptOf({ item, at, onSave, onClose }: Props<Prompt> & { at: Place }) 
   const submit = () => {
     const now = new Date().toISOString();
     const inMenu = place.peek() !== "box";
-    const last = actionsOf(app.prompts.items.peek()).at(-1)?.menu ?? 0;
+    const last = actionsOf(app.prompts.items.peek(), language.peek()).at(-1)?.menu ?? 0;
     const inputs = placesOf(template.peek()).map((n) => item?.inputs?.find((i) => i.name === n) ?? { name: n });
     onSave({
       ...(item ?? { id: crypto.randomUUID(), createdAt: now, contextScope: "user" }), name: name.peek().trim(), description: about.peek().trim(),

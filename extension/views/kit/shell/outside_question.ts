@@ -49,7 +49,7 @@ async function serve(app: App, ask: Ask, { tab, text }: Question): Promise<void>
   const page = attachments.at(-1);
   if (tab !== undefined && !page) return; // the view says why the page was not read
   ask.attachments.value = [];
-  const asked = tab !== undefined && page ? askedOf(text, page) : text;
+  const asked = tab !== undefined && page ? askedOf(text, page, app.settings.peek().language) : text;
   const open = tab !== undefined && placesOf(text).some((name) => !places.includes(name)); // the person fills in the rest
   const giveBack = () => ask.giveBack(asked, attachments);
   if (!open && (await canAnswer(app))) await send(app, asked, attachments, giveBack);

@@ -43,6 +43,8 @@ export class App {
   readonly settings = signal<Settings>(noSettings);
   /** The theme that is kept. A page painted anew before that would keep the others, which share its thread, from hearing of it. */
   readonly theme = signal(noSettings.theme);
+  /** The language that is kept. */
+  readonly language = signal<string | undefined>(undefined);
   readonly services = signal<ServiceView[]>([]);
   readonly kinds = signal<ServiceKind[]>([]);
   readonly runs = signal<RunRecord[]>([]);
@@ -351,6 +353,7 @@ export class App {
   keep(settings: Settings): void {
     this.settings.value = settings;
     this.theme.value = settings.theme;
+    this.language.value = settings.language;
   }
 
   private applyConversation(change: Change): void {

@@ -1,29 +1,10 @@
-import { count, number } from "./format";
+import { counted, number } from "../format";
+import { share, speed } from "./times";
 
-const clock = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const count = (n: number, noun: string) => counted(n, { one: noun, other: `${noun}s` });
 
-/** at writes a moment (seconds since 1970) as a time of the day. */
-export function at(seconds: number): string {
-  return clock.format(seconds * 1000);
-}
-
-const day = new Intl.DateTimeFormat("en", { day: "numeric", month: "long" });
-
-/** since writes a moment of which the day counts, when it was not today. */
-export function since(seconds: number, now = Date.now()): string {
-  const moment = day.format(seconds * 1000);
-  return moment === day.format(now) ? at(seconds) : `${moment}, ${at(seconds)}`;
-}
-
-/** speed writes tokens per second. */
-export function speed(perSecond: number): string {
-  return perSecond < 100 ? perSecond.toFixed(1) : number(Math.round(perSecond));
-}
-
-const share = (part: number) => `${part >= 1 ? 100 : Math.min(99.9, Math.floor(part * 1000) / 10)} %`;
-
-/** dashboard is the catalogue of the dashboard. It is apart from the other words, which every view carries. */
-export const dashboard = {
+/** en is the dashboard's English catalogue. */
+export const en = {
   title: "Dashboard",
   back: "Back to kAI",
   range: "Time shown",
