@@ -5,7 +5,7 @@ import { dom } from "./harness";
 
 dom();
 const { parametersOf } = await import("../views/kit/conversation/dialog");
-const { fileName, markdown } = await import("../views/kit/conversation/save");
+const { fileName, html, json, markdown } = await import("../views/kit/conversation/save");
 
 test("what is typed becomes parameters; what is empty is left to the service", () => {
   assert.deepEqual(parametersOf({ temperature: "0", topP: " ", maxTokens: "50", seed: "" }), { temperature: 0, topP: undefined, maxTokens: 50, seed: undefined });
@@ -31,4 +31,51 @@ test("a conversation is a Markdown document with its pages quoted", () => {
     { id: "2", conversation: "c", role: "assistant", text: "Because.", created: "", model: "tiny" },
   ] as Message[];
   assert.equal(markdown(c, messages), "# Sky\n\n## You\n\n> A page\n> <https://x.example/>\n\nWhy?\n\n## tiny\n\nBecause.\n");
+});
+
+const called = {
+  id: "2", conversation: "c", role: "assistant", text: "I look.\n\nThere are two.", created: "", model: "tiny",
+  tools: [
+    { name: "search_conversations", arguments: `{"words":"otters"}`, at: 9, round: 0, state: "done", result: "## You\n<b>two</b>", cut: true },
+    { name: "lamp", arguments: "{}", at: 9, round: 0, state: "refused" },
+  ],
+} as Message;
+
+test("what is saved as Markdown shows each call with its arguments and result, where it was made", () => {
+  const c = { id: "c", title: "Otters", created: "", updated: "" } as Conversation;
+  assert.equal(markdown(c, [called]), `# Otters
+
+## tiny
+
+I look.
+
+> **Search conversations** (done)
+>
+> With:
+>
+>     words: otters
+>
+> Result:
+>
+>     ## You
+>     <b>two</b>
+>
+> The result was longer; this is what the model was given.
+
+> **lamp** (not allowed)
+
+There are two.
+`);
+});
+
+test("what is saved as a page shows them too, and what a tool said is text", async () => {
+  const out = await html({ id: "c", title: "Otters", created: "", updated: "" } as Conversation, [called], {});
+  const at = (text: string) => out.indexOf(text);
+  assert.ok(at("I look.") < at("Search conversations") && at("words: otters") < at("There are two."), out);
+  assert.match(out, /<pre>## You\n&#60;b&#62;two&#60;\/b&#62;<\/pre>/);
+});
+
+test("what is saved as JSON has them whole", () => {
+  const c = { id: "c", title: "Otters", created: "", updated: "" } as Conversation;
+  assert.deepEqual(JSON.parse(json(c, [called], {})).messages[0].tools, called.tools);
 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Client } from "../bridge/client";
 import { ToolChoices } from "../views/kit/state/tools";
 import { own } from "../views/kit/tools/own";
-import { readable } from "../views/kit/tools/use";
+import { readable } from "../views/kit/tools/words";
 
 /** library is a client that keeps the one record. */
 function library() {

@@ -1,9 +1,11 @@
-import type { Conversation, Message } from "../../../gen/wire";
+import type { Conversation, Message, ToolUse } from "../../../gen/wire";
 import { t } from "../../../strings";
 import { escape } from "../markdown/parse";
 import { loadRich } from "../chat/markdown";
 import type { Turn } from "../state/path";
 import type { Pictures } from "../state/pictures";
+import { piecesOf } from "../tools/pieces";
+import { nameOf, readable } from "../tools/words";
 import { save } from "../ui/save";
 
 /** Format is what a conversation is saved as. */
@@ -13,7 +15,7 @@ const types: Record<Format, string> = { md: "text/markdown", html: "text/html", 
 
 /** saveConversation hands what is on the screen of a conversation to the browser, as a file. */
 export async function saveConversation(c: Conversation, turns: Turn[], format: Format, pictures: Pick<Pictures, "data">): Promise<void> {
-  const messages = turns.map((turn) => ({ ...turn.entry.message.peek(), text: turn.entry.current() }));
+  const messages = turns.map((turn) => ({ ...turn.entry.message.peek(), text: turn.entry.current(), tools: turn.entry.tools.peek() }));
   const shown = await picturesOf(messages, pictures);
   const text = format === "md" ? markdown(c, messages, shown) : format === "json" ? json(c, messages, shown) : await html(c, messages, shown);
   save(new Blob([text], { type: `${types[format]};charset=utf-8` }), `${fileName(c.title)}.${format}`);
@@ -40,21 +42,34 @@ const who = (m: Message) => (m.role === "user" ? t.chat.you : m.model || t.chat.
 export function markdown(c: Conversation, messages: Message[], shown: Shown = {}): string {
   const parts = messages.map((m) => {
     const pages = (m.attachments ?? []).map((a) => a.blob ? `![${a.title.replace(/[[\]\\]/g, " ")}](${shown[a.blob] ?? ""})\n\n` : `> ${a.title || a.url}\n> <${a.url}>\n\n`);
-    return `## ${who(m)}\n\n${pages.join("")}${m.text}\n`;
+    const said = (m.tools ?? []).length > 0 ? piecesOf(m).map((p) => ("use" in p ? quoted(p.use) : p.text)).join("\n\n") : m.text;
+    return `## ${who(m)}\n\n${pages.join("")}${said}\n`;
   });
   return `# ${c.title}\n\n${parts.join("\n")}`;
 }
 
-function json(c: Conversation, messages: Message[], shown: Shown): string {
+const became = (u: ToolUse) => (u.state ? t.tools.states[u.state as keyof typeof t.tools.states] : t.tools.coming);
+
+// A call as a quotation: what a tool said can't be taken for a part of the conversation.
+function quoted(u: ToolUse): string {
+  const block = (title: string, text: string) => (text ? ["", `${title}:`, "", ...text.split("\n").map((line) => `    ${line}`)] : []);
+  const lines = [`**${nameOf(u.name)}** (${became(u)})`, ...block(t.tools.with, readable(u.arguments)), ...block(t.tools.result, u.result ?? "")];
+  if (u.cut) lines.push("", t.tools.cut);
+  return lines.map((line) => `> ${line}`.trimEnd()).join("\n");
+}
+
+/** json writes a conversation with all that is kept of it. */
+export function json(c: Conversation, messages: Message[], shown: Shown): string {
   const pictures = Object.keys(shown).length > 0 ? shown : undefined;
   return `${JSON.stringify({ format: "kai-conversation", version: 1, conversation: c, messages, pictures }, null, 2)}\n`;
 }
 
-async function html(c: Conversation, messages: Message[], shown: Shown): Promise<string> {
+/** html writes a conversation as a page that needs nothing else. */
+export async function html(c: Conversation, messages: Message[], shown: Shown): Promise<string> {
   const { render } = await loadRich();
   const parts = messages.map((m) => {
     const pages = (m.attachments ?? []).map((a) => a.blob ? `<p><img src="${shown[a.blob] ?? ""}" alt="${escape(a.title)}"></p>` : `<p class="page">${escape(a.title || a.url)}<br>${escape(a.url)}</p>`);
-    const text = m.role === "user" ? `<p class="said">${escape(m.text)}</p>` : render(m.text);
+    const text = m.role === "user" ? `<p class="said">${escape(m.text)}</p>` : piecesOf(m).map((p) => ("use" in p ? folded(p.use) : render(p.text))).join("");
     return `<section class="${m.role === "user" ? "question" : "answer"}"><h2>${escape(who(m))}</h2>${pages.join("")}${text}</section>`;
   });
   return `<!doctype html>
@@ -63,6 +78,12 @@ async function html(c: Conversation, messages: Message[], shown: Shown): Promise
 ${parts.join("\n")}
 </body></html>
 `;
+}
+
+function folded(u: ToolUse): string {
+  const block = (title: string, text: string) => (text ? `<p>${escape(title)}</p><pre>${escape(text)}</pre>` : "");
+  const cut = u.cut ? `<p>${escape(t.tools.cut)}</p>` : "";
+  return `<details class="page"><summary>${escape(nameOf(u.name))} (${escape(became(u))})</summary>${block(t.tools.with, readable(u.arguments))}${block(t.tools.result, u.result ?? "")}${cut}</details>`;
 }
 
 const style = `body{font:16px/1.6 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}

@@ -6,7 +6,7 @@ import { Section } from "../settings/section";
 import type { Choice } from "../state/tools";
 import { useApp } from "../ui/context";
 import { own } from "./own";
-import { nameOf } from "./use";
+import { nameOf } from "./words";
 
 /** Tools says of each tool whether models may call it. */
 export function Tools() {

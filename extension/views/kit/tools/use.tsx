@@ -9,6 +9,7 @@ import { Button } from "../ui/button";
 import { useApp } from "../ui/context";
 import { ToolIcon } from "../ui/icons";
 import { Markdown } from "../chat/markdown";
+import { nameOf, readable } from "./words";
 
 /** Rounds is an answer in which tools were called: text, the calls that followed it, and again. */
 export function Rounds({ entry, running }: { entry: Entry; running: boolean }) {
@@ -34,11 +35,6 @@ function Part({ text, from, to, final, busy }: { text: ReadonlySignal<string>; f
   const none = useComputed(() => part.value === "").value;
   if (none) return busy ? <p class="waiting" role="img" aria-label={t.chat.waiting}><i /><i /><i /></p> : null;
   return <Markdown text={part} final={final} />;
-}
-
-/** nameOf is what people call a tool. */
-export function nameOf(name: string): string {
-  return name in t.tools.names ? t.tools.names[name as keyof typeof t.tools.names] : name;
 }
 
 function Call({ use, run, at }: { use: ToolUse; run: string; at: number }) {
@@ -96,15 +92,4 @@ function Quoted({ title, text }: { title: string; text: string }) {
       <blockquote tabIndex={0}>{text}</blockquote>
     </>
   );
-}
-
-/** readable puts each argument on a line of its own; what is no object stays as it is. */
-export function readable(text: string): string {
-  try {
-    const given: unknown = JSON.parse(text);
-    if (typeof given !== "object" || given === null || Array.isArray(given)) return text;
-    return Object.entries(given).map(([key, value]) => `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`).join("\n");
-  } catch {
-    return text;
-  }
 }
