@@ -16,5 +16,6 @@ func subjects() []subject {
 		records(),
 		rivals(),
 		searching(),
+		vectors(),
 	}
 }

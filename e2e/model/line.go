@@ -118,6 +118,7 @@ func (l *Line) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	l.mu.Unlock()
 	if replace != nil {
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		replace(w, r)
 		return
 	}

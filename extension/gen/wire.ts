@@ -381,11 +381,12 @@ export interface LibraryFoundPassages {
   notice?: string;
 }
 
-/** Knowledge is what there is: all documents, and the model that makes vectors; without one Notice says so. */
+/** Knowledge is what there is: all documents, and the model that makes vectors; without one Notice says so. A browser that kai is connected to has kai's, and in Here those that it keeps itself. */
 export interface LibraryKnowledge {
   documents: LibraryDocument[];
   model?: string;
   notice?: string;
+  here?: LibraryKnowledge;
 }
 
 /** OpenDocument is a document with all its passages, in reading order. */

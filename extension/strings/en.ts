@@ -389,6 +389,8 @@ export const en = {
     addFolder: "Add a folder",
     reading: (done: number, total: number) => `Reading ${number(done)} of ${number(total)} files`,
     none: "No documents yet.",
+    here: "Kept in this browser",
+    kaiAway: "kai is not connected. These are the documents that this browser keeps; those of kai are here again with it.",
     find: "Look for a passage",
     findNow: "Search",
     found: "Passages",

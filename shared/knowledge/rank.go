@@ -67,12 +67,14 @@ func top(count, n int, score func(i int) float64) Ranking {
 		if !(s > 0) || len(out) == n && (n == 0 || s <= scores[n-1]) {
 			continue
 		}
-		at := len(out)
-		for at > 0 && scores[at-1] < s {
-			at--
+		if len(out) < n {
+			out, scores = append(out, 0), append(scores, 0)
 		}
-		out, scores = slices.Insert(out, at, i), slices.Insert(scores, at, s)
-		out, scores = out[:min(len(out), n)], scores[:min(len(scores), n)]
+		at := len(out) - 1
+		for ; at > 0 && scores[at-1] < s; at-- {
+			out[at], scores[at] = out[at-1], scores[at-1]
+		}
+		out[at], scores[at] = i, s
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kindos/kai/shared/fault"
@@ -37,6 +38,12 @@ func (l *Library) List(ctx context.Context, _ struct{}) (Knowledge, error) {
 		out.Notice = onlyWords(missing)
 	}
 	return out, err
+}
+
+// Has says whether there is such a document, one that was removed and can be brought back among them.
+func (l *Library) Has(ctx context.Context, such func(Document) bool) bool {
+	all, err := l.all(ctx)
+	return err == nil && slices.ContainsFunc(all, func(k kept) bool { return such(k.Document) })
 }
 
 func onlyWords(why error) string {

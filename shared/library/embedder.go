@@ -3,7 +3,6 @@ package library
 import (
 	"context"
 	"encoding/json"
-	"slices"
 	"sync"
 	"time"
 
@@ -89,13 +88,12 @@ func (s *Services) inOrder(specs []service.Spec, wanted string) []service.Spec {
 	if wanted == "" || wanted != last.model {
 		return specs
 	}
-	had := func(spec service.Spec) int {
+	for i, spec := range specs {
 		if spec.ID == last.service {
-			return 0
+			copy(specs[1:i+1], specs[:i])
+			specs[0] = spec
 		}
-		return 1
 	}
-	slices.SortStableFunc(specs, func(a, b service.Spec) int { return had(a) - had(b) })
 	return specs
 }
 

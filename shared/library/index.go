@@ -2,7 +2,6 @@ package library
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/kindos/kai/shared/fault"
@@ -26,7 +25,9 @@ func (l *Library) begin(ctx context.Context, d Document) error {
 func (l *Library) Resume(ctx context.Context) error {
 	docs, err := l.there(ctx)
 	for _, k := range docs {
-		err = errors.Join(err, l.begin(ctx, k.Document))
+		if failed := l.begin(ctx, k.Document); err == nil {
+			err = failed
+		}
 	}
 	return err
 }
@@ -54,8 +55,9 @@ func (l *Library) Index(ctx context.Context, id string, report func(done, total 
 		report(k.Done, k.Passages)
 		if err := l.indexSome(ctx, k.Document); err != nil {
 			if ctx.Err() == nil {
-				_, failed := l.edit(ctx, id, func(d *Document) { d.State, d.Fault = Stopped, fault.Public(err) })
-				err = errors.Join(err, failed)
+				if _, failed := l.edit(ctx, id, func(d *Document) { d.State, d.Fault = Stopped, fault.Public(err) }); failed != nil {
+					return failed
+				}
 			}
 			return err
 		}

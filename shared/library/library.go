@@ -116,9 +116,14 @@ func (l *Library) all(ctx context.Context) (out []kept, err error) {
 }
 
 // there lists those that are not removed.
-func (l *Library) there(ctx context.Context) ([]kept, error) {
+func (l *Library) there(ctx context.Context) (out []kept, err error) {
 	all, err := l.all(ctx)
-	return slices.DeleteFunc(all, func(k kept) bool { return k.Trashed != "" }), err
+	for _, k := range all {
+		if k.Trashed == "" {
+			out = append(out, k)
+		}
+	}
+	return out, err
 }
 
 const page = 500 // records read at a time

@@ -59,11 +59,13 @@ type vectors struct {
 	V        []byte `json:"v"` // as knowledge.Pack writes them, one after the other, of length 1 each
 }
 
-// Knowledge is what there is: all documents, and the model that makes vectors; without one Notice says so.
+// Knowledge is what there is: all documents, and the model that makes vectors; without one Notice says so. A browser that kai
+// is connected to has kai's, and in Here those that it keeps itself.
 type Knowledge struct {
 	Documents []Document `json:"documents"`
 	Model     string     `json:"model,omitempty"`
 	Notice    string     `json:"notice,omitempty"`
+	Here      *Knowledge `json:"here,omitempty"`
 }
 
 // AddDocument is a text to add. In its collection it takes the place of the one with the same source. Problem, instead of a

@@ -80,9 +80,11 @@ type Runtime struct {
 	assistant *assistant.Assistant
 	engine    *run.Engine
 	companion *companion
+	documents *documents // nil where none are kept
 	snapshot  *snapshotWriter
 	busy      *busy
 	work      sync.WaitGroup
+	life      context.Context // from Start to Stop
 	cancel    context.CancelFunc
 }
 
@@ -104,6 +106,7 @@ func New(d Deps) *Runtime {
 		Mode: string(mode.Browser), UIMode: d.Config.UIMode, Version: d.Version, Instance: d.Instance, ConfigFault: d.Refused,
 		Sync: d.Config.SyncWithKOS, Blobs: d.Blobs, Tools: r.companion.callTool,
 	})
+	r.documents = r.openDocuments(gateway)
 	r.companion.lends = r.lends(&lending{r.assistant.Replicated(), r.assistant.Syncs})
 	r.snapshot = newSnapshotWriter(r.assistant, d.Snapshot, d.After, d.Log)
 	r.busy = &busy{tell: d.Busy, runs: map[string]bool{}}
@@ -124,10 +127,12 @@ func (r *Runtime) Start(ctx context.Context) error {
 	if r.deps.Storage != (assistant.StorageState{}) {
 		r.assistant.StorageChanged(ctx, r.deps.Storage)
 	}
-	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	r.cancel = cancel
-	r.work.Go(func() { r.snapshot.run(life) })
-	r.work.Go(func() { r.companion.run(life, r.assistant.CompanionChanged) })
+	r.life, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	r.work.Go(func() { r.snapshot.run(r.life) })
+	r.work.Go(func() { r.companion.run(r.life, r.assistant.CompanionChanged) })
+	if r.documents != nil {
+		r.work.Go(func() { r.documents.resume(r.life, r.deps.Log) })
+	}
 	return nil
 }
 
@@ -140,7 +145,11 @@ func (r *Runtime) Serve(ctx context.Context, q *protocol.Request) (any, error) {
 }
 
 func (r *Runtime) answer(ctx context.Context, q *protocol.Request) (any, error) {
-	if strings.HasPrefix(q.Method, assistant.SyncPrefix) || strings.HasPrefix(q.Method, assistant.KnowledgePrefix) || strings.HasPrefix(q.Method, "images.") || q.Method == assistant.MethodToolList {
+	knowledge := strings.HasPrefix(q.Method, assistant.KnowledgePrefix)
+	if knowledge && r.documents != nil {
+		return r.documents.serve(ctx, q)
+	}
+	if knowledge || strings.HasPrefix(q.Method, assistant.SyncPrefix) || strings.HasPrefix(q.Method, "images.") || q.Method == assistant.MethodToolList {
 		return r.companion.forward(ctx, q)
 	}
 	return r.assistant.Serve(ctx, q)

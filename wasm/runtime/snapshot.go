@@ -88,16 +88,20 @@ type busy struct {
 }
 
 func (b *busy) note(n assistant.News) {
-	if n.Data.Run == nil {
-		return
+	if n.Data.Run != nil {
+		b.set(n.Data.Run.ID, !n.Data.Run.State.Ended())
 	}
+}
+
+// set says whether something that takes long goes on: an answer, or the reading of a document.
+func (b *busy) set(id string, on bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	before := len(b.runs) > 0
-	if n.Data.Run.State.Ended() {
-		delete(b.runs, n.Data.Run.ID)
+	if on {
+		b.runs[id] = true
 	} else {
-		b.runs[n.Data.Run.ID] = true
+		delete(b.runs, id)
 	}
 	if now := len(b.runs) > 0; now != before {
 		b.tell(now)

@@ -20,6 +20,7 @@ export function Knowledge() {
       <div class="page-inner">
         <p class="aside section-lead">{t.knowledge.lead}</p>
         {library.fault.value && <Notice tone="warn">{sentence(library.fault.value)}</Notice>}
+        {!app.webApp && app.companion.value.state === "failed" && <Notice tone="info">{t.knowledge.kaiAway}</Notice>}
         {!library.fault.value && library.notice.value && <Notice tone="info">{library.notice.value}</Notice>}
         {!library.fault.value && <Adding />}
         {!library.fault.value && library.collections.value.length > 0 && <Finding />}
@@ -111,7 +112,8 @@ function Collection({ name }: { name: string }) {
 function Row({ document: d }: { document: LibraryDocument }) {
   const app = useApp();
   const { library } = app;
-  const canIndex = d.passages > 0 && library.model.value !== "" && (d.state === "stopped" || (d.state === "ready" && d.model !== library.model.value));
+  const model = library.modelOf(d);
+  const canIndex = d.passages > 0 && model !== "" && (d.state === "stopped" || (d.state === "ready" && d.model !== model));
   return (
     <li class="document">
       <button type="button" class="document-name clip" disabled={d.passages === 0} title={d.source} onClick={() => (library.open.value = { document: d.id })}>{d.title}</button>
@@ -119,6 +121,7 @@ function Row({ document: d }: { document: LibraryDocument }) {
       {canIndex && <IconButton class="small" label={t.knowledge.goOn(d.title)} onClick={() => void setState(app, d, "indexing")}>{d.state === "stopped" ? <PlayIcon /> : <RetryIcon />}</IconButton>}
       <IconButton class="small" label={t.knowledge.remove(d.title)} onClick={() => void removeDocuments(app, [d], d.title)}><TrashIcon /></IconButton>
       <State document={d} />
+      {library.here.value?.ids.has(d.id) && <p class="document-state">{t.knowledge.here}</p>}
     </li>
   );
 }

@@ -9,6 +9,8 @@ const lookEvery = 1000; // milliseconds, while something is being read
 export class Library {
   readonly documents = signal<LibraryDocument[] | undefined>(undefined);
   readonly model = signal("");
+  /** The documents that this browser keeps beside those of a connected kai, and the model that it has for them. */
+  readonly here = signal<{ ids: Set<string>; model: string } | undefined>(undefined);
   /** Why passages are looked for by their words alone. */
   readonly notice = signal("");
   readonly fault = signal<FaultError | undefined>(undefined);
@@ -35,7 +37,9 @@ export class Library {
   async load(): Promise<void> {
     try {
       const got = await this.app.client.call("knowledge.list", {});
-      this.documents.value = got.documents ?? [];
+      const own = got.here?.documents ?? [];
+      this.here.value = got.here && { ids: new Set(own.map((d) => d.id)), model: got.here.model ?? "" };
+      this.documents.value = [...(got.documents ?? []), ...own];
       this.model.value = got.model ?? "";
       this.notice.value = got.notice ?? "";
       this.fault.value = undefined;
@@ -57,6 +61,12 @@ export class Library {
   /** pick chooses the collections for the open conversation; they go with its next question. */
   pick(collections: string[]): void {
     this.picked.value = { conversation: this.app.thread.id.peek(), collections };
+  }
+
+  /** modelOf is the model that can make the vectors of a document now. */
+  modelOf(d: LibraryDocument): string {
+    const here = this.here.value;
+    return here?.ids.has(d.id) ? here.model : this.model.value;
   }
 
   /** put takes a document as it is now. */
