@@ -345,6 +345,9 @@ func (a *App) openAssistant(ctx context.Context) error {
 		Now:     a.opt.Now, Log: a.log("assistant"),
 		Mode: string(mode.Standalone), UIMode: "tab", Version: a.opt.Version, Instance: a.hello.Instance,
 		Publish: a.published, Blobs: blobs.Serve, Tools: a.tools.Call,
+		Find: func(ctx context.Context, in library.FindPassages) (library.FoundPassages, error) {
+			return a.library.Find(ctx, in)
+		},
 	})
 	a.exchange = exchange.New(exchange.Options{
 		Store: a.assistant.Replicated(), Devices: a.store, Clock: a.clock, Now: a.opt.Now, NewID: a.newID, Log: a.log("exchange"), Pictures: blobs,

@@ -1,12 +1,11 @@
-// Package tools has the tools of kai, for the assistants of this person: the web app's, and those of browsers that are
-// connected by native messaging: its own, and those of servers and guests that the person added.
+// Package tools has the tools of servers and guests that the person added to kai, for the assistants of this person: the web
+// app's, and those of browsers that are connected by native messaging.
 //
 // Imports shared/{assistant,fault,protocol,tool}.
 package tools
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/fault"
@@ -14,10 +13,7 @@ import (
 	"github.com/kindos/kai/shared/tool"
 )
 
-// Source is whose the tools are that kai brings.
-const Source = "kai"
-
-// Others is a host of more tools; *mcpservers.Servers and *sandbox.Guests are.
+// Others is a host of tools; *mcpservers.Servers and *sandbox.Guests are.
 type Others interface {
 	// Owns says whether tools of a source (tool.Definition) are its own.
 	Owns(source string) bool
@@ -28,21 +24,12 @@ type Others interface {
 // Host lists and calls all of them.
 type Host struct{ others []Others }
 
-// New makes a host of kai's own tools and those of others.
+// New makes a host of the tools of all of them.
 func New(others ...Others) *Host { return &Host{others} }
-
-// own are the tools of kai itself.
-func own() []tool.Definition {
-	return []tool.Definition{{
-		Name: "calculate", Source: Source,
-		Description: "Work out an arithmetic expression, to 15 digits. Knows + - * / % ^ ( ) pi e sqrt abs round floor ceil.",
-		Parameters:  json.RawMessage(`{"type":"object","properties":{"expression":{"type":"string","description":"for example (3 + 4) * 2^10"}},"required":["expression"]}`),
-	}}
-}
 
 // List gives all tools, and what is wrong with those that should be there and are not.
 func (h *Host) List(ctx context.Context) tool.List {
-	list := tool.List{Tools: own()}
+	list := tool.List{Tools: []tool.Definition{}}
 	for _, o := range h.others {
 		more := o.List(ctx)
 		list.Tools, list.Faults = append(list.Tools, more.Tools...), append(list.Faults, more.Faults...)
@@ -50,27 +37,12 @@ func (h *Host) List(ctx context.Context) tool.List {
 	return list
 }
 
-// Call calls one of them. What is wrong with the arguments of kai's own is told before it is asked.
+// Call calls one of them.
 func (h *Host) Call(ctx context.Context, c tool.Call) (string, error) {
 	for _, o := range h.others {
 		if o.Owns(c.Source) {
 			return o.Call(ctx, c)
 		}
-	}
-	for _, d := range own() {
-		if d.Name != c.Name || d.Source != c.Source {
-			continue
-		}
-		if err := tool.CheckArguments(d, c.Arguments); err != nil {
-			return "", err
-		}
-		var in struct {
-			Expression string `json:"expression"`
-		}
-		if err := json.Unmarshal([]byte(c.Arguments), &in); err != nil {
-			return "", fault.New(fault.Invalid, "the expression is not a text").WithField("expression")
-		}
-		return Calculate(in.Expression)
 	}
 	return "", fault.New(fault.NotFound, "kai has no tool %.80q", c.Name).WithField("name")
 }

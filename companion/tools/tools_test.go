@@ -1,8 +1,7 @@
 package tools_test
 
 import (
-	"strconv"
-	"strings"
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -10,112 +9,32 @@ import (
 
 	"github.com/kindos/kai/companion/tools"
 	"github.com/kindos/kai/shared/assistant"
-	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/tool"
 )
 
-func TestCalculate(t *testing.T) {
-	for expression, want := range map[string]string{
-		"1":                    "1",
-		"0.1 + 0.2":            "0.3",
-		"2 + 3 * 4":            "14",
-		"(2 + 3) * 4":          "20",
-		"-2^2":                 "-4",
-		"2^3^2":                "512",
-		"2^-1":                 "0.5",
-		"7 % 4":                "3",
-		"1 - -1":               "2",
-		"1e3 + 1000":           "2000",
-		".5*4":                 "2",
-		"sqrt(2)^2":            "2",
-		"round(2.5) + abs(-3)": "6",
-		"4 ^ 1.5 + e*0":        "8",
-		"2^1000*0":             "0",
-		"PI":                   "3.14159265358979",
-		"0 * -1":               "0",
-		"9007199254740991 - 1": "9007199254740990",
-		"10 ^ 6":               "1000000",
-		"10 ^ 25":              "1e+25",
-	} {
-		t.Run(expression, func(t *testing.T) {
-			got, err := tools.Calculate(expression)
-			require.NoError(t, err)
-			assert.Equal(t, want, got)
-		})
-	}
+// shelf is a host of one tool, of the source of its name.
+type shelf string
+
+func (s shelf) Owns(source string) bool { return source == string(s) }
+
+func (s shelf) List(context.Context) tool.List {
+	return tool.List{Tools: []tool.Definition{{Name: "lamp", Source: string(s)}}, Faults: []string{string(s) + " is slow"}}
 }
 
-func TestWhatCannotBeCalculatedIsSaid(t *testing.T) {
-	for expression, message := range map[string]string{
-		"":                        "at character 1 a number",
-		"1 +":                     "at character 4 a number",
-		"1 2":                     "at character 3 an operator",
-		"(1":                      "a ) was expected",
-		"1/0":                     "division by zero",
-		"0/0":                     "no number",
-		"8^(1/3)":                 "other than the square",
-		"10^400":                  "too large",
-		"system(1)":               "one of sqrt",
-		"sqrt 2":                  "a ( was expected",
-		"1.2.3":                   "at character ",
-		"1e":                      "at character ",
-		"é":                       "at character ",
-		strings.Repeat("(", 100):  "less nesting",
-		strings.Repeat("-", 1e3):  "less nesting",
-		strings.Repeat("1+", 4e3): "at most 4096 bytes",
-		"2 (3)":                   "an operator",
-		"1_0":                     "an operator",
-	} {
-		t.Run(message, func(t *testing.T) {
-			_, err := tools.Calculate(expression)
-			assert.ErrorContains(t, err, message)
-			assert.Equal(t, fault.Invalid, fault.CodeOf(err))
-		})
-	}
+func (s shelf) Call(_ context.Context, c tool.Call) (string, error) {
+	return c.Name + " of " + string(s), nil
 }
 
-func FuzzCalculate(f *testing.F) {
-	f.Add("(1 + 2) * -3^2 % sqrt(4e1) / pi")
-	f.Add("((((1_0.5e-3")
-	f.Fuzz(func(t *testing.T, expression string) {
-		got, err := tools.Calculate(expression)
-		if err != nil {
-			assert.Equal(t, fault.Invalid, fault.CodeOf(err))
-			return
-		}
-		again, err := tools.Calculate(got)
-		require.NoError(t, err)
-		_, err = strconv.ParseFloat(again, 64)
-		assert.NoError(t, err)
-	})
-}
-
-func TestTheToolsOfKai(t *testing.T) {
-	list, err := protocol.Ask[tool.List](t.Context(), tools.New().Methods(), assistant.MethodToolList, assistant.Empty{})
+func TestEachToolIsCalledWhereItIs(t *testing.T) {
+	methods := tools.New(shelf("a"), shelf("b")).Methods()
+	list, err := protocol.Ask[tool.List](t.Context(), methods, assistant.MethodToolList, assistant.Empty{})
 	require.NoError(t, err)
-	for _, d := range list.Tools {
-		require.NoError(t, tool.Check(d))
-		assert.Equal(t, tools.Source, d.Source)
-	}
-	for name, c := range map[string]struct {
-		in          tool.Call
-		want, fault string
-	}{
-		"a sum":                    {tool.Call{Name: "calculate", Source: "kai", Arguments: `{"expression":"6*7"}`}, "42", ""},
-		"an argument left out":     {tool.Call{Name: "calculate", Source: "kai", Arguments: `{}`}, "", `"expression" is missing`},
-		"one of a wrong type":      {tool.Call{Name: "calculate", Source: "kai", Arguments: `{"expression":6}`}, "", "not a text"},
-		"a tool of somebody else":  {tool.Call{Name: "calculate", Source: "mcp sums", Arguments: `{"expression":"6*7"}`}, "", "no tool"},
-		"a tool that is not there": {tool.Call{Name: "rocket", Source: "kai", Arguments: `{}`}, "", "no tool"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			said, err := protocol.Ask[tool.Said](t.Context(), tools.New().Methods(), tool.MethodCall, c.in)
-			if c.fault != "" {
-				assert.ErrorContains(t, err, c.fault)
-				return
-			}
-			require.NoError(t, err)
-			assert.Equal(t, c.want, said.Text)
-		})
-	}
+	assert.Len(t, list.Tools, 2)
+	assert.Equal(t, []string{"a is slow", "b is slow"}, list.Faults)
+	said, err := protocol.Ask[tool.Said](t.Context(), methods, tool.MethodCall, tool.Call{Name: "lamp", Source: "b"})
+	require.NoError(t, err)
+	assert.Equal(t, "lamp of b", said.Text)
+	_, err = protocol.Ask[tool.Said](t.Context(), methods, tool.MethodCall, tool.Call{Name: "lamp", Source: "c"})
+	assert.ErrorContains(t, err, "no tool")
 }

@@ -24,6 +24,10 @@ func Scripts() []Script {
 		{Trigger: "hello kai", Chunks: []string{"Hello", " there", ", how", " can I", " help", " you?"}},
 		{Trigger: "turn on the lamp", Chunks: []string{`{"name": "set_lamp", "arguments": {"room": "kitchen", "on": true}}`}},
 		{Trigger: "find the otters", Chunks: []string{`{"name": "search_conversations", "arguments": {"words": "otters"}}`}},
+		{Trigger: "search my papers", Chunks: []string{`{"name": "search_knowledge", "arguments": {"words": "blue cupboard"}}`}},
+		{Trigger: "six times seven", Chunks: []string{`{"name": "calculate", "arguments": {"expression": "6*7"}}`}},
+		{Trigger: "read this page", Chunks: []string{`{"name": "read_page", "arguments": {"of": "the person"}}`}},
+		{Trigger: "convert the miles", Chunks: []string{`{"name": "convert_units", "arguments": {"value": 5, "from": "km", "to": "mi"}}`}},
 		{Trigger: "<|toolresult|>", Chunks: []string{"Done", ", the", " lamp", " in the kitchen", " is now on", "."}},
 		{Trigger: "think about it", Chunks: []string{"<think>", "First I", " weigh the options.", "</think>", " The answer", " is 42!"}},
 		{Trigger: "show me markdown", Chunks: []string{

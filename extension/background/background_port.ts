@@ -1,11 +1,12 @@
 // An offscreen document has no API of the browser but messages. What else it needs it asks of the service worker, which may
 // be gone: a port is opened when there is something to ask, and opened again when the worker went in between.
+import { frontTab, readTab } from "../page/tab";
 import type { Storage } from "./contract";
 import { setOriginRules } from "./origin_rule";
 import { readFacts, storage } from "./platform";
 
 /** Op is something that the service worker does for the offscreen document. Each may be done twice without harm. */
-export type Op = "facts" | "storage.get" | "storage.set" | "storage.remove" | "storage.bytes" | "originRule";
+export type Op = "facts" | "storage.get" | "storage.set" | "storage.remove" | "storage.bytes" | "originRule" | "readPage";
 
 interface Question {
   id: number;
@@ -40,6 +41,7 @@ async function perform(op: Op, arg: string): Promise<string> {
     case "storage.remove": return (await storage.remove(arg), "");
     case "storage.bytes": return String(await storage.bytes());
     case "originRule": return setOriginRules(arg);
+    case "readPage": return JSON.stringify(await readTab(await frontTab("last")));
   }
 }
 

@@ -1,4 +1,5 @@
 // What the WebAssembly program and the script around it say to each other. See ARCHITECTURE.md, "The program and its host".
+import type { Read } from "../page/tab";
 import type { IdbShim } from "./idb";
 import type { pump } from "./pump";
 
@@ -61,6 +62,8 @@ export interface KaiHost {
   native: { open: OpenNative };
   originRule(urls: string): Promise<string>;
   snapshot(text: string): void;
+  /** Calls a tool of the browser itself. The answer is JSON: { text } or { fault }. A web app's copy has none. */
+  tool?(name: string, source: string, given: string): Promise<string>;
 }
 
 /** Facts are what the program is told of the place where it runs. */
@@ -77,6 +80,8 @@ export interface Surroundings {
   storage: Storage;
   native: OpenNative;
   originRule(urls: string): Promise<string>;
+  /** Reads the page that the person looks at. */
+  readPage(): Promise<Read>;
 }
 
 /** WakeAnswer is what a view hears on its kai-wake port. */

@@ -1,5 +1,6 @@
 // Firefox's background: the event page hosts the runtime itself, and does what Chromium divides between two.
 import { recordLog } from "../log/record";
+import { frontTab, readTab } from "../page/tab";
 import { serveActions } from "./actions";
 import type { Surroundings, WakeAnswer } from "./contract";
 import { noteCrash, tooManyCrashes } from "./crashes";
@@ -19,6 +20,7 @@ const surroundings: Surroundings = {
   storage,
   native: openNativeText,
   originRule: setOriginRules,
+  readPage: async () => readTab(await frontTab("last")),
 };
 
 const awake = new KeepAwake();

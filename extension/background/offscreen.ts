@@ -1,5 +1,6 @@
 // Chromium's home of the runtime: lives as long as the program, whatever becomes of the service worker.
 import { recordLog } from "../log/record";
+import type { Read } from "../page/tab";
 import { BackgroundPort } from "./background_port";
 import type { Facts, NativeLink, Surroundings } from "./contract";
 import { isStateQuestion, sayEnded } from "./messages";
@@ -16,6 +17,7 @@ const surroundings: Surroundings = {
   storage: background.storage,
   native: openThroughWorker,
   originRule: (urls) => background.ask("originRule", urls),
+  readPage: async () => JSON.parse(await background.ask("readPage")) as Read,
 };
 
 const host = new RuntimeHost(surroundings, (reason) => void leave(reason));

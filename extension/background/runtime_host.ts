@@ -7,6 +7,8 @@ import { runProgram } from "./program";
 import { pump } from "./pump";
 import { contextOf } from "./sender";
 
+type BrowserTools = typeof import("../views/kit/tools/browser_tools");
+
 const startPatience = 60_000; // a loaded machine compiles slowly; longer than this it hangs
 
 /** RuntimeHost runs the program once. When the program ends, the page that made the host must be replaced. */
@@ -88,7 +90,14 @@ export class RuntimeHost {
       native: { open: this.around.native },
       originRule: (urls) => this.around.originRule(urls),
       snapshot: keepSnapshot,
+      tool: (name, source, given) => this.tool(name, source, given),
     };
+  }
+
+  // Most people never call one: what it takes is loaded then.
+  private async tool(name: string, source: string, given: string): Promise<string> {
+    const { callBrowserTool } = (await import(chrome.runtime.getURL("browser_tools.js"))) as BrowserTools;
+    return callBrowserTool(name, source, given, () => this.around.readPage());
   }
 
   private ready(program: KaiProgram, version: string): void {

@@ -992,6 +992,7 @@ export interface Bodies {
 
 export const SnapshotRows = 50;
 export const MaxAttachmentBytes = 204800;
+export const MaxDocumentBytes = 4194304;
 export const BytesPerToken = 3;
 export const TurnTokens = 8;
 export const PictureTokens = 1024;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isProtected } from "../views/kit/page/capture";
+import { isProtected } from "../page/tab";
 import { readableText, textOf, tidy } from "../views/kit/page/readable";
 import { shorten } from "../views/kit/page/shorten";
 import { dom } from "./harness";

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/library"
 	"github.com/kindos/kai/shared/logs"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/run"
@@ -35,6 +36,7 @@ type Deps struct {
 	RetryCompanion func(ctx context.Context) CompanionState                                              // looks for kai again now; nil: there is nothing to look for
 	Blobs          func(ctx context.Context, method string, in json.RawMessage) (json.RawMessage, error) // answers the blob methods; NoBlobs when nil
 	Tools          func(ctx context.Context, c tool.Call) (string, error)                                // calls a tool that is not the assistant's own; nil: there are none
+	Find           func(ctx context.Context, in library.FindPassages) (library.FoundPassages, error)     // looks into the person's documents; nil: there are none
 	Log            *logs.Logger
 
 	Mode, UIMode, Version, Instance string

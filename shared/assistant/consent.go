@@ -13,7 +13,7 @@ import (
 const toolTimeout = 2 * time.Minute
 
 // makeUse makes a call, with the person's consent where it is needed, and keeps what came of it.
-func (f *follower) makeUse(ctx context.Context, i int, u *tool.Use) {
+func (f *follower) makeUse(ctx context.Context, i int, u *tool.Use, history []Message) {
 	all := f.a.toolsOn(ctx)
 	on := len(all) - 1
 	for on >= 0 && all[on].Name != u.Name {
@@ -36,7 +36,8 @@ func (f *follower) makeUse(ctx context.Context, i int, u *tool.Use) {
 		f.fail(err)
 		return
 	}
-	result, err := f.a.callTool(ctx, &all[on], u.Arguments, given)
+	history[len(history)-1] = f.message() // with the results so far
+	result, err := f.a.callTool(ctx, &all[on], u.Arguments, given, citedBefore(history, i))
 	switch {
 	case ctx.Err() != nil: // what it did is not known; should this be the end of the program, the next one says so
 	case err != nil:
@@ -62,9 +63,9 @@ func (f *follower) consent(ctx context.Context, i int) bool {
 }
 
 // callTool calls a tool, one of the assistant's own or another.
-func (a *Assistant) callTool(ctx context.Context, on *ToolOn, arguments string, given map[string]any) (string, error) {
+func (a *Assistant) callTool(ctx context.Context, on *ToolOn, arguments string, given map[string]any, cited int) (string, error) {
 	if on.Source == "" || a.deps.Tools == nil {
-		return a.own(ctx, on.Name, given)
+		return a.own(ctx, on.Name, given, cited)
 	}
 	ctx, cancel := context.WithTimeout(ctx, toolTimeout)
 	defer cancel()

@@ -130,7 +130,7 @@ func (f *follower) goOn(ctx context.Context) {
 	}
 	for i := range uses {
 		if state, _ := f.useState(i); err == nil && !state.Settled() && ctx.Err() == nil {
-			f.makeUse(ctx, i, &uses[i])
+			f.makeUse(ctx, i, &uses[i], history)
 		}
 	}
 	if err == nil && !f.isOver() {

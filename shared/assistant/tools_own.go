@@ -3,21 +3,32 @@ package assistant
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/library"
+	"github.com/kindos/kai/shared/tool"
 )
 
 // The assistant's own tools. What people and models are told of them is in extension/views/kit/tools/own.ts.
 const (
-	toolTime   = "current_time"
-	toolSearch = "search_conversations"
+	toolTime      = "current_time"
+	toolSearch    = "search_conversations"
+	toolCalculate = "calculate"
+	toolKnowledge = "search_knowledge"
 )
 
 const foundByTool = 10 // hits of a search, which a model has to read
 
-// own calls one of the assistant's own tools.
-func (a *Assistant) own(ctx context.Context, name string, given map[string]any) (string, error) {
+// own calls one of the assistant's own tools. Passages that it finds are numbered from the one after cited on.
+func (a *Assistant) own(ctx context.Context, name string, given map[string]any, cited int) (string, error) {
 	switch name {
+	case toolCalculate:
+		expression, _ := given["expression"].(string)
+		return tool.Calculate(expression)
+	case toolKnowledge:
+		words, _ := given["words"].(string)
+		return a.passagesForModel(ctx, words, cited)
 	case toolTime:
 		return a.deps.Now().Local().Format("Monday, 2 January 2006, 15:04:05 MST (UTC-07:00)"), nil
 	case toolSearch:
@@ -39,4 +50,38 @@ func (a *Assistant) searchForModel(ctx context.Context, words string) (string, e
 		out = "Nothing was found. All words must occur in one message: try fewer."
 	}
 	return out, err
+}
+
+// passagesForModel finds passages in the person's documents, each with the number that it is cited by. Views read the lines
+// with a number and a passage, to open it there.
+func (a *Assistant) passagesForModel(ctx context.Context, words string, cited int) (string, error) {
+	if a.deps.Find == nil {
+		return "", fault.New(fault.Unsupported, "no documents are kept here")
+	}
+	found, err := a.deps.Find(ctx, library.FindPassages{Words: words})
+	out := ""
+	for i := range found.Passages {
+		p := &found.Passages[i]
+		out += fmt.Sprintf("[%d] %s\nPassage: %s\n%s\n\n", cited+i+1, oneLine(p.Title+" "+p.Place), p.ID, p.Text)
+	}
+	if out == "" {
+		out = "Nothing was found in the person's documents. "
+	}
+	return out + found.Notice, err
+}
+
+// citedBefore counts the passages that have a number before a call of an answer, the last of the messages.
+func citedBefore(messages []Message, call int) (n int) {
+	last := len(messages) - 1
+	if last > 0 {
+		for _, at := range messages[last-1].Attachments {
+			if at.Type == attachedPassage {
+				n++
+			}
+		}
+	}
+	for i := range call {
+		n += strings.Count(messages[last].Tools[i].Result, "\nPassage: ")
+	}
+	return n
 }

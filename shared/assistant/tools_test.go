@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/library"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
@@ -382,10 +383,13 @@ func TestTheAssistantsOwnTools(t *testing.T) {
 		}{
 			"the time":              {toolTime, nil, "2000", ""},
 			"a search":              {toolSearch, map[string]any{"words": "otters"}, "where do otters sleep?", ""},
+			"a sum":                 {toolCalculate, map[string]any{"expression": "6*7"}, "42", ""},
+			"no sum":                {toolCalculate, nil, "", "a number"},
+			"no documents":          {toolKnowledge, map[string]any{"words": "otters"}, "", "no documents are kept"},
 			"a search without hits": {toolSearch, map[string]any{"words": "badgers"}, "Nothing was found", ""},
 			"a tool that is not":    {"rocket", nil, "", "no tool"},
 		} {
-			got, err := w.a.own(t.Context(), c.tool, c.given)
+			got, err := w.a.own(t.Context(), c.tool, c.given, 2)
 			if c.fault != "" {
 				assert.ErrorContains(t, err, c.fault, name)
 				continue
@@ -393,5 +397,29 @@ func TestTheAssistantsOwnTools(t *testing.T) {
 			assert.NoError(t, err, name)
 			assert.Contains(t, got, c.want, name)
 		}
+	})
+}
+
+func TestPassagesThatAToolFindsAreNumberedOn(t *testing.T) {
+	timeless(t, func(_ *testing.T, w *world) {
+		w.a.deps.Find = func(_ context.Context, in library.FindPassages) (library.FoundPassages, error) {
+			if in.Words != "drill" {
+				return library.FoundPassages{Notice: "Only words are looked for."}, nil
+			}
+			return library.FoundPassages{Passages: []library.FoundPassage{{ID: "d.00003", Title: "shed.txt", Text: "It is blue."}, {ID: "e.00000", Title: "book", Place: "page 2", Text: "Old."}}}, nil
+		}
+		got, err := w.a.own(t.Context(), toolKnowledge, map[string]any{"words": "drill"}, 2)
+		require.NoError(t, err)
+		assert.Equal(t, "[3] shed.txt\nPassage: d.00003\nIt is blue.\n\n[4] book page 2\nPassage: e.00000\nOld.\n\n", got)
+
+		history := []Message{
+			{Attachments: []Attachment{{Type: attachedPassage}, {Type: "page"}, {Type: attachedPassage}}},
+			{Tools: []tool.Use{{Result: got}, {Result: "lamp"}, {}}},
+		}
+		assert.Equal(t, 2, citedBefore(history, 0))
+		assert.Equal(t, 4, citedBefore(history, 2))
+		got, err = w.a.own(t.Context(), toolKnowledge, map[string]any{"words": "lamp"}, 0)
+		require.NoError(t, err)
+		assert.Equal(t, "Nothing was found in the person's documents. Only words are looked for.", got)
 	})
 }

@@ -43,6 +43,8 @@ type Document struct {
 
 // Passage is the body of a passage record. The id is the document's with a dot and five digits, so passages list in order.
 type Passage struct {
+	_ [0]func() // comparing would be code in the browser's program
+
 	ID       string `json:"id"`
 	Document string `json:"document"`
 	Place    string `json:"place,omitempty"` // the heading it stands under, or "page 3"
@@ -71,6 +73,8 @@ type Knowledge struct {
 // AddDocument is a text to add. In its collection it takes the place of the one with the same source. Problem, instead of a
 // text, says why it could not be read: the document is kept as failed, so that the person sees which.
 type AddDocument struct {
+	_ [0]func() // comparing would be code in the browser's program
+
 	Collection string `json:"collection"`
 	Title      string `json:"title"`
 	Source     string `json:"source,omitempty"`
@@ -82,6 +86,8 @@ type AddDocument struct {
 // SetDocument stops a document (Stopped), lets it go on or begin anew with another model (Indexing), removes it, or takes that
 // back within UndoWindow.
 type SetDocument struct {
+	_ [0]func() // comparing would be code in the browser's program
+
 	ID      string `json:"id"`
 	State   State  `json:"state,omitempty"`
 	Removed *bool  `json:"removed,omitempty"`
@@ -113,6 +119,8 @@ type FoundPassages struct {
 
 // FoundPassage is a passage with what it is cited by.
 type FoundPassage struct {
+	_ [0]func() // comparing would be code in the browser's program
+
 	ID       string `json:"id"`
 	Document string `json:"document"`
 	Title    string `json:"title"`

@@ -15,6 +15,7 @@ import (
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/library"
 	"github.com/kindos/kai/shared/logs"
 	"github.com/kindos/kai/shared/mode"
 	"github.com/kindos/kai/shared/protocol"
@@ -25,6 +26,7 @@ import (
 	"github.com/kindos/kai/shared/service/connectors"
 	"github.com/kindos/kai/shared/store"
 	"github.com/kindos/kai/shared/store/lent"
+	"github.com/kindos/kai/shared/tool"
 )
 
 // App is how the runtime introduces itself.
@@ -39,6 +41,7 @@ type Deps struct {
 	Private  bool                   // a private window: what is stored goes when it closes
 	Fetch    service.Transport
 	Blobs    func(ctx context.Context, method string, in json.RawMessage) (json.RawMessage, error) // answers the blob methods; nil: none are kept
+	Tool     func(ctx context.Context, c tool.Call) (string, error)                                // calls a tool of the browser itself; nil: it has none
 	Version  string
 	Instance string // random for each start
 	Browser  string // "chromium" or "firefox": how people tell their devices apart
@@ -100,13 +103,17 @@ func New(d Deps) *Runtime {
 	local := service.NewLocal(newUnmarked(d.Fetch, d.OriginRule, d.Log), kinds, "runtime")
 	gateway := service.NewSwitch(local, r.companion.gateway)
 	r.engine = run.NewEngine(gateway, nil, run.Options{Now: d.Now, Log: d.Log}) // the assistant keeps the answers
+	var find func(context.Context, library.FindPassages) (library.FoundPassages, error)
+	if r.documents = r.openDocuments(gateway); r.documents != nil {
+		find = r.documents.find
+	}
 	r.assistant = assistant.New(assistant.Deps{
 		Store: d.Store, Clock: r.clock, Gateway: gateway, Runners: r.runners, Now: d.Now, Kinds: kinds,
 		Local: func() []string { return d.Config.LocalServices }, Publish: r.publish, Measure: r.measure, RetryCompanion: r.companion.retry, Log: d.Log,
 		Mode: string(mode.Browser), UIMode: d.Config.UIMode, Version: d.Version, Instance: d.Instance, ConfigFault: d.Refused,
-		Sync: d.Config.SyncWithKOS, Blobs: d.Blobs, Tools: r.companion.callTool,
+		Sync: d.Config.SyncWithKOS, Blobs: d.Blobs, Tools: r.callTool,
+		Find: find,
 	})
-	r.documents = r.openDocuments(gateway)
 	r.companion.lends = r.lends(&lending{r.assistant.Replicated(), r.assistant.Syncs})
 	r.snapshot = newSnapshotWriter(r.assistant, d.Snapshot, d.After, d.Log)
 	r.busy = &busy{tell: d.Busy, runs: map[string]bool{}}
@@ -187,6 +194,18 @@ func (r *Runtime) catchUp(ctx context.Context) error {
 }
 
 func (r *Runtime) runners() (here, companion run.Runner) { return r.engine, r.companion.runner() }
+
+// browserTools begins the sources of tools that the browser itself has: reading the page, and the guests that the person
+// installed here (extension/views/kit/tools/own.ts).
+const browserTools = "browser"
+
+// callTool has a tool called where it is: in this browser or by kai.
+func (r *Runtime) callTool(ctx context.Context, c tool.Call) (string, error) {
+	if r.deps.Tool != nil && strings.HasPrefix(c.Source, browserTools) {
+		return r.deps.Tool(ctx, c)
+	}
+	return r.companion.callTool(ctx, c)
+}
 
 // publish spreads news; it must not block.
 func (r *Runtime) publish(n assistant.News) {

@@ -166,6 +166,7 @@ func (g *generator) writeConstants() {
 	}{
 		{"SnapshotRows", assistant.SnapshotRows},
 		{"MaxAttachmentBytes", assistant.MaxAttachmentBytes},
+		{"MaxDocumentBytes", library.MaxDocumentBytes},
 		{"BytesPerToken", assistant.BytesPerToken},
 		{"TurnTokens", assistant.TurnTokens}, {"PictureTokens", assistant.PictureTokens},
 		{"MaxContext", assistant.MaxContext},

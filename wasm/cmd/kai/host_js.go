@@ -12,6 +12,7 @@ import (
 	"github.com/kindos/kai/shared/logs"
 	"github.com/kindos/kai/shared/store"
 	"github.com/kindos/kai/shared/store/memstore"
+	"github.com/kindos/kai/shared/tool"
 	"github.com/kindos/kai/wasm/jsval"
 	"github.com/kindos/kai/wasm/runtime"
 	"github.com/kindos/kai/wasm/store/chromestorage"
@@ -58,6 +59,23 @@ func (h *host) originRule(ctx context.Context, urls []string) (string, error) {
 	}
 	why, err := jsval.Await(ctx, promise)
 	return jsval.Text(why), err
+}
+
+// tool has the browser call one of its own tools; see KaiHost.tool.
+func (h *host) tool(ctx context.Context, c tool.Call) (string, error) {
+	promise, err := jsval.Call(h.object, "tool", c.Name, c.Source, c.Arguments)
+	if err != nil {
+		return "", err
+	}
+	value, err := jsval.Await(ctx, promise)
+	if err != nil {
+		return "", err
+	}
+	said := json.RawMessage(jsval.Text(value))
+	if why := store.IndexKey(said, "fault"); why != "" {
+		return "", fault.New(fault.Invalid, "%s", why)
+	}
+	return store.IndexKey(said, "text"), nil
 }
 
 // wrote is told of each batch of the store.

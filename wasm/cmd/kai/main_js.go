@@ -73,6 +73,9 @@ func serve(ctx context.Context, h *host, log *logs.Logger) error {
 	if database, ok := records.(*idb.Store); ok {
 		deps.Blobs = database.Blob
 	}
+	if h.object.Get("tool").Truthy() {
+		deps.Tool = h.tool
+	}
 	r = runtime.New(deps)
 	if err := r.Start(ctx); err != nil {
 		return err

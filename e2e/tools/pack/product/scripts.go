@@ -43,7 +43,8 @@ func (p *Product) bundleViews(ctx context.Context, dir string) error {
 			return err
 		}
 	}
-	modules = append(modules, filepath.Join("views", "kit", "moving", "import_worker.ts"))
+	modules = append(modules, filepath.Join("views", "kit", "moving", "import_worker.ts"),
+		filepath.Join("views", "kit", "tools", "browser_tools.ts"), filepath.Join("views", "kit", "tools", "guests", "guest_worker.ts"))
 	first := []string{"--format=iife", "--outfile=" + filepath.Join(dir, "first_paint.js"), "views/kit/first_paint.ts"}
 	style := []string{"--outfile=" + filepath.Join(dir, "kit.css"), "views/kit/kit.css"}
 	debug := []string{"--outfile=" + filepath.Join(dir, "debug.css"), "views/debug/debug.css"}

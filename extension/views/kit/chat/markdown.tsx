@@ -1,6 +1,7 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../../strings";
+import { openAt, type Source } from "../knowledge/cited";
 import type { App } from "../state/app";
 import { useApp } from "../ui/context";
 import { copy } from "../ui/copy";
@@ -16,16 +17,18 @@ export function loadRich(): Promise<Rich> {
 }
 
 /** Markdown shows a text that may still be growing. Its inside belongs to the Markdown renderer, not to Preact. */
-export function Markdown(props: { text: ReadonlySignal<string>; final: boolean; onPaint?: () => void }) {
+export function Markdown(props: { text: ReadonlySignal<string>; final: boolean; sources?: Source[]; onPaint?: () => void }) {
   const app = useApp();
   const root = useRef<HTMLDivElement>(null);
-  const { text, final, onPaint } = props;
+  const { text, final, onPaint, sources } = props;
+  const numbers = (sources ?? []).map((s) => s.n).join();
   useEffect(() => {
     let gone = false;
     let stop = () => undefined as void;
     void loadRich().then(({ createLive }) => {
       if (gone || !root.current) return;
       const live = createLive(root.current);
+      live.cited = new Set((sources ?? []).map((s) => s.n));
       const pace = new Pace(() => {
         live.update(text.peek(), final);
         onPaint?.();
@@ -43,8 +46,14 @@ export function Markdown(props: { text: ReadonlySignal<string>; final: boolean; 
       gone = true;
       stop();
     };
-  }, [text, final]);
-  return <div ref={root} class="prose" onClick={(e) => copyCode(app, e)} />;
+  }, [text, final, numbers]);
+  const click = (e: MouseEvent) => {
+    copyCode(app, e);
+    const number = (e.target as Element).closest("[data-cite]")?.getAttribute("data-cite");
+    const source = sources?.find((s) => s.n === Number(number));
+    if (source) app.library.open.value = openAt(source);
+  };
+  return <div ref={root} class="prose" onClick={click} />;
 }
 
 function copyCode(app: App, event: MouseEvent): void {

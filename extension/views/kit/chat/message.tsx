@@ -2,7 +2,8 @@ import { useComputed, useSignal } from "@preact/signals";
 import type { Attachment, Message as Record, RunStats } from "../../../gen/wire";
 import { t } from "../../../strings";
 import { bytes } from "../../../strings/format";
-import { passagesOf, Sources } from "../knowledge/sources";
+import { sourcesOf, type Source } from "../knowledge/cited";
+import { Sources } from "../knowledge/sources";
 import { retry } from "../state/actions";
 import { sentence, type App } from "../state/app";
 import type { Entry } from "../state/entry";
@@ -71,12 +72,13 @@ function Answer({ turn, last }: { turn: Turn; last: boolean }) {
   const { entry } = turn;
   const message = entry.message.value;
   const running = message.state === "running";
+  const sources = sourcesOf(questionOf(app, message), entry.tools.value);
   return (
     <article class="answer" id={`m-${entry.id}`} aria-label={t.chat.answer} aria-busy={running}>
       <Thoughts entry={entry} running={running} />
-      <Body entry={entry} running={running} />
+      <Body entry={entry} running={running} sources={sources} />
       {!running && <Outcome message={message} />}
-      {!running && message.text && <Sources text={message.text} passages={passagesOf(questionOf(app, message))} />}
+      {!running && message.text && <Sources text={message.text} sources={sources} />}
       {!running && (
         <div class={`tools ${last ? "kept" : ""}`}>
           <Beside turn={turn} />
@@ -95,19 +97,20 @@ function questionOf(app: App, answer: Record): Record | undefined {
   return app.thread.entries.value.find((e) => e.id === answer.parent)?.message.value;
 }
 
-function Body({ entry, running }: { entry: Entry; running: boolean }) {
-  return useComputed(() => entry.tools.value.length > 0).value ? <Rounds entry={entry} running={running} /> : <Said entry={entry} running={running} />;
+function Body({ entry, running, sources }: { entry: Entry; running: boolean; sources: Source[] }) {
+  const called = useComputed(() => entry.tools.value.length > 0).value;
+  return called ? <Rounds entry={entry} running={running} sources={sources} /> : <Said entry={entry} running={running} sources={sources} />;
 }
 
 // What follows asks only whether there is text: it is not drawn again for every token.
-function Said({ entry, running }: { entry: Entry; running: boolean }) {
+function Said({ entry, running, sources }: { entry: Entry; running: boolean; sources: Source[] }) {
   const empty = useComputed(() => entry.text.value === "").value;
   const thoughtless = useComputed(() => entry.thinking.value === "").value;
   if (empty && running) {
     return thoughtless ? <p class="waiting" role="img" aria-label={t.chat.waiting}><i /><i /><i /></p> : null;
   }
   if (empty) return entry.message.value.state === "done" ? <p class="aside">{t.chat.noText}</p> : null;
-  return <Markdown key="text" text={entry.text} final={!running} />;
+  return <Markdown key="text" text={entry.text} final={!running} sources={sources} />;
 }
 
 function Thoughts({ entry, running }: { entry: Entry; running: boolean }) {

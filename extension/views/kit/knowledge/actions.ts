@@ -1,7 +1,7 @@
 import type { Attachment, LibraryAddDocument, LibraryDocument, LibraryState } from "../../../gen/wire";
 import { asFault } from "../../../bridge/fault";
 import { t } from "../../../strings";
-import type { App } from "../state/app";
+import { sentence, type App } from "../state/app";
 
 /** addFiles reads files one after the other and adds them. One that cannot be read is kept with the reason, and the rest goes on. */
 export async function addFiles(app: App, collection: string, files: File[]): Promise<void> {
@@ -38,6 +38,18 @@ async function add(app: App, document: LibraryAddDocument): Promise<LibraryDocum
     app.complain(asFault(error));
     return undefined;
   }
+}
+
+/** keepPage keeps a page, or what was selected on it, as a document. In its collection it takes the place of what was kept of that page. */
+export async function keepPage(app: App, collection: string, page: Attachment): Promise<boolean> {
+  const selection = page.type === "selection";
+  const title = selection ? t.knowledge.partOf(page.title) : page.title;
+  const source = selection ? undefined : page.url; // of one page several passages may be worth keeping
+  const added = await add(app, { collection, title, source, text: page.text });
+  if (!added) return false;
+  if (added.state === "failed") app.notices.show(added.fault ? sentence(asFault(added.fault)) : t.knowledge.broken, undefined, "bad");
+  else app.notices.show(t.knowledge.kept(title, collection));
+  return true;
 }
 
 /** setState stops a document or lets it go on. */

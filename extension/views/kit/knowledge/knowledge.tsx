@@ -1,13 +1,15 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { LibraryDocument, LibraryFoundPassage } from "../../../gen/wire";
+import { asFault } from "../../../bridge/fault";
+import { MaxDocumentBytes, type LibraryDocument, type LibraryFoundPassage } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { capturePage, grant, type Refusal } from "../page/capture";
 import { sentence } from "../state/app";
 import { Notice } from "../ui/banner";
 import { Button, IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
 import { PlayIcon, RetryIcon, StopIcon, TrashIcon } from "../ui/icons";
-import { addFiles, removeDocuments, setState } from "./actions";
+import { addFiles, keepPage, removeDocuments, setState } from "./actions";
 import { accepted } from "./extract/extract";
 
 /** Knowledge is the screen with the documents that answers are made from. */
@@ -42,6 +44,17 @@ function Adding() {
     e.preventDefault();
     take(e.dataTransfer?.files ?? null);
   };
+  const refused = useSignal<Refusal | undefined>(undefined);
+  const page = async () => {
+    refused.value = undefined;
+    const got = await capturePage(undefined, MaxDocumentBytes).catch((e: unknown) => ({ refusal: { message: asFault(e).message } }));
+    if ("refusal" in got) return void (refused.value = got.refusal);
+    await keepPage(app, name.peek().trim() || t.knowledge.usual, got.attachment);
+    await library.load();
+  };
+  const allow = async () => {
+    if (await grant(refused.peek()?.origins ?? [])) await page();
+  };
   const adding = library.adding.value;
   return (
     <div class="adding" onDragOver={(e) => e.preventDefault()} onDrop={dropped}>
@@ -55,8 +68,12 @@ function Adding() {
       <div class="actions">
         <Button tone="primary" disabled={adding !== undefined} onClick={() => files.current?.click()}>{t.knowledge.addFiles}</Button>
         <Button disabled={adding !== undefined} onClick={() => folder.current?.click()}>{t.knowledge.addFolder}</Button>
+        {!app.webApp && <Button disabled={adding !== undefined} onClick={() => void page()}>{t.knowledge.addPage}</Button>}
         {adding && <Button tone="quiet" onClick={() => (library.stopped = true)}>{t.app.cancel}</Button>}
       </div>
+      {refused.value && (
+        <Notice tone="warn" action={refused.value.origins && <Button class="small" onClick={() => void allow()}>{t.page.allow}</Button>}>{refused.value.message}</Notice>
+      )}
       {adding && <p role="status"><progress max={adding.total} value={adding.done} aria-label={t.knowledge.reading(adding.done, adding.total)} /> {t.knowledge.reading(adding.done, adding.total)}</p>}
     </div>
   );

@@ -20,6 +20,28 @@ export function decorate(fragment: DocumentFragment): void {
   }
 }
 
+/** cite makes the numbers in brackets that sources have buttons, which the view opens. Code and links stay as they are. */
+export function cite(fragment: DocumentFragment, numbers: ReadonlySet<number>): void {
+  if (numbers.size === 0) return;
+  const doc = fragment.ownerDocument;
+  const walk = doc.createTreeWalker(fragment, 4 /* text */);
+  const found: Text[] = [];
+  for (let n = walk.nextNode(); n; n = walk.nextNode()) {
+    if (/\[\d+\]/.test(n.nodeValue ?? "") && !n.parentElement?.closest("code, pre, a")) found.push(n as Text);
+  }
+  for (const text of found) {
+    const parts = text.data.split(/\[(\d+)\]/);
+    const nodes = parts.flatMap((part, i) => (i % 2 === 0 ? [part] : [numbers.has(Number(part)) ? citation(doc, part) : `[${part}]`]));
+    text.replaceWith(...nodes.filter((n) => n !== ""));
+  }
+}
+
+function citation(doc: Document, number: string): HTMLElement {
+  const button = element(doc, "button", { type: "button", class: "citation", "data-cite": number, "aria-label": t.knowledge.openSource(Number(number)) });
+  button.textContent = `[${number}]`;
+  return button;
+}
+
 function frameCode(doc: Document, pre: HTMLPreElement): void {
   const language = /language-(\S+)/.exec(pre.querySelector("code")?.className ?? "")?.[1] ?? "";
   const frame = element(doc, "div", { class: "code" });

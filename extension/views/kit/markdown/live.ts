@@ -1,5 +1,5 @@
 import type { Token } from "marked";
-import { decorate } from "./decorate";
+import { cite, decorate } from "./decorate";
 import { isOpenFence, lex, mend, normal, toHTML } from "./parse";
 import { patch } from "./patch";
 import type { Sanitizer } from "./sanitize";
@@ -14,6 +14,9 @@ export class LiveMarkdown {
   private defined = false; // whether a link definition was seen, which reaches back into finished blocks
   private openCode: Text | undefined;
   private tip: Tip | undefined;
+
+  /** The numbers of the sources that the text may cite. */
+  cited: ReadonlySet<number> = new Set();
 
   /** A finished code block, to be coloured. */
   oncode: (code: HTMLElement) => void = () => undefined;
@@ -57,6 +60,7 @@ export class LiveMarkdown {
     if (tokens.length === 0) return [];
     const fragment = this.sanitize(toHTML(tokens));
     decorate(fragment);
+    cite(fragment, this.cited);
     return Array.from(fragment.childNodes).filter((n) => n.nodeType === 1 || n.textContent?.trim());
   }
 

@@ -1,4 +1,5 @@
 import { Readability } from "@mozilla/readability";
+import type { Raw } from "../../../page/tab";
 
 const blocks = new Set([
   "ADDRESS", "ARTICLE", "ASIDE", "BLOCKQUOTE", "DD", "DIV", "DL", "DT", "FIGCAPTION", "FIGURE", "FOOTER", "H1", "H2", "H3", "H4", "H5",
@@ -6,15 +7,6 @@ const blocks = new Set([
 ]);
 const silent = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "SVG", "IFRAME", "OBJECT"]);
 const enough = 250; // characters; an "article" shorter than that is usually a misjudged page
-
-/** Raw is what the page itself handed over. */
-export interface Raw {
-  title: string;
-  url: string;
-  selection: string;
-  html: string;
-  text: string;
-}
 
 /** readableText gives what a person reads on a page: the article if it has one, else its visible text. */
 export function readableText(raw: Pick<Raw, "html" | "text">, parse: (html: string) => Document): string {

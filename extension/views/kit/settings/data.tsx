@@ -8,6 +8,7 @@ import { number } from "../../../strings/format";
 import type { App } from "../state/app";
 import { forgetDrafts } from "../state/remember";
 import { Button } from "../ui/button";
+import { removeAll } from "../tools/guests/shelf";
 import { useApp } from "../ui/context";
 import { Dialog } from "../ui/dialog";
 import { DownloadIcon, TrashIcon } from "../ui/icons";
@@ -127,6 +128,7 @@ async function deleteAll(app: App): Promise<boolean> {
   forgetDrafts();
   app.moving.forget();
   if (app.webApp) await app.attempt(startAnew(app));
+  else await app.attempt(removeAll());
   app.thread.clear("");
   await app.attempt(app.refresh());
   app.notices.show(t.settings.deletedAll);

@@ -38,6 +38,13 @@ export class ToolChoices {
     if (tool) await this.choose(tool, choice);
   }
 
+  /** drop turns a tool off that is gone. */
+  async drop(name: string, source: string): Promise<void> {
+    await this.ask();
+    const tool = this.on.peek().find((o) => o.name === name && (o.source ?? "") === source);
+    if (tool) await this.choose(tool, "");
+  }
+
   /** apply takes a change from the news. */
   apply(change: Change): void {
     if (change.id !== id || !this.known) return;

@@ -1,0 +1,96 @@
+// Reads what a tab shows. For views, and for the background when a model asks for the page.
+
+/** Raw is what the page itself handed over. */
+export interface Raw {
+  title: string;
+  url: string;
+  selection: string;
+  html: string;
+  text: string;
+}
+
+/** Read is what reading a tab gave: its page, or why not. Without leave, the origin is what leave is needed for, if it is known. */
+export type Read = { raw: Raw } | { refused: "none" | "protected" | "empty" } | { refused: "leave"; origin?: string };
+
+/** readTab reads what a tab shows: the selection if there is one, else all of it. */
+export async function readTab(tab: chrome.tabs.Tab | undefined): Promise<Read> {
+  if (tab?.id === undefined) return { refused: "none" };
+  if (isProtected(tab.url)) return { refused: "protected" };
+  try {
+    const [result] = await chrome.scripting.executeScript({ target: { tabId: tab.id }, func: readPage });
+    const raw = result?.result as Raw | undefined;
+    return raw ? { raw } : { refused: "empty" };
+  } catch (error) {
+    return refusalFor(tab, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** mayRead says whether a tab may be read without reading it: true, what leave is lacking, or undefined when nobody can give it. */
+export async function mayRead(tab: chrome.tabs.Tab | undefined): Promise<true | { origin?: string } | undefined> {
+  if (tab?.id === undefined || isProtected(tab.url)) return undefined;
+  try {
+    await chrome.scripting.executeScript({ target: { tabId: tab.id }, func: () => true });
+    return true;
+  } catch (error) {
+    const why = refusalFor(tab, error instanceof Error ? error.message : String(error));
+    return "refused" in why && why.refused === "leave" ? { origin: why.origin } : undefined;
+  }
+}
+
+/** frontTab is the tab that the person looks at, in the window of a view or in the one that was used last. */
+export async function frontTab(window: "current" | "last"): Promise<chrome.tabs.Tab | undefined> {
+  const [tab] = await chrome.tabs.query({ active: true, ...(window === "current" ? { currentWindow: true } : { lastFocusedWindow: true }) });
+  return tab;
+}
+
+/** isProtected tells addresses that no extension may read. */
+export function isProtected(url: string | undefined): boolean {
+  return /^(?:chrome|edge|brave|vivaldi|about|view-source|devtools|moz-extension|chrome-extension|resource):/i.test(url ?? "") ||
+    /^https:\/\/(?:chromewebstore\.google\.com|chrome\.google\.com\/webstore|addons\.mozilla\.org|microsoftedge\.microsoft\.com\/addons)\b/i.test(url ?? "");
+}
+
+function refusalFor(tab: chrome.tabs.Tab, reason: string): Read {
+  if (/chrome:\/\/|gallery|extension page|webstore|cannot be scripted/i.test(reason)) return { refused: "protected" };
+  const origin = /^https?:\/\/[^/?#]+/i.exec(tab.url ?? "")?.[0];
+  if (origin || !tab.url) return { refused: "leave", origin };
+  return { refused: "protected" };
+}
+
+// Runs inside the page, so it may use nothing of this file. What the person can't see is left out: a page may hide there what
+// only the model is to read. A page of many megabytes is not copied whole: past a limit only its plain text is taken, and
+// only the beginning of that.
+function readPage(): Raw {
+  const mostHTML = 1_500_000;
+  const mostText = 400_000;
+  const silent = /^(?:SCRIPT|STYLE|NOSCRIPT|TEMPLATE|IFRAME|OBJECT|SVG)$/i;
+  const hides = (e: Element) => silent.test(e.tagName) || getComputedStyle(e).display === "none";
+  const veils = (e: Element) => getComputedStyle(e).visibility !== "visible"; // its own text; what is inside may be seen
+
+  // The copy has the same elements in the same order as the page.
+  const seenHTML = (): string => {
+    const copy = document.documentElement.cloneNode(true) as Element;
+    const copies = [...copy.querySelectorAll("body *")];
+    document.querySelectorAll("body *").forEach((e, i) => {
+      if (hides(e)) copies[i]?.remove();
+      else if (veils(e)) copies[i]?.childNodes.forEach((n) => n.nodeType === Node.TEXT_NODE && (n.nodeValue = ""));
+    });
+    return copy.outerHTML;
+  };
+  const seenText = (): string => {
+    const pick = (n: Node) => (n instanceof Element && hides(n) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, pick);
+    let text = "";
+    for (let n = walk.nextNode(); n && text.length < mostText; n = walk.nextNode()) {
+      if (n instanceof Element) text += getComputedStyle(n).display.startsWith("inline") ? "" : "\n";
+      else if (n.parentElement && !veils(n.parentElement)) text += n.nodeValue ?? "";
+    }
+    return text.slice(0, mostText);
+  };
+
+  const selection = String(getSelection() ?? "");
+  const raw = { title: document.title, url: location.href, selection, html: "", text: "" };
+  if (selection.trim() !== "") return { ...raw, selection: selection.slice(0, mostText) };
+  if (!(document.body instanceof HTMLElement)) return { ...raw, text: document.documentElement?.textContent?.slice(0, mostText) ?? "" };
+  if (document.documentElement.outerHTML.length > mostHTML) return { ...raw, text: seenText() };
+  return { ...raw, html: seenHTML(), text: document.body.innerText.slice(0, mostText) };
+}
