@@ -110,7 +110,12 @@ func TestAModelReadsThePageInFront(t *testing.T) {
 			assert.NotContains(t, body, hidden)
 		}
 
-		panel.Front() // the page in front is kAI's own now
+		protected := "about:license"
+		if _, ok := b.(*harness.Chromium); ok {
+			protected = "chrome://version"
+		}
+		web.Go(protected)
+		panel.Front()
 		panel.Click("button", "New chat")
 		ask(t, panel, "read this page")
 		panel.Shows(afterTheTool)
