@@ -101,7 +101,7 @@ func TestTheBrowserAloneAnswersFromDocuments(t *testing.T) {
 			pick(p, "eggs.md", "# Kitchen\n\nCook an egg in boiling water for seven minutes.")
 			if name == "chromium" { // later the server has a model
 				p.Shows("1 passage, found by words")
-				p.Shows("Only words are looked for: no connected model server has an embedding model.")
+				p.Shows("Only words are looked for: no connected model server has an embedding model; get one, for example all-minilm with Ollama.")
 				look(p, "egg", "eggs.md, Kitchen")
 				p.Shoot("knowledge-alone-words")
 				require.NoError(t, server.AddEmbedding(t.Context(), nil))

@@ -47,8 +47,7 @@ func (l *Library) Has(ctx context.Context, such func(Document) bool) bool {
 }
 
 func onlyWords(why error) string {
-	f := fault.Public(why)
-	return strings.TrimSpace("Only words are looked for: " + f.Message + ". " + f.Remedy)
+	return "Only words are looked for: " + fault.Public(why).Words() + "."
 }
 
 // purge erases a document unless it was brought back meanwhile.

@@ -279,7 +279,7 @@ func TestWithoutAModelWordsServe(t *testing.T) {
 	assert.Equal(t, library.Ready, d.State)
 	texts, notice := w.find("which colour has the lamp?")
 	assert.Equal(t, "The lamp is red.", texts[0])
-	assert.Equal(t, "Only words are looked for: there is no embedding model. get one", notice)
+	assert.Equal(t, "Only words are looked for: there is no embedding model; get one.", notice)
 	_, err := w.Set(t.Context(), library.SetDocument{ID: d.ID, State: library.Indexing})
 	assert.Equal(t, fault.NotFound, fault.CodeOf(err))
 	w.embedder.model = "minilm"
