@@ -786,6 +786,8 @@ export interface Settings {
   systemPrompt?: string;
   /** first run is done */
   welcomed?: boolean;
+  /** the tour was shown */
+  toured?: boolean;
   /** conversations are exchanged with kai and the devices around it */
   sync?: boolean;
 }

@@ -121,6 +121,7 @@ type Settings struct {
 	DefaultModel   string `json:"defaultModel,omitempty"`
 	SystemPrompt   string `json:"systemPrompt,omitempty"`
 	Welcomed       bool   `json:"welcomed,omitempty"` // first run is done
+	Toured         bool   `json:"toured,omitempty"`   // the tour was shown
 	Sync           bool   `json:"sync,omitempty"`     // conversations are exchanged with kai and the devices around it
 }
 

@@ -1,5 +1,5 @@
 // Builds the gallery into build/gallery and, given sheets, photographs them with Chromium. A sheet is a few scenes side by side:
-//   node tests/gallery/build.mjs sidepanel/chat/light/400x720+sidepanel/chat/dark/400x720 tab/settings/dark/1280x800
+//   node tests/gallery/build.mjs sidepanel/chat/light/400x720+sidepanel/chat/dark/400x720/de tab/settings/dark/1280x800
 // A sheet may be named as in sheets.mjs; without arguments all of those are made.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..");
 const out = join(root, "..", "build", "gallery");
 mkdirSync(out, { recursive: true });
-await build({ entryPoints: [join(here, "gallery.ts")], outfile: join(out, "gallery.js"), bundle: true, format: "iife", logLevel: "warning", jsx: "automatic", jsxImportSource: "preact" });
+await build({ entryPoints: [join(here, "gallery.ts")], outfile: join(out, "gallery.js"), bundle: true, format: "esm", logLevel: "warning", jsx: "automatic", jsxImportSource: "preact" });
 copyFileSync(join(here, "gallery.html"), join(out, "gallery.html"));
 copyFileSync(join(root, "views", "kit", "kit.css"), join(out, "kit.css"));
 
@@ -21,9 +21,9 @@ const wanted = given.length === 0 ? sheets : Object.fromEntries(given.map((s) =>
 for (const [name, scenes] of Object.entries(wanted)) console.log(photograph(name, scenes.map(read)));
 
 function read(scene) {
-  const [context, name, theme, size] = scene.split("/");
+  const [context, name, theme, size, language = "en"] = scene.split("/");
   const [width, height] = size.split("x").map(Number);
-  return { src: `gallery.html?context=${context}&scene=${name}&theme=${theme}`, width, height };
+  return { src: `gallery.html?context=${context}&scene=${name}&theme=${theme}&language=${language}`, width, height };
 }
 
 function photograph(name, scenes) {

@@ -1,9 +1,12 @@
-// A page to look at the interface with made-up data: gallery.html?context=sidepanel&scene=chat&theme=dark
+// A page to look at the interface with made-up data: gallery.html?context=sidepanel&scene=chat&theme=dark&language=de
+// (A language written from right to left shows English in its direction.)
 import axe from "axe-core";
 import { fault } from "../../bridge/fault";
+import { speak } from "../../strings";
 import { mount } from "../../views/kit/start";
 import type { Context } from "../../views/kit/state/app";
 import { conversations, discovered, failed, hits, live, long, messages, snapshot, synced, wrong } from "./data";
+import { directionOf } from "../../strings/languages";
 import { FakeClient, type Answers } from "./fake_client";
 
 const asked = new URLSearchParams(location.search);
@@ -11,7 +14,8 @@ const context = (asked.get("context") ?? "sidepanel") as Context;
 const scene = asked.get("scene") ?? "chat";
 const theme = asked.get("theme") ?? "light";
 
-const settings = { theme, sync: scene === "synced", welcomed: scene !== "welcome" && scene !== "other" };
+const language = asked.get("language") ?? "en";
+const settings = { theme, language, sync: scene === "synced", welcomed: scene !== "welcome" && scene !== "other" };
 const last = { chat: live(), failed: failed(), waiting: { ...live(), text: "", thinking: "" } }[scene];
 const shot = snapshot({
   settings,
@@ -30,7 +34,7 @@ const shot = snapshot({
 const answers: Answers = {
   "state.snapshot": () => shot,
   "conversation.list": () => ({ conversations: [] }),
-  "message.list": () => ({ messages: scene === "long" ? long() : last ? [...messages(), last] : messages() }),
+  "message.list": ({ conversation }) => ({ conversation: conversations(50).find((c) => c.id === conversation), messages: scene === "long" ? long() : last ? [...messages(), last] : messages() }),
   "service.discover": () => ({ services: discovered() }),
   "service.test": () => ({ state: "unauth", millis: 4 }),
   "search": () => ({ hits: scene === "nothing" ? [] : hits(), millis: 3 }),
@@ -47,6 +51,7 @@ const answers: Answers = {
 
 const fakeChrome = {
   runtime: { id: "gallery" },
+  commands: { getAll: () => Promise.resolve([{ name: "open-panel", description: "Open kAI in the side panel", shortcut: "Alt+Shift+K" }, { name: "open-tab", description: "Open kAI in a tab", shortcut: "" }]) },
   tabs: { query: () => Promise.resolve([{ id: 1, url: "https://example.org/optics" }]) },
   scripting: {
     executeScript: () => scene === "refused"
@@ -59,10 +64,15 @@ localStorage.clear();
 if (["chat", "failed", "waiting", "done", "drawer", "search", "nothing", "picker", "lost", "chips", "refused", "long", "delete-one", "rename", "thoughts"].includes(scene)) location.hash = "#/c/c0";
 if (["settings", "service", "form", "edit", "delete", "remove", "wrong", "broken", "full", "ways", "synced"].includes(scene)) location.hash = "#settings";
 const client = new FakeClient(answers);
+await speak(language);
+if (scene === "news") localStorage.setItem("kai-version", JSON.stringify("0.0.9"));
 const app = mount(context, client.asClient(), false);
 if (scene === "dead") client.become({ state: "failed", reason: fault("internal", "the WebAssembly program could not be compiled", "reload the extension") });
 else if (scene === "locked") client.become({ state: "failed", reason: fault("locked", "this kAI is locked", "unlock it with its password") });
 else client.become({ state: "ready" });
+if (directionOf(language) === "rtl") document.documentElement.dir = "rtl";
+if (scene === "help") app.screen.value = "help";
+if (scene === "tour") app.tour.begin();
 if (scene === "lost") setTimeout(() => client.become({ state: "lost" }), 50);
 
 // What a scene needs pressed, in order, by the names that people and tests know.

@@ -25,5 +25,7 @@ export const sheets = {
   "sync": ["sidepanel/synced/light/400x1900", "sidepanel/synced/dark/400x1900", "sidepanel/synced/light/320x1900"],
   "services": ["sidepanel/wrong/light/400x1900", "sidepanel/wrong/dark/400x1900", "sidepanel/wrong/light/320x1900"],
   "companion": row("broken", "absent", "ways", "settings"),
+  "help": ["sidepanel/help/light/400x1900", "sidepanel/help/dark/320x2200", "sidepanel/help/light/320x2200/de", "sidepanel/tour/light/320x720", "sidepanel/tour/dark/400x720/fr", "sidepanel/news/light/320x720"],
+  "languages": ["sidepanel/chat/light/320x720/de", "sidepanel/welcome/dark/320x720/zh-Hans", "sidepanel/settings/light/320x1900/fr", "sidepanel/wrong/dark/320x1900/es", "sidepanel/chat/light/320x720/ar"],
   "widest": ["tab/long/light/1600x900"],
 };

@@ -53,6 +53,7 @@ export function mount(context: Context, client: Client, webApp: boolean): App {
   effect(() => {
     if (app.loaded.value) void speak(app.language.value);
   });
+  app.tour.follow();
   effect(() => {
     address(language.value);
     keepFirstWords();

@@ -1,4 +1,5 @@
 import { t } from "../../../strings";
+import { TourCard } from "../help/tour_card";
 import { useApp } from "../ui/context";
 import { Mark } from "../ui/icons";
 import { useAsk } from "./ask";
@@ -21,7 +22,7 @@ export function Empty() {
           <li key={s.title}><button type="button" class="suggestion" onClick={() => ask.begin(s.text)}>{s.title}</button></li>
         ))}
       </ul>
-      {app.context !== "tab" && <Recent />}
+      {app.tour.step.value !== undefined ? <TourCard /> : app.context !== "tab" && <Recent />}
     </div>
   );
 }

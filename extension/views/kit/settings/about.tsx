@@ -23,7 +23,7 @@ export function Companion() {
         <p role="status"><span class={`dot ${state === "connected" ? "good" : state === "failed" ? "warn" : ""}`} />{words?.(version)}</p>
         <Button disabled={busy.value} onClick={() => void look()}>{t.settings.companionRetry}</Button>
       </div>
-      {detail && state !== "connected" && <p class="aside">{detail}</p>}
+      {detail && state === "failed" && <p class="aside">{detail}</p>}
       {state !== "connected" && <><p class="aside">{t.settings.companionHow}</p><Command app={app} text={t.settings.companionCommand} label={t.chat.copy} /></>}
     </Section>
   );

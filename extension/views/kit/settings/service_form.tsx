@@ -10,7 +10,7 @@ import { Dialog } from "../ui/dialog";
 import { Field } from "../ui/field";
 import { Linked } from "../ui/linked";
 import { StateBadge } from "../welcome/health";
-import { explain } from "../welcome/state";
+import { explain, getting } from "../welcome/state";
 
 interface Form {
   kind: string;
@@ -88,7 +88,7 @@ export function ServiceForm({ service, onSaved, onClose }: Props) {
         <Field label={t.settings.url} hint={t.settings.urlHint} wrong={checked.value ? wrongURL(f) : undefined}>
           {(c) => <input type="url" spellcheck={false} autocomplete="off" autofocus onFocus={(e) => e.currentTarget.select()} {...c} value={f.url} onInput={(e) => set({ url: e.currentTarget.value })} />}
         </Field>
-        {chosen?.cloud && <p class="aside">{t.settings.cloud(chosen.name)} <Linked text={chosen.get} /></p>}
+        {chosen?.cloud && <p class="aside">{t.settings.cloud(chosen.name)} <Linked text={getting(chosen.kind, chosen.get)} /></p>}
         <KeyField form={f} wanted={chosen?.cloud ?? false} stored={service?.hasKey ?? false} set={set} />
         {chosen?.can.includes("manage_models") && <KeepAliveField form={f} set={set} />}
         <Outcome health={health.value} name={f.name} url={f.url} fault={fault.value} />

@@ -51,7 +51,7 @@ function ServiceCard({ service }: { service: ServiceView }) {
       <header>
         <div class="grow">
           <h3>{service.name}</h3>
-          <p class="aside">{about(service)}</p>
+          <p class="aside"><bdi>{service.url.replace(/^https?:\/\//, "")}</bdi>{about(service)}</p>
         </div>
         <StateBadge health={service.health} busy={busy.value} />
       </header>
@@ -71,9 +71,10 @@ function ServiceCard({ service }: { service: ServiceView }) {
   );
 }
 
+// What is known of it, after its address.
 function about(service: ServiceView): string {
   const { health } = service;
-  const parts = [service.url.replace(/^https?:\/\//, "")];
+  const parts = [""];
   if (health?.state === "ready") parts.push(t.welcome.models(modelsOf(service).length));
   if (health?.version) parts.push(t.service.details(health.version));
   if (health?.via) parts.push(t.service.via[health.via] ?? health.via);

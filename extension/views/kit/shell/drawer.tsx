@@ -4,7 +4,7 @@ import { t } from "../../../strings";
 import { Library } from "../list/library";
 import { Button, IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
-import { BookIcon, CloseIcon, Mark, NewIcon, PictureIcon, SettingsIcon } from "../ui/icons";
+import { BookIcon, CloseIcon, HelpIcon, Mark, NewIcon, PictureIcon, SettingsIcon } from "../ui/icons";
 
 /** Sidebar is the left column of a wide tab; CSS hides it where there is no room. */
 export function Sidebar() {
@@ -63,6 +63,9 @@ function Inside({ onClose }: { onClose?: () => void }) {
       </Button>
       <Button tone="quiet" class="to-settings" aria-pressed={app.screen.value === "settings"} onClick={() => { app.screen.value = "settings"; app.drawer.value = false; }}>
         <SettingsIcon />{t.nav.settings}
+      </Button>
+      <Button tone="quiet" class="to-settings" aria-pressed={app.screen.value === "help"} onClick={() => { app.screen.value = "help"; app.drawer.value = false; }}>
+        <HelpIcon />{t.help.title}
       </Button>
     </>
   );

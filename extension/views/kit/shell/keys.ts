@@ -44,9 +44,9 @@ function settings(app: App): boolean {
   return true;
 }
 
-// Escape closes what is nearest: the settings, else the answer that is being made.
+// Escape closes what is nearest: the settings or the help, else the answer that is being made.
 function leave(app: App): boolean {
-  if (app.screen.peek() === "settings") {
+  if (app.screen.peek() === "settings" || app.screen.peek() === "help") {
     app.screen.value = "chat";
     return true;
   }

@@ -6,6 +6,8 @@ import { Composer } from "../chat/composer";
 import { Summary } from "../conversation/summary";
 import { ThreadView } from "../chat/thread_view";
 import { GalleryScreen } from "../gallery/screen";
+import { Help } from "../help/help";
+import { WhatsNew } from "../help/news";
 import { Knowledge } from "../knowledge/knowledge";
 import { Reader } from "../knowledge/reader";
 import { Settings } from "../settings/settings";
@@ -47,6 +49,7 @@ function Frame({ ask }: { ask: Ask }) {
       <div class="frame">
         <Header />
         <Banners />
+        <WhatsNew />
         <Main />
         <Toasts />
       </div>
@@ -62,6 +65,7 @@ function Main() {
   const screen = app.screen.value;
   if (screen === "knowledge") return <main class="main" aria-label={t.knowledge.title}><Knowledge /></main>;
   if (screen === "gallery") return <main class="main" aria-label={t.gallery.title}><GalleryScreen /></main>;
+  if (screen === "help") return <main class="main" aria-label={t.help.title}><Help /></main>;
   if (screen === "settings") return <main class="main" aria-label={t.settings.title}><Settings /></main>;
   if (app.welcome.value) return <main class="main" aria-label={t.welcome.title}><Welcome /></main>;
   return (

@@ -8,6 +8,7 @@ import { t } from "../../../strings";
 import { goBack, isAway } from "./away";
 import { Collection } from "./collection";
 import { Gallery } from "../gallery/gallery";
+import { Tour } from "../help/tour";
 import { Library } from "../knowledge/library";
 import { Moving } from "../moving/moving";
 import { Voice } from "../voice/voice";
@@ -26,7 +27,7 @@ import { ToolChoices } from "./tools";
 export type Context = "popup" | "sidepanel" | "tab";
 
 /** Screen is what fills a view. */
-export type Screen = "chat" | "settings" | "knowledge" | "gallery";
+export type Screen = "chat" | "settings" | "knowledge" | "gallery" | "help";
 
 const noSettings: Settings = { theme: "system" };
 
@@ -72,6 +73,7 @@ export class App {
   readonly gallery: Gallery;
   readonly moving: Moving;
   readonly voice = new Voice(() => this.notices.show(t.voice.failed, undefined, "bad"));
+  readonly tour = new Tour(this);
   readonly notices = new Notices();
   readonly screen = signal<Screen>("chat");
   readonly drawer = signal(false);

@@ -7,7 +7,7 @@ import { useApp } from "../ui/context";
 import { copy } from "../ui/copy";
 import { CopyIcon } from "../ui/icons";
 import { Linked } from "../ui/linked";
-import { explain, remedies, remedyName, type Remedy, type Target } from "./state";
+import { explain, getting, remedies, remedyName, type Remedy, type Target } from "./state";
 import { PullModel } from "./pull_model";
 
 /** StateBadge says a state in two words and a colour. */
@@ -34,7 +34,7 @@ export function HealthHelp({ target }: { target: Target }) {
     <div class="health">
       <p>{explain(target.name, target.url, health)}</p>
       {health.detail && !["offline", "no_models"].includes(health.state) && <p class="aside">{health.detail}</p>}
-      {health.state === "offline" && target.get && <p class="aside"><Linked text={target.get} /></p>}
+      {health.state === "offline" && target.get && <p class="aside"><Linked text={getting(target.kind, target.get)} /></p>}
       <div class="actions">
         {remedies(health.state).map((remedy, i) => (
           <Button

@@ -33,6 +33,11 @@ export function remedies(state: ServiceState): Remedy[] {
   return table[state];
 }
 
+/** getting says how to get a service of a kind: in the person's language where it is known, else as its connector does. */
+export function getting(kind: string, get: string): string {
+  return t.service.get[kind] ?? get;
+}
+
 /** explain says what a state means for a service, in one or two sentences. */
 export function explain(name: string, url: string, health: ServiceHealth | undefined): string {
   if (!health) return t.service.help.unknown(name);

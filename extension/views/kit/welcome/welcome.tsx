@@ -109,7 +109,7 @@ function Card({ service, finding }: { service: DiscoveredService; finding: Findi
       <header>
         <div class="grow">
           <h3>{service.name}</h3>
-          <p class="aside clip">{service.url.replace(/^https?:\/\//, "")}{models.length > 0 && ` · ${t.welcome.models(models.length)}`}</p>
+          <p class="aside clip"><bdi>{service.url.replace(/^https?:\/\//, "")}</bdi>{models.length > 0 && ` · ${t.welcome.models(models.length)}`}</p>
         </div>
         <StateBadge health={service.health} />
       </header>
