@@ -814,7 +814,7 @@ export const de: Strings = {
       ["Vorlage", "Ein Text von dir, den du wieder verwendest. Schreibe / ins Textfeld, um einen einzufügen."],
       ["Persona", "Wie Antworten sein sollen. Für eine Unterhaltung wird sie in deren eigenem Menü gewählt."],
       ["Werkzeug", "Etwas, das ein Modell beim Antworten tun darf, etwa die Uhrzeit nennen. Aus, bis du es einschaltest, und jeder Aufruf wird gezeigt."],
-      ["Wissen", "Dokumente von dir, aus denen Antworten gemacht werden, mit Quellen. Braucht kai."],
+      ["Wissen", "Dokumente von dir, aus denen Antworten gemacht werden, mit Quellen."],
       ["kai", "Der Begleiter: ein Programm auf deinem Computer. Antworten gehen weiter, während der Browser zu ist, und deine Browser teilen darüber Unterhaltungen."],
     ],
     data: "Wo deine Daten sind",

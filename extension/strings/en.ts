@@ -810,7 +810,7 @@ export const en = {
       ["Prompt", "A text of yours to use again. Write / in the text box to insert one."],
       ["Persona", "How answers are to be. It is chosen for a conversation in its own menu."],
       ["Tool", "Something that a model may do while it answers, such as tell the time. Off until you turn it on, and each call is shown."],
-      ["Knowledge", "Documents of yours that answers are made from, with their sources. Needs kai."],
+      ["Knowledge", "Documents of yours that answers are made from, with their sources."],
       ["kai", "The companion: a program on your computer. Answers go on while the browser is closed, and your browsers share conversations through it."],
     ] as [string, string][],
     data: "Where your data is",

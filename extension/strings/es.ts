@@ -814,7 +814,7 @@ export const es: Strings = {
       ["Indicación", "Un texto tuyo para usar de nuevo. Escribe / en el cuadro de texto para insertar uno."],
       ["Personalidad", "Cómo deben ser las respuestas. Se elige para una conversación en su propio menú."],
       ["Herramienta", "Algo que un modelo puede hacer mientras responde, como decir la hora. Desactivada hasta que la activas, y cada uso se muestra."],
-      ["Conocimiento", "Documentos tuyos de los que salen respuestas, con sus fuentes. Necesita kai."],
+      ["Conocimiento", "Documentos tuyos de los que salen respuestas, con sus fuentes."],
       ["kai", "El acompañante: un programa en tu ordenador. Las respuestas siguen con el navegador cerrado, y tus navegadores comparten conversaciones a través de él."],
     ],
     data: "Dónde están tus datos",

@@ -815,7 +815,7 @@ export const fr: Strings = {
       ["Consigne", "Un texte à vous, à réutiliser. Écrivez / dans la zone de texte pour en insérer un."],
       ["Personnalité", "Comment les réponses doivent être. Elle se choisit pour une conversation dans le menu de celle-ci."],
       ["Outil", "Ce qu’un modèle peut faire pendant qu’il répond, comme dire l’heure. Désactivé tant que vous ne l’activez pas, et chaque appel est montré."],
-      ["Connaissances", "Des documents à vous, dont on tire des réponses avec leurs sources. Il y faut kai."],
+      ["Connaissances", "Des documents à vous, dont on tire des réponses avec leurs sources."],
       ["kai", "Le compagnon : un programme sur votre ordinateur. Les réponses continuent navigateur fermé, et vos navigateurs partagent par lui les conversations."],
     ],
     data: "Où sont vos données",
