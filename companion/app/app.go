@@ -32,6 +32,7 @@ import (
 	"github.com/kindos/kai/companion/queue"
 	"github.com/kindos/kai/companion/rest"
 	"github.com/kindos/kai/companion/sandbox"
+	"github.com/kindos/kai/companion/summaries"
 	"github.com/kindos/kai/companion/supervise"
 	"github.com/kindos/kai/companion/tools"
 	"github.com/kindos/kai/companion/tracing"
@@ -119,6 +120,7 @@ type App struct {
 	guests     *sandbox.Guests
 	tools      *tools.Host
 	painter    *painter.Painter
+	summaries  *summaries.Keeper
 	queue      queue.Queue // nil where it did not start
 	exchange   *exchange.Hub
 	peers      *peers.Peers
@@ -344,7 +346,7 @@ func (a *App) openAssistant(ctx context.Context) error {
 		Runners: func() (here, companion run.Runner) { return a.engine, nil },
 		Now:     a.opt.Now, Log: a.log("assistant"),
 		Mode: string(mode.Standalone), UIMode: "tab", Version: a.opt.Version, Instance: a.hello.Instance,
-		Publish: a.published, Blobs: blobs.Serve, Tools: a.tools.Call,
+		Publish: a.published, Blobs: blobs.Serve, Tools: a.tools.Call, Summaries: a.sumsUp,
 		Find: func(ctx context.Context, in library.FindPassages) (library.FoundPassages, error) {
 			return a.library.Find(ctx, in)
 		},
@@ -354,6 +356,7 @@ func (a *App) openAssistant(ctx context.Context) error {
 	})
 	a.openLibrary()
 	a.openPainter()
+	a.openSummaries()
 	a.openPeers()
 	// Said before anybody can ask: until the first measurement a view would otherwise be told that nothing is kept.
 	a.assistant.StorageChanged(ctx, assistant.StorageState{Backend: a.opt.Config.Storage.DB, Durable: true})

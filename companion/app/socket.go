@@ -37,6 +37,7 @@ func (a *App) openSocket(ctx context.Context) error {
 	maps.Copy(methods, service.Methods(a.gateway))
 	maps.Copy(methods, a.library.Methods())
 	maps.Copy(methods, a.painter.Methods())
+	maps.Copy(methods, a.summaries.Methods())
 	maps.Copy(methods, a.tools.Methods())
 	maps.Copy(methods, a.control())
 	maps.Copy(methods, a.taskMethods())

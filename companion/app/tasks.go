@@ -65,7 +65,7 @@ func (a *App) openTasks(ctx context.Context) error {
 func (a *App) kinds() []queue.Kind {
 	backups := a.backups()
 	retention := chores.Retention{Queue: func() queue.Queue { return a.queue }, Backups: backups, Now: a.opt.Now}
-	kinds := []queue.Kind{retention.Kind(), a.prompts().Kind(), a.embeds().Kind(), a.embeds().Ingest(), a.painter.Kind(), a.updates().Kind(), a.telemetry().Kind()}
+	kinds := []queue.Kind{retention.Kind(), a.prompts().Kind(), a.embeds().Kind(), a.embeds().Ingest(), a.painter.Kind(), a.summaries.Kind(), a.updates().Kind(), a.telemetry().Kind()}
 	if a.opt.Config.Storage.DB == config.DBSQLite {
 		kinds = append(kinds, backups.Kind())
 	}
@@ -176,7 +176,7 @@ func (a *App) forgetAll(ctx context.Context, r *protocol.Request, err error) err
 	ctx = context.WithoutCancel(ctx)
 	err = a.files.Clear(ctx)
 	if a.queue != nil {
-		err = errors.Join(err, a.queue.Forget(ctx, chores.KindPrompt), a.painter.Clear(ctx))
+		err = errors.Join(err, a.queue.Forget(ctx, chores.KindPrompt), a.painter.Clear(ctx), a.summaries.Clear(ctx))
 	}
 	return err
 }

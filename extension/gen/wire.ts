@@ -84,6 +84,8 @@ export interface Conversation {
   branch?: string;
   /** the collections whose passages go along with questions */
   knowledge?: string[];
+  /** a summary that is being written */
+  summing?: Summing;
   /** instead of that of the settings */
   systemPrompt?: string;
   parameters?: Parameters;
@@ -837,10 +839,23 @@ export interface StoreUsage {
   records: { [key in RecordKind]?: number };
 }
 
+/** Summarise has what is old in a conversation summed up, or ends that. */
+export interface Summarise {
+  id: string;
+  stop?: boolean;
+}
+
 /** Summary stands for the beginning of a conversation, up to and with the message Upto. The person may change its Text; one without text is none. */
 export interface Summary {
   text: string;
   upto: string;
+}
+
+/** Summing is the writing of a summary, which may be going on elsewhere. */
+export interface Summing {
+  id: string;
+  /** why it was given up */
+  fault?: Fault;
 }
 
 /** SyncDevice is a browser profile or another kai that exchanges with kai, or did. */
@@ -1087,7 +1102,7 @@ export interface Methods {
   "conversation.private": { in: SetPrivate; chunk: never; out: Conversation };
   "conversation.branch": { in: ChooseBranch; chunk: never; out: Conversation };
   "conversation.tune": { in: Tune; chunk: never; out: Conversation };
-  "conversation.summarise": { in: ByID; chunk: ServiceProgress; out: Conversation };
+  "conversation.summarise": { in: Summarise; chunk: ServiceProgress; out: Conversation };
   "conversation.delete": { in: ByID; chunk: never; out: Conversation };
   "conversation.restore": { in: ByID; chunk: never; out: Conversation };
   "library": { in: Record; chunk: never; out: StorePage };

@@ -37,6 +37,7 @@ type Deps struct {
 	Blobs          func(ctx context.Context, method string, in json.RawMessage) (json.RawMessage, error) // answers the blob methods; NoBlobs when nil
 	Tools          func(ctx context.Context, c tool.Call) (string, error)                                // calls a tool that is not the assistant's own; nil: there are none
 	Find           func(ctx context.Context, in library.FindPassages) (library.FoundPassages, error)     // looks into the person's documents; nil: there are none
+	Summaries      func() run.Caller                                                                     // kai, which writes summaries that outlive this program; nil, or giving nil: they are written here
 	Log            *logs.Logger
 
 	Mode, UIMode, Version, Instance string
@@ -60,6 +61,7 @@ type Assistant struct {
 	closed    bool
 	group     sync.WaitGroup
 	runs      map[string]*follower      // by run id: those that go on, and lately ended ones
+	summaries map[string]*followed       // by conversation
 	stops     map[string]bool           // runs stopped while the companion was away
 	health    map[string]service.Health // by service id: what the last probe found
 	companion CompanionState
@@ -82,6 +84,9 @@ func New(d Deps) *Assistant {
 	if d.Blobs == nil {
 		d.Blobs = NoBlobs
 	}
+	if d.Summaries == nil {
+		d.Summaries = func() run.Caller { return nil }
+	}
 	if d.Log == nil {
 		d.Log = logs.Discard()
 	}
@@ -90,6 +95,7 @@ func New(d Deps) *Assistant {
 		writing:   make(chan struct{}, 1),
 		runs:      map[string]*follower{},
 		stops:     map[string]bool{},
+		summaries: map[string]*followed{},
 		health:    map[string]service.Health{},
 		companion: CompanionState{State: CompanionAbsent},
 		connected: make(chan struct{}),

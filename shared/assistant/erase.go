@@ -18,6 +18,12 @@ func (a *Assistant) deleteAll(ctx context.Context, _ Empty) (Empty, error) {
 	}
 	defer a.unlock()
 	a.abandon(func(*follower) bool { return true })
+	a.mu.Lock()
+	for _, w := range a.summaries {
+		w.cancel()
+	}
+	a.mu.Unlock()
+	a.forgetSummary("")
 	for _, kind := range []record.Kind{
 		record.KindMessage, record.KindRun, record.KindConversation, record.KindConflict, record.KindFolder, record.KindPrompt, record.KindPersona,
 		record.KindImage, record.KindVector, record.KindPassage, record.KindDocument, record.KindService, record.KindSetting,

@@ -30,12 +30,16 @@ type fakeGateway struct {
 	show  func(ctx context.Context, s service.Spec, model string) (service.Model, error)
 	pull  func(ctx context.Context, s service.Spec, model string, report func(service.Progress) error) error
 
-	chat func(r service.ChatRequest, emit func(service.ChatDelta) error) (service.ChatResult, error)
+	chat        func(r service.ChatRequest, emit func(service.ChatDelta) error) (service.ChatResult, error)
+	chatContext func(ctx context.Context, emit func(service.ChatDelta) error) (service.ChatResult, error) // instead
 
 	unloaded bool
 }
 
-func (g *fakeGateway) Chat(_ context.Context, _ service.Spec, r service.ChatRequest, emit func(service.ChatDelta) error) (service.ChatResult, error) {
+func (g *fakeGateway) Chat(ctx context.Context, _ service.Spec, r service.ChatRequest, emit func(service.ChatDelta) error) (service.ChatResult, error) {
+	if g.chatContext != nil {
+		return g.chatContext(ctx, emit)
+	}
 	return g.chat(r, emit)
 }
 

@@ -20,7 +20,7 @@ const (
 	MethodConversationPrivate   = "conversation.private"   // SetPrivate -> Conversation
 	MethodConversationBranch    = "conversation.branch"    // ChooseBranch -> Conversation
 	MethodConversationTune      = "conversation.tune"      // Tune -> Conversation
-	MethodConversationSummarise = "conversation.summarise" // ByID ~ service.Progress (messages) -> Conversation; sums up what is old
+	MethodConversationSummarise = "conversation.summarise" // Summarise ~ service.Progress (messages) -> Conversation; sums up what is old, or follows that
 	MethodConversationDelete    = "conversation.delete"    // ByID -> Conversation (trashed; undone by restore)
 	MethodConversationRestore   = "conversation.restore"   // ByID -> Conversation
 
@@ -105,6 +105,12 @@ type ByID struct {
 // Watch names the watching view's context so that its own changes are marked.
 type Watch struct {
 	Context string `json:"context"`
+}
+
+// Summarise has what is old in a conversation summed up, or ends that.
+type Summarise struct {
+	ID   string `json:"id"`
+	Stop bool   `json:"stop,omitempty"`
 }
 
 // ListConversations pages through conversations, newest first: those in use, or those that are archived. Of those in use, it
@@ -314,7 +320,7 @@ func Wire() []any {
 	return []any{
 		Snapshot{}, News{}, ConversationPage{}, MessagePage{}, Send{}, Sent{}, Search{}, Found{}, Attach{}, run.Delta{},
 		Discovered{}, TestService{}, PutService{}, ServiceView{}, ModelRef{}, service.Progress{}, Settings{}, ByID{},
-		Rename{}, SetPrivate{}, ChooseBranch{}, Tune{}, Retry{}, ListConversations{}, ListMessages{}, Watch{}, ExportChunk{}, ExportEnd{}, service.Health{}, Empty{},
+		Rename{}, SetPrivate{}, Summarise{}, ChooseBranch{}, Tune{}, Retry{}, ListConversations{}, ListMessages{}, Watch{}, ExportChunk{}, ExportEnd{}, service.Health{}, Empty{},
 		store.Usage{}, service.Model{}, Content{}, SyncState{}, SyncRename{}, ClientsState{}, Models{},
 		tool.List{}, ToolsOn{}, DecideTool{}, record.Record{}, store.Page{}, Folder{}, Prompt{}, Persona{},
 	}

@@ -34,22 +34,18 @@ func (w *world) long(turns int) Conversation {
 }
 
 func (w *world) summarise(id string) (Conversation, error) {
-	return tryEmit[Conversation](w, MethodConversationSummarise, ByID{ID: id}, func(context.Context, any) error { return nil })
+	return tryEmit[Conversation](w, MethodConversationSummarise, Summarise{ID: id}, func(context.Context, any) error { return nil })
 }
 
 func TestASummaryIsReadInsteadOfWhatIsOld(t *testing.T) {
 	timeless(t, func(t *testing.T, w *world) {
 		c := w.long(4)
 		asked := w.writes("The cat is Ada.")
-		var steps []any
-		out, err := tryEmit[Conversation](w, MethodConversationSummarise, ByID{ID: c.ID}, func(_ context.Context, p any) error {
-			steps = append(steps, p)
-			return nil
-		})
+		out, err := w.summarise(c.ID)
 		require.NoError(t, err)
+		assert.Nil(t, out.Summing)
 		require.NotNil(t, out.Summary)
 		assert.Equal(t, "The cat is Ada.", out.Summary.Text)
-		assert.NotEmpty(t, steps, "the person sees that it goes on")
 		require.Len(t, *asked, 1)
 		assert.Contains(t, (*asked)[0].Messages[1].Content, "user: My cat is Ada.")
 
@@ -117,7 +113,15 @@ func TestNoSummaryIsKeptWhenNoneWasWritten(t *testing.T) {
 		}
 		_, err = w.summarise(c.ID)
 		require.Error(t, err)
-		assert.Nil(t, ask[Conversation](w, MethodConversationGet, ByID{ID: c.ID}).Summary)
+		kept := ask[Conversation](w, MethodConversationGet, ByID{ID: c.ID})
+		assert.Nil(t, kept.Summary)
+		require.NotNil(t, kept.Summing, "whoever opens the conversation later sees why")
+		assert.NotNil(t, kept.Summing.Fault)
+		w.writes("Now it worked.")
+		again, err := w.summarise(c.ID)
+		require.NoError(t, err)
+		assert.Equal(t, "Now it worked.", again.Summary.Text)
+		assert.Nil(t, again.Summing)
 	})
 }
 

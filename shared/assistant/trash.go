@@ -21,7 +21,7 @@ func (a *Assistant) trash(ctx context.Context, in ByID) (Conversation, error) {
 		if c.Trashed == "" {
 			c.Trashed = record.Time(a.deps.Now())
 		}
-		return nil
+		return a.abandonSummary(c)
 	})
 	if err == nil {
 		a.emptyTrash()

@@ -35,6 +35,7 @@ func (a *Assistant) tune(ctx context.Context, req call) (any, error) {
 		case strings.TrimSpace(next.Summary.Text) == "":
 			next.Summary = nil
 		}
+		next.Summing = c.Summing
 		c.Tuning = next
 		c.shelve()
 		return next.check()

@@ -29,6 +29,12 @@ type Conversation struct {
 	Tuning
 }
 
+// Summing is the writing of a summary, which may be going on elsewhere.
+type Summing struct {
+	ID    string       `json:"id"`
+	Fault *fault.Fault `json:"fault,omitempty"` // why it was given up
+}
+
 // Tuning is what a person sets for one conversation.
 type Tuning struct {
 	SystemPrompt string      `json:"systemPrompt,omitempty"` // instead of that of the settings
@@ -40,6 +46,7 @@ type Tuning struct {
 	Injected     string      `json:"injected,omitempty"` // goes before the instructions
 	Prefix       string      `json:"prefix,omitempty"`   // goes before each question
 	Summary      *Summary    `json:"summary,omitempty"`  // read by the model instead of what it stands for
+	Summing      *Summing    `json:"summing,omitempty"`  // a summary that is being written; it is not the person's to set
 }
 
 // Summary stands for the beginning of a conversation, up to and with the message Upto. The person may change its Text; one

@@ -251,6 +251,16 @@ func (c *companion) callTool(ctx context.Context, call tool.Call) (string, error
 	return store.IndexKey(said, "text"), nil
 }
 
+// caller asks the companion, or is nil while there is none.
+func (c *companion) caller() run.Caller {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.pulse == nil {
+		return nil
+	}
+	return c.pulse
+}
+
 // gateway is the companion's, or nil while there is none.
 func (c *companion) gateway() service.Gateway {
 	c.mu.Lock()

@@ -111,7 +111,7 @@ func New(d Deps) *Runtime {
 		Store: d.Store, Clock: r.clock, Gateway: gateway, Runners: r.runners, Now: d.Now, Kinds: kinds,
 		Local: func() []string { return d.Config.LocalServices }, Publish: r.publish, Measure: r.measure, RetryCompanion: r.companion.retry, Log: d.Log,
 		Mode: string(mode.Browser), UIMode: d.Config.UIMode, Version: d.Version, Instance: d.Instance, ConfigFault: d.Refused,
-		Sync: d.Config.SyncWithKOS, Blobs: d.Blobs, Tools: r.callTool,
+		Sync: d.Config.SyncWithKOS, Blobs: d.Blobs, Tools: r.callTool, Summaries: r.companion.caller,
 		Find: find,
 	})
 	r.companion.lends = r.lends(&lending{r.assistant.Replicated(), r.assistant.Syncs})
