@@ -32,6 +32,7 @@ import (
 	"github.com/kindos/kai/companion/queue"
 	"github.com/kindos/kai/companion/rest"
 	"github.com/kindos/kai/companion/sandbox"
+	"github.com/kindos/kai/companion/store/upkeep"
 	"github.com/kindos/kai/companion/summaries"
 	"github.com/kindos/kai/companion/supervise"
 	"github.com/kindos/kai/companion/tools"
@@ -108,6 +109,7 @@ type App struct {
 	// What the steps leave for those after them. Steps start one after another, so no lock is needed.
 	unopened   atomic.Pointer[fault.Fault] // why the keyring did not open the vault; nil where it did, or was not asked
 	store      store.Store
+	live       upkeep.Live // that store, where nobody else can copy it (DuckDB lets in one process); else nil
 	clock      *record.Clock
 	files      *files.Keeper
 	freeing    background
@@ -277,6 +279,7 @@ func (a *App) openStore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.live, _ = opened.(upkeep.Live)
 	a.store = a.seen.Store(opened)
 	a.clock = record.NewClock(replica(a.hello.Instance), a.opt.Now)
 	if err := catchUp(ctx, a.store, a.clock); err != nil {

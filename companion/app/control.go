@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"path/filepath"
 	"strings"
 
 	"github.com/kindos/kai/companion/api"
+	"github.com/kindos/kai/companion/queue"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/protocol"
@@ -29,6 +31,7 @@ const (
 	MethodDebug   = "kai.debug"         // answers Snapshot
 	MethodReload  = "kai.config.reload" // answers Reloaded
 	MethodTraces  = "kai.debug.traces"  // takes and answers Traces
+	MethodBackup  = "kai.store.backup"  // takes BackupTo ~ queue.Progress, answers upkeep.Manifest
 )
 
 // Password is the body of vault.unlock. It marshals as itself, unlike a config.Secret.
@@ -61,10 +64,29 @@ func (a *App) logLevel(ctx context.Context, r *protocol.Request) (any, error) {
 	return Level{strings.ToLower(a.opt.Level.Level().String())}, nil
 }
 
+// BackupTo says where a backup goes that this kai makes of its records while it uses them.
+type BackupTo struct {
+	Folder string `json:"folder"` // absolute, and not there yet
+}
+
+func (a *App) backUpTo(ctx context.Context, r *protocol.Request) (any, error) {
+	var in BackupTo
+	if err := r.Decode(&in); err != nil {
+		return nil, err
+	}
+	if !filepath.IsAbs(in.Folder) {
+		return nil, fault.New(fault.Invalid, "the folder of a backup is to be absolute").WithField("folder").WithRemedy("write it from the root of the disk")
+	}
+	return a.copyStore(ctx, in.Folder, func(what string, done, total int64) {
+		_ = r.Emit(ctx, queue.Progress{What: what, Done: done, Total: total}) // who is gone ends ctx
+	})
+}
+
 // control answers them.
 func (a *App) control() protocol.Mux {
 	return protocol.Mux{
 		MethodStatus: func(ctx context.Context, _ *protocol.Request) (any, error) { return a.api.Status(ctx), nil },
+		MethodBackup: a.backUpTo,
 		MethodLink:   func(context.Context, *protocol.Request) (any, error) { return api.Link{URL: a.LoginURL()}, nil },
 		MethodStop: func(context.Context, *protocol.Request) (any, error) {
 			a.askToQuit()

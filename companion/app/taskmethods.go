@@ -10,7 +10,6 @@ import (
 
 	"github.com/kindos/kai/companion/chores"
 	"github.com/kindos/kai/companion/queue"
-	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/protocol"
 )
@@ -94,7 +93,7 @@ func (a *App) listTasks(ctx context.Context, q queue.Queue, f queue.Filter) (any
 
 // backUp adds a backup that is made now.
 func (a *App) backUp(ctx context.Context, q queue.Queue, in chores.Backup) (any, error) {
-	body, err := a.backupBody(in)
+	body, err := backupBody(in)
 	if err != nil {
 		return nil, err
 	}
@@ -105,11 +104,7 @@ func (a *App) backUp(ctx context.Context, q queue.Queue, in chores.Backup) (any,
 	return added[0], nil
 }
 
-func (a *App) backupBody(in chores.Backup) (json.RawMessage, error) {
-	if a.opt.Config.Storage.DB != config.DBSQLite {
-		return nil, fault.New(fault.Unsupported, "DuckDB lets in one program, so a running kai can't back it up").
-			WithRemedy("stop kai and use kai store backup, or set storage.db to sqlite")
-	}
+func backupBody(in chores.Backup) (json.RawMessage, error) {
 	if err := in.Check(); err != nil {
 		return nil, err
 	}
@@ -127,7 +122,7 @@ func (a *App) addSchedule(ctx context.Context, q queue.Queue, in NewSchedule) (a
 		err = errors.Join(err, in.Prompt.Check(), a.prompts().Known(ctx, in.Prompt.Service))
 	case in.Backup != nil && in.Prompt == nil:
 		s.Kind, called = chores.KindBackup, chores.KindBackup
-		s.Body, err = a.backupBody(*in.Backup)
+		s.Body, err = backupBody(*in.Backup)
 	default:
 		err = fault.New(fault.Invalid, "a schedule is of a prompt or of a backup")
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/kindos/kai/companion/store/sqlite"
 	"github.com/kindos/kai/companion/store/upkeep"
 	"github.com/kindos/kai/shared/assistant"
-	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/driver"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/library"
@@ -65,10 +64,7 @@ func (a *App) openTasks(ctx context.Context) error {
 func (a *App) kinds() []queue.Kind {
 	backups := a.backups()
 	retention := chores.Retention{Queue: func() queue.Queue { return a.queue }, Backups: backups, Now: a.opt.Now}
-	kinds := []queue.Kind{retention.Kind(), a.prompts().Kind(), a.embeds().Kind(), a.embeds().Ingest(), a.painter.Kind(), a.summaries.Kind(), a.updates().Kind(), a.telemetry().Kind()}
-	if a.opt.Config.Storage.DB == config.DBSQLite {
-		kinds = append(kinds, backups.Kind())
-	}
+	kinds := []queue.Kind{backups.Kind(), retention.Kind(), a.prompts().Kind(), a.embeds().Kind(), a.embeds().Ingest(), a.painter.Kind(), a.summaries.Kind(), a.updates().Kind(), a.telemetry().Kind()}
 	for i, k := range kinds {
 		kinds[i] = a.seen.Task(k)
 	}
@@ -88,16 +84,22 @@ func (a *App) prompts() chores.Prompts {
 func (a *App) backups() chores.Backups {
 	return chores.Backups{
 		Folder: a.opt.Dir.File(backupsFolder),
-		Copy: func(ctx context.Context, to string, progress upkeep.Progress) (upkeep.Manifest, error) {
-			_, path := RecordFile(a.opt.Dir, a.opt.Config)
-			i, err := sqlite.Inspect(ctx, path, Schema())
-			if err != nil {
-				return upkeep.Manifest{}, err
-			}
-			m, err := i.Backup(ctx, to, a.opt.Now(), progress)
-			return m, errors.Join(err, i.Close())
-		},
+		Copy:   a.copyStore,
 	}
+}
+
+// copyStore makes a backup of the store while it is used.
+func (a *App) copyStore(ctx context.Context, to string, progress upkeep.Progress) (upkeep.Manifest, error) {
+	if a.live != nil {
+		return a.live.Backup(ctx, to, a.opt.Now(), progress)
+	}
+	_, path := RecordFile(a.opt.Dir, a.opt.Config)
+	i, err := sqlite.Inspect(ctx, path, Schema())
+	if err != nil {
+		return upkeep.Manifest{}, err
+	}
+	m, err := i.Backup(ctx, to, a.opt.Now(), progress)
+	return m, errors.Join(err, i.Close())
 }
 
 // plan has a kind without a body done at times of every day, or not any more. A plan that is there stays: what was missed is

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -11,12 +12,14 @@ import (
 
 	"github.com/kindos/kai/companion/app"
 	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/companion/queue"
 	"github.com/kindos/kai/companion/store/duckdb"
 	"github.com/kindos/kai/companion/store/sqlite"
 	"github.com/kindos/kai/companion/store/upkeep"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/mode"
+	"github.com/kindos/kai/shared/protocol"
 )
 
 // blobGrace is how long a blob that no record names is spared: the record may be on its way.
@@ -34,8 +37,8 @@ func (c *commands) storeCommand() *cobra.Command {
 		Use: "store", Short: "Check, back up and restore the records", GroupID: groupInside, Args: atMost(0),
 		Long: `Looks after the records of the data directory: one file of SQLite or DuckDB, and a folder of blobs beside it.
 
-check, stats and backup change nothing, and with SQLite work while kai runs. compact and restore need kai to be stopped (kai
-stop); with DuckDB, which lets in one process, so do the others.
+check, stats and backup change nothing. backup works while kai runs, and with SQLite so do the others of them; compact and
+restore need kai to be stopped (kai stop), and with DuckDB, which lets in one process, so do check and stats.
 
 Results go to standard output, as JSON with --json; progress of long work goes to standard error.`,
 		Example: `  kai store check
@@ -93,6 +96,7 @@ func (c *commands) storeBackup(f *storeFlags) *cobra.Command {
 		Use: "backup [FOLDER]", Short: "Copy the records and blobs, and open the copy to verify it", Args: atMost(1),
 		Long: `Makes a new folder with a copy of the records as they are at one moment, and of the blobs.
 
+It works while kai runs; with DuckDB, which lets in one process, the running kai makes it.
 Success is told after the copy was opened: every page, record and blob of it was read and compared with the store.
 Without FOLDER it is kai-backup-DATE-TIME here.`,
 		Example: "  kai store backup\n  kai store backup /media/usb/kai-monday\n  kai store backup --json | jq -r .folder",
@@ -100,6 +104,12 @@ Without FOLDER it is kai-backup-DATE-TIME here.`,
 			to, err := c.backupFolder(args)
 			if err != nil {
 				return err
+			}
+			if made, asked, err := c.backupByKai(cmd.Context(), f, to); asked {
+				if err != nil {
+					return err
+				}
+				return c.tellBackup(f, to, made)
 			}
 			return c.inspected(cmd.Context(), f, func(ctx context.Context, i upkeep.Keeper) error {
 				made, err := i.Backup(ctx, to, c.Now(), c.progress())
@@ -110,6 +120,28 @@ Without FOLDER it is kai-backup-DATE-TIME here.`,
 			})
 		},
 	}
+}
+
+// backupByKai has a running kai make it, where nobody else can look: DuckDB lets in one process.
+func (c *commands) backupByKai(ctx context.Context, f *storeFlags, to string) (made upkeep.Manifest, asked bool, err error) {
+	_, engine, _, err := c.storePlace(f)
+	if err != nil || engine != config.DBDuckDB {
+		return made, err != nil, err
+	}
+	_, kai, err := c.found()
+	if err != nil {
+		return made, false, nil //nolint:nilerr // none runs, so the file can be read
+	}
+	progress := c.progress()
+	err = c.with(ctx, kai, func(peer *protocol.Peer) error {
+		return peer.Stream(ctx, app.MethodBackup, app.BackupTo{Folder: to}, func(text json.RawMessage) error {
+			var p queue.Progress
+			err := json.Unmarshal(text, &p)
+			progress.Tell(p.What, p.Done, p.Total)
+			return err
+		}, &made)
+	})
+	return made, true, err
 }
 
 // backupFolder is the folder that the person named, else one with the time in its name.

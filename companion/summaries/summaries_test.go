@@ -275,27 +275,22 @@ func TestOneThatIsForgottenOrCanceledEnds(t *testing.T) {
 }
 
 func TestAKeyOfABrowserIsNotKeptOverARestart(t *testing.T) {
-	d := newDesk(t, func(context.Context, int) (string, error) { return "cat Ada", nil })
-	require.NoError(t, d.queue.Close(context.Background()))
-	d.start()
-	stopped := d.queue
-	d.queue = nothingStarts{stopped}
-	require.NoError(t, d.begins(d.browser(), job()))
-	d.queue = stopped
+	d := newDesk(t, waiting)
+	c := d.browser()
+	require.NoError(t, d.begins(c, job()))
+	require.Eventually(t, func() bool { return len(d.model.questions()) == 1 }, 10*time.Second, time.Millisecond)
 	d.restart()
-	_, err := d.queue.Add(t.Context(), queue.Spec{Kind: summaries.Kind, Body: json.RawMessage(`{"writing":"w1"}`)})
+	end, _, err := d.follow(d.browser(), "w1")
 	require.NoError(t, err)
-	require.Eventually(t, func() bool {
-		dead, err := d.queue.List(t.Context(), queue.Filter{State: queue.Dead})
-		return err == nil && len(dead) == 1 && dead[0].Fault.Code == fault.Unauthorized && dead[0].Fault.Remedy != ""
-	}, 10*time.Second, time.Millisecond)
-}
+	require.NotNil(t, end.Fault)
+	assert.Equal(t, fault.Unauthorized, end.Fault.Code)
+	assert.NotEmpty(t, end.Fault.Remedy)
 
-// nothingStarts is a queue that kai left before it did anything.
-type nothingStarts struct{ queue.Queue }
-
-func (nothingStarts) Add(context.Context, ...queue.Spec) ([]queue.Task, error) {
-	return []queue.Task{{ID: 1}}, nil
+	d.model.answer = func(context.Context, int) (string, error) { return "cat Ada", nil }
+	require.NoError(t, d.begins(d.browser(), job()), "the browser asks again, and brings it along")
+	end, _, err = d.follow(d.browser(), "w1")
+	require.NoError(t, err)
+	assert.Equal(t, "cat Ada", end.Text)
 }
 
 func TestBadJobsAreRefused(t *testing.T) {

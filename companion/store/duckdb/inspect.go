@@ -134,7 +134,9 @@ func (i inspector) check(ctx context.Context, r *upkeep.Report, progress upkeep.
 }
 
 // sumOf reads every column of every record, which DuckDB compares with its own sums, and gives one over all of them.
-func sumOf(ctx context.Context, db *sql.DB) (sum string, err error) {
+func sumOf(ctx context.Context, db interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}) (sum string, err error) {
 	const all = `SELECT count(*) || ' ' || coalesce(bit_xor(hash(seq, kind, id, version, deleted, body, key1, key2, key3, words)), 0) FROM records`
 	err = db.QueryRowContext(ctx, all).Scan(&sum)
 	return sum, err

@@ -33,6 +33,8 @@ type Store struct {
 	head   atomic.Uint64 // the last number given out
 	blobs  *blobfile.Folder
 
+	backing sync.Mutex // one backup at a time
+
 	mu     sync.Mutex // one writer at a time: of two at once DuckDB would refuse one
 	lock   *os.File
 	db     *sql.DB

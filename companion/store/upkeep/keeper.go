@@ -5,6 +5,11 @@ import (
 	"time"
 )
 
+// Live is an open store that makes a backup of itself; see Engine.Backup.
+type Live interface {
+	Backup(ctx context.Context, to string, now time.Time, progress Progress) (Manifest, error)
+}
+
 // Keeper looks at the store in a file, and changes nothing in it.
 type Keeper interface {
 	// Check reads the whole file, every record and every blob. Damage is told in the report; an error means that the check

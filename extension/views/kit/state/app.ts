@@ -7,6 +7,7 @@ import type {
 import { t } from "../../../strings";
 import { goBack, isAway } from "./away";
 import { Collection } from "./collection";
+import { Summing } from "../conversation/summing";
 import { Gallery } from "../gallery/gallery";
 import { Tour } from "../help/tour";
 import { Library } from "../knowledge/library";
@@ -72,6 +73,7 @@ export class App {
   readonly library: Library;
   readonly gallery: Gallery;
   readonly moving: Moving;
+  readonly summing: Summing;
   readonly voice = new Voice(() => this.notices.show(t.voice.failed, undefined, "bad"));
   readonly tour = new Tour(this);
   readonly notices = new Notices();
@@ -105,8 +107,6 @@ export class App {
     const room = roomIn(this.thread.turns.value.slice(stands), wordsOf(conversation ?? {}, this.settings.value), context);
     return { percent: room.percent, cut: stands + room.cut };
   });
-  /** Whether the summary of what is old is being looked at. */
-  readonly summing = signal(false);
   /** Whether the first-run screen is due. */
   readonly welcome = computed(() => {
     return this.loaded.value && !this.away.value && !this.settings.value.welcomed && this.conversations.list.value.length === 0;
@@ -127,6 +127,7 @@ export class App {
     this.library = new Library(this);
     this.gallery = new Gallery(this);
     this.moving = new Moving(this);
+    this.summing = new Summing(this);
     this.thread.onended = (message) => this.announce(message);
     client.onlink = (link) => this.linked(link);
     client.onnews = (news) => this.apply(news);
