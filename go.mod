@@ -2,7 +2,10 @@ module github.com/kindos/kai
 
 go 1.26.0
 
-require github.com/arl/statsviz v0.8.2
+require (
+	github.com/arl/statsviz v0.8.2
+	github.com/rogpeppe/go-internal v1.16.0
+)
 
 require (
 	github.com/andybalholm/brotli v1.2.8 // indirect

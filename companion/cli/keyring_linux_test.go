@@ -12,7 +12,7 @@ import (
 	"github.com/kindos/kai/companion/keyring/keyringtest"
 )
 
-// What a person types to have a real keyring open the vault, and to end that. Words where there is none: vault.script.
+// What a person types to have a real keyring open the vault, and to end that. Words where there is none: vault.txtar.
 func TestAPersonHasTheKeyringOpenTheVault(t *testing.T) {
 	real, home := keyringtest.Start(t), t.TempDir()
 	says := func(want, input string, args ...string) {

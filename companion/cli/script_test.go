@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
+	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/companion/cli"
@@ -39,11 +40,18 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// patience bounds a command.
+const patience = 30 * time.Second
+
 // kai prepares a command with a home and a data directory of its own.
 func kai(t *testing.T, home string, args ...string) *exec.Cmd {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)
+	return kaiProcess(ctx, home, args...)
+}
+
+func kaiProcess(ctx context.Context, home string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, os.Args[0], args...) //nolint:gosec // this test itself
 	cmd.Env = []string{asKai + "=1", "HOME=" + home, "PATH=" + os.Getenv("PATH"), "KAI_DATA=" + filepath.Join(home, "data"),
 		"SystemRoot=" + os.Getenv("SystemRoot"), "LOCALAPPDATA=" + home, "USERPROFILE=" + home}
@@ -64,81 +72,69 @@ func outcome(t *testing.T, cmd *exec.Cmd) (code int, stdout, stderr string) {
 	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
 }
 
-// rewrite makes the scripts and goldens from what kai does now. Read the difference before you keep it.
-var rewrite = flag.Bool("rewrite", false, "rewrite testdata from what kai does") //nolint:gochecknoglobals // a test flag
+// update makes the scripts and goldens from what kai does now. Read the difference before you keep it.
+var update = flag.Bool("update", false, "update testdata from what kai does") //nolint:gochecknoglobals // a test flag
 
-// TestScripts runs testdata/*.script. A script is files ("== name", then their text) and commands ("$ kai ..."), each
-// followed by what it prints and, when that is not 0, "exit N". What kai writes to standard error stands after "! ".
+// TestScripts runs testdata/script/*.txtar by testscript. Beside its own commands there are kai, which is the real program, and
+// code, which demands the exit code of a kai that failed.
 func TestScripts(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("paths are written with slashes")
 	}
-	scripts, err := filepath.Glob("testdata/*.script")
-	require.NoError(t, err)
-	require.NotEmpty(t, scripts)
-	for _, path := range scripts {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".script"), func(t *testing.T) {
-			t.Parallel()
-			text, err := os.ReadFile(path)
-			require.NoError(t, err)
-			got := perform(t, string(text))
-			if *rewrite {
-				require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
-			}
-			assert.Equal(t, string(text), got)
-		})
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "script"), UpdateScripts: *update, RequireUniqueNames: true,
+		Setup: func(env *testscript.Env) error {
+			env.Values[exitCode{}] = new(int)
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"kai": runKai, "code": demandCode},
+	})
+}
+
+// exitCode names the code of the kai that ran last.
+type exitCode struct{}
+
+func demandCode(ts *testscript.TestScript, _ bool, args []string) {
+	if got, ok := ts.Value(exitCode{}).(*int); !ok || len(args) != 1 || strconv.Itoa(*got) != args[0] {
+		ts.Fatalf("kai exited with %d, not with %v", *got, args)
 	}
 }
 
-// perform runs a script and gives it back with what really happened.
-func perform(t *testing.T, script string) string {
-	t.Helper()
-	home := t.TempDir()
-	var out strings.Builder
-	for _, block := range regexp.MustCompile(`(?m)^(?:\$ |== |# )`).Split(script, -1)[1:] {
-		at := strings.Index(script, block)
-		kind := script[at-2 : at]
-		head, body, _ := strings.Cut(block, "\n")
-		switch strings.TrimSpace(kind) {
-		case "#":
-			out.WriteString("# " + block)
-		case "=":
-			require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(home, head)), 0o700))
-			require.NoError(t, os.WriteFile(filepath.Join(home, head), []byte(strings.TrimSuffix(body, "\n")), 0o700)) //nolint:gosec // some are programs
-			out.WriteString("== " + block)
-		case "$":
-			out.WriteString("$ " + head + "\n" + command(t, home, head) + "\n")
-		}
-		script = script[at+len(block):]
-	}
-	return strings.TrimSuffix(out.String(), "\n")
-}
-
-// command runs one line: NAME=VALUE words set the environment, "< FILE" at the end gives standard input.
-func command(t *testing.T, home, line string) string {
-	t.Helper()
-	words := strings.Fields(line)
+// runKai runs the program in the script's folder, which is its home. NAME=VALUE words set its environment, "< FILE" at the end
+// gives it input. What differs from one run to the next is written as words: HOME, KAI, NOW, TODAY, GO.
+func runKai(ts *testscript.TestScript, neg bool, args []string) {
 	var env []string
-	for strings.Contains(words[0], "=") {
-		env, words = append(env, words[0]), words[1:]
+	for len(args) > 0 && regexp.MustCompile(`^[A-Z_]+=`).MatchString(args[0]) {
+		env, args = append(env, args[0]), args[1:]
 	}
-	require.Equal(t, "kai", words[0])
-	var input []byte
-	if at := slices.Index(words, "<"); at > 0 {
-		text, err := os.ReadFile(filepath.Join(home, words[at+1]))
-		require.NoError(t, err)
-		input, words = text, words[:at]
+	var input string
+	if at := slices.Index(args, "<"); at >= 0 {
+		input, args = ts.ReadFile(args[at+1]), args[:at]
 	}
-	cmd := kai(t, home, words[1:]...)
-	cmd.Stdin = bytes.NewReader(input)
-	cmd.Env = append(cmd.Env, env...)
-	code, stdout, stderr := outcome(t, cmd)
-	text := stdout
-	for line := range strings.Lines(stderr) {
-		text += "! " + line
+	home := ts.Getenv("WORK")
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	cmd := kaiProcess(ctx, home, args...)
+	cmd.Stdin, cmd.Env = strings.NewReader(input), append(cmd.Env, env...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	if exit := new(exec.ExitError); err != nil && !errors.As(err, &exit) {
+		ts.Check(err)
 	}
-	if code != 0 {
-		text += "exit " + strconv.Itoa(code) + "\n"
+	code := cmd.ProcessState.ExitCode()
+	*ts.Value(exitCode{}).(*int) = code
+	_, _ = io.WriteString(ts.Stdout(), plain(out.String(), home))
+	_, _ = io.WriteString(ts.Stderr(), plain(errs.String(), home))
+	if (code != 0) != neg {
+		ts.Fatalf("kai exited with %d: %s", code, errs.String())
+	}
+}
+
+// plain takes out of a text what differs from one run to the next, and ends its last line, as every file of a script ends.
+func plain(text, home string) string {
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		text += "\n"
 	}
 	text = strings.ReplaceAll(text, home, "HOME")
 	text = strings.ReplaceAll(text, os.Args[0], "KAI")

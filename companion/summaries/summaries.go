@@ -44,7 +44,7 @@ type Options struct {
 	Dir     string // of the files
 	Queue   func() (queue.Queue, error)
 	Gateway service.Gateway
-	Spec    func(ctx context.Context, id string) (service.Spec, error)                              // of a service of kai's own conversations
+	Spec    func(ctx context.Context, id string) (service.Spec, error)                         // of a service of kai's own conversations
 	Keep    func(ctx context.Context, conversation, id string, end assistant.SummaryEnd) error // gives one of them its summary
 	Now     func() time.Time
 }

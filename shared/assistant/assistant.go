@@ -61,7 +61,7 @@ type Assistant struct {
 	closed    bool
 	group     sync.WaitGroup
 	runs      map[string]*follower      // by run id: those that go on, and lately ended ones
-	summaries map[string]*followed       // by conversation
+	summaries map[string]*followed      // by conversation
 	stops     map[string]bool           // runs stopped while the companion was away
 	health    map[string]service.Health // by service id: what the last probe found
 	companion CompanionState

@@ -41,6 +41,7 @@ function SummaryDialog({ conversation: c, onClose }: { conversation: Conversatio
           {(control) => <textarea rows={8} {...control} value={text.value} onInput={(e) => (text.value = e.currentTarget.value)} />}
         </Field>
       )}
+      {progress && <div class="actions end"><Button tone="quiet" onClick={onClose}>{t.app.close}</Button></div>}
       {!progress && (
         <div class="actions end">
           {has && <Button tone="quiet" class="push" onClick={() => void keep("")}>{t.summary.forget}</Button>}
