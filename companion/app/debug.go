@@ -5,12 +5,13 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/kindos/kai/companion/tracing"
 	"github.com/kindos/kai/shared/debug"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/mode"
 	"github.com/kindos/kai/shared/protocol"
-	"github.com/kindos/kai/shared/record"
 )
 
 // enableDebug makes every debug tool of this mode ready (specification: enableDebugMode). One that can't be leaves the
@@ -21,7 +22,7 @@ func (a *App) enableDebug(context.Context, *protocol.Request) (any, error) {
 	if a.session != nil {
 		return *a.session, nil
 	}
-	s := debug.Session{ID: record.NewID(a.opt.Now()), Mode: mode.Standalone, Tools: []string{}, Start: a.opt.Now().UTC().Format(time.RFC3339)}
+	s := debug.Session{ID: uuid.NewString(), Mode: mode.Standalone, Tools: []string{}, Start: a.opt.Now().UTC().Format(time.RFC3339)}
 	for _, tool := range debug.Tools(s.Mode) {
 		if err := a.activate(tool); err != nil {
 			a.log("debug").Warn("a debug tool can't be made ready", "tool", tool.Name, "error", err)

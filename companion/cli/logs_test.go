@@ -76,7 +76,7 @@ func TestADebugSession(t *testing.T) {
 		StartTime    time.Time
 	}
 	require.NoError(t, json.Unmarshal([]byte(first), &session))
-	assert.Len(t, session.SessionID, 36)
+	assert.Regexp(t, `^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`, session.SessionID, "as crypto.randomUUID of the specification gives it")
 	assert.Equal(t, []any{"standalone", []string{"devtools-agent", "tail-log"}}, []any{session.Mode, session.EnabledTools})
 	assert.WithinDuration(t, time.Now(), session.StartTime, time.Minute)
 	_, again, _ := outcome(t, kai(t, home, "debug", "enable", "--json"))
