@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kindos/kai/companion/chores"
@@ -87,6 +88,9 @@ func withTasks[In any](a *App, do func(context.Context, queue.Queue, In) (any, e
 }
 
 func (a *App) listTasks(ctx context.Context, q queue.Queue, f queue.Filter) (any, error) {
+	if names := a.kindNames(); f.Kind != "" && !slices.Contains(names, f.Kind) {
+		return nil, fault.New(fault.Invalid, "no tasks are of the kind %.40q", f.Kind).WithField("kind").WithRemedy("write one of %s", strings.Join(names, ", "))
+	}
 	tasks, err := q.List(ctx, f)
 	return queue.Brief(tasks), err
 }

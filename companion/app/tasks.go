@@ -71,6 +71,14 @@ func (a *App) kinds() []queue.Kind {
 	return kinds
 }
 
+func (a *App) kindNames() (names []string) {
+	for _, k := range a.kinds() {
+		names = append(names, k.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
 func (a *App) embeds() chores.Embeds {
 	return chores.Embeds{Library: func() *library.Library { return a.library }}
 }

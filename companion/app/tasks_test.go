@@ -312,3 +312,11 @@ func TestAPlanOfKaiLeavesAPersonsScheduleOfThatName(t *testing.T) {
 	assert.Equal(t, chores.KindPrompt, kinds[mine.Name])
 	assert.Equal(t, chores.KindTelemetry, kinds[mine.Name+"-2"])
 }
+
+func TestAKindThatThereIsNotIsNamed(t *testing.T) {
+	dir := t.TempDir()
+	open(t, dir)
+	f := refused(t, hosted(t, dir), app.MethodTasksList, queue.Filter{Kind: "sumarise"})
+	assert.Equal(t, "kind", f.Field)
+	assert.Equal(t, "write one of backup, embed, image, ingest, prompt, retention, summarise, telemetry, update", f.Remedy)
+}

@@ -30,9 +30,9 @@ func (c *commands) tasksCommand() *cobra.Command {
 	f := &taskFlags{}
 	cmd := &cobra.Command{
 		Use: "tasks", Short: "See, repeat and cancel the work that kai does by itself", GroupID: groupInside, Args: atMost(0),
-		Long: `Shows the work that a running kai does by itself: backups, prompts at set times (kai schedule), and the retention, which
-removes every night what nobody needs any more: tasks that ended 30 days ago, those given up 90 days ago, and backups
-beyond what their schedule keeps.
+		Long: `Shows the work that a running kai does by itself: backups, prompts at set times (kai schedule), pictures, summaries of
+conversations, the reading of documents, and the retention, which removes every night what nobody needs any more: tasks
+that ended 30 days ago, those given up 90 days ago, and backups beyond what their schedule keeps.
 
 A task waits, runs, and is done. One that fails is tried again, after longer and longer pauses; when nothing helps it is
 given up (dead) and stays for you to see why. Tasks are kept in tasks.db in the data directory: one that kai ended in the
@@ -63,7 +63,7 @@ func (c *commands) tasksList(f *taskFlags) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&state, "state", "", "only tasks of this `STATE`")
-	cmd.Flags().StringVar(&filter.Kind, "kind", "", "only tasks of this `KIND`: backup, prompt, retention")
+	cmd.Flags().StringVar(&filter.Kind, "kind", "", "only tasks of this `KIND`: backup, embed, image, ingest, prompt, retention, summarise, telemetry or update")
 	cmd.Flags().IntVar(&filter.Limit, "limit", listedTasks, "at most `N` tasks, up to 1000")
 	cmd.Flags().Int64Var(&filter.Before, "before", 0, "only tasks before the one of this `ID`, to read on")
 	_ = cmd.RegisterFlagCompletionFunc("state", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) { // the flag exists
