@@ -84,8 +84,6 @@ export interface Conversation {
   branch?: string;
   /** the collections whose passages go along with questions */
   knowledge?: string[];
-  /** a summary that is being written */
-  summing?: Summing;
   /** instead of that of the settings */
   systemPrompt?: string;
   parameters?: Parameters;
@@ -103,6 +101,8 @@ export interface Conversation {
   prefix?: string;
   /** read by the model instead of what it stands for */
   summary?: Summary;
+  /** a summary that is being written; it is not the person's to set */
+  summing?: Summing;
 }
 
 /** ConversationPage is a page of conversations. */
