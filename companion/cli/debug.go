@@ -94,6 +94,10 @@ disable, or until kai stops.`,
 			if asJSON {
 				return c.printJSON(s)
 			}
+			_, running, err := c.found()
+			if err != nil {
+				return err
+			}
 			c.print("The debug session %s goes on since %s.\n", s.ID, s.Start)
 			for _, tool := range debug.Tools(s.Mode) {
 				switch {
@@ -101,6 +105,8 @@ disable, or until kai stops.`,
 					c.print("  %s is not ready: it is not in this version\n", tool.Name)
 				case tool.Name == debug.TailLog:
 					c.print("  %s is ready: kai logs -f\n", tool.Name)
+				case tool.Name == debug.DevtoolsAgent: // where this kai is, which need not be the usual port
+					c.print("  %s is ready: kai open, then %s/debug in that browser\n", tool.Name, running.URL)
 				default:
 					c.print("  %s is ready: %s\n", tool.Name, tool.Use)
 				}

@@ -82,7 +82,7 @@ func TestADebugSession(t *testing.T) {
 	_, again, _ := outcome(t, kai(t, home, "debug", "enable", "--json"))
 	assert.Equal(t, first, again, "one session at a time")
 	_, text, _ := outcome(t, kai(t, home, "debug", "enable"))
-	assert.Contains(t, text, "  devtools-agent is ready: kai open, then http://localhost:8080/debug in that browser\n  tail-log is ready: kai logs -f\n")
+	assert.Contains(t, text, "  devtools-agent is ready: kai open, then "+p.url+"/debug in that browser\n  tail-log is ready: kai logs -f\n")
 	_, text, _ = outcome(t, kai(t, home, "logs", "level"))
 	assert.Equal(t, "kai logs from debug on.\n", text)
 	code, text, _ = outcome(t, kai(t, home, "debug", "disable"))
