@@ -272,6 +272,13 @@ func TestOneThatIsForgottenOrCanceledEnds(t *testing.T) {
 		return err == nil && first.State == queue.Canceled
 	}, 10*time.Second, time.Millisecond)
 	require.NoError(t, c.Call(t.Context(), assistant.SummaryForget, assistant.ByID{ID: "unknown"}, nil))
+
+	_, err = d.queue.Retry(t.Context(), tasks[1].ID)
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		first, err := d.queue.Get(t.Context(), tasks[1].ID)
+		return err == nil && first.State == queue.Dead && first.Fault.Code == fault.NotFound
+	}, 10*time.Second, time.Millisecond, "nothing is left to do again, which is said")
 }
 
 func TestAKeyOfABrowserIsNotKeptOverARestart(t *testing.T) {

@@ -31,9 +31,6 @@ func (k *Keeper) do(ctx context.Context, w *queue.Work) error {
 		return err
 	}
 	s, err := k.sheet(b.Writing)
-	if fault.CodeOf(err) == fault.NotFound {
-		return nil // nobody has a use for it any more
-	}
 	if err == nil && !s.whole() {
 		s.Job.Service, err = k.spec(ctx, s)
 	}
