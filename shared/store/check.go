@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
@@ -162,7 +161,7 @@ func checkBody(spec KindSpec, body json.RawMessage) error {
 		return fault.New(fault.Invalid, "a body of %d bytes is over the limit of %d", len(body), MaxBodyBytes).
 			WithField("body").WithRemedy("keep large content outside the record")
 	}
-	if !validObject(body) || !utf8.Valid(body) {
+	if !validObject(body) {
 		return fault.New(fault.Invalid, "a body is one JSON object in UTF-8").WithField("body").
 			WithRemedy("marshal a struct or a map")
 	}

@@ -124,25 +124,17 @@ func (s *scanner) skipBetween() {
 	}
 }
 
-// skipString moves past the string that starts here. Long texts have few escapes, so it looks for the quote first, and
-// again only when that one was escaped.
+// skipString moves past the string that starts here.
 func (s *scanner) skipString() {
-	at, end := s.at+1, -1
-	for {
-		at = min(at, len(s.text))
-		if end < at {
-			quote := bytes.IndexByte(s.text[at:], '"')
-			if quote < 0 {
-				s.at = len(s.text)
-				return
-			}
-			end = at + quote
-		}
-		escape := bytes.IndexByte(s.text[at:end], '\\')
-		if escape < 0 {
-			s.at = end + 1
+	for at := s.at + 1; at < len(s.text); at++ {
+		at, _ = special(s.text, at)
+		if at < len(s.text) && s.text[at] == '"' {
+			s.at = at + 1
 			return
 		}
-		at += escape + 2
+		if at < len(s.text) && s.text[at] == '\\' {
+			at++ // what it stands before is no end
+		}
 	}
+	s.at = len(s.text)
 }

@@ -1,25 +1,30 @@
 package store
 
-import "bytes"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // maxNesting is encoding/json's own limit on depth.
 const maxNesting = 10_000
 
-// validObject says whether text is one JSON object, as json.Valid would. Every record passes through here, and inside a
-// browser encoding/json takes ten times as long for it.
+// validObject says whether text is one JSON object in UTF-8, as json.Valid and utf8.Valid would. Every record passes
+// through here, and inside a browser encoding/json takes ten times as long for it. It does not call itself: lists in
+// lists would overflow a browser's stack.
 func validObject(text []byte) bool {
 	v := validator{text: text}
 	v.blank()
-	if v.peek() != '{' || !v.value(1) {
+	if v.peek() != '{' || !v.value() {
 		return false
 	}
 	v.blank()
-	return v.at == len(v.text)
+	return v.at == len(v.text) && (v.wide == 0 || utf8.Valid(text))
 }
 
 type validator struct {
 	text []byte
 	at   int
+	wide uint64 // not zero when a string has bytes beyond ASCII
 }
 
 // peek gives the next byte, 0 at the end; no JSON token starts with a NUL.
@@ -50,43 +55,61 @@ func (v *validator) blank() {
 	}
 }
 
-func (v *validator) value(depth int) bool {
-	switch c := v.peek(); {
-	case c == '{':
-		return depth <= maxNesting && v.list('}', depth, true)
-	case c == '[':
-		return depth <= maxNesting && v.list(']', depth, false)
+// value passes a value with all that is in it.
+func (v *validator) value() bool {
+	open := make([]byte, 0, 32) // the brackets that end what is open
+	for {
+		switch c := v.peek(); {
+		case c == '{' || c == '[':
+			if len(open) == maxNesting {
+				return false
+			}
+			open = append(open, c+2) // the bracket that ends it, in ASCII
+			v.at++
+			v.blank()
+			if v.peek() != c+2 {
+				if c == '{' && !v.name() {
+					return false
+				}
+				continue
+			}
+		case !v.scalar(c):
+			return false
+		}
+		more, ok := v.after(&open)
+		if !ok || !more {
+			return ok
+		}
+	}
+}
+
+// after passes what stands behind a value: brackets that end what is open, and the way to the next value if there is one.
+func (v *validator) after(open *[]byte) (more, ok bool) {
+	for len(*open) > 0 {
+		end := (*open)[len(*open)-1]
+		v.blank()
+		switch {
+		case v.take(end):
+			*open = (*open)[:len(*open)-1]
+		case !v.take(','):
+			return false, false
+		default:
+			v.blank()
+			return true, end == ']' || v.name()
+		}
+	}
+	return false, true
+}
+
+// scalar passes a value that holds no other and begins with c.
+func (v *validator) scalar(c byte) bool {
+	switch {
 	case c == '"':
 		return v.quoted()
 	case c == '-' || isDigit(c):
 		return v.number()
 	default:
 		return v.word("true") || v.word("false") || v.word("null")
-	}
-}
-
-// list passes an object or an array, from its opening bracket on.
-func (v *validator) list(end byte, depth int, named bool) bool {
-	v.at++
-	v.blank()
-	if v.take(end) {
-		return true
-	}
-	for {
-		v.blank()
-		if named && !v.name() {
-			return false
-		}
-		if !v.value(depth + 1) {
-			return false
-		}
-		v.blank()
-		if v.take(end) {
-			return true
-		}
-		if !v.take(',') {
-			return false
-		}
 	}
 }
 
@@ -104,23 +127,22 @@ func (v *validator) name() bool {
 }
 
 func (v *validator) quoted() bool {
-	text := v.text
-	for at := v.at + 1; at < len(text); at++ {
-		switch c := text[at]; {
-		case c == '"':
-			v.at = at + 1
-			return true
-		case c < ' ':
+	for at := v.at + 1; ; {
+		end, wide := special(v.text, at)
+		v.wide |= wide
+		switch {
+		case end == len(v.text) || v.text[end] < ' ':
 			return false
-		case c == '\\':
-			size := escapeLen(text[at:])
-			if size == 0 {
-				return false
-			}
-			at += size - 1
+		case v.text[end] == '"':
+			v.at = end + 1
+			return true
 		}
+		size := escapeLen(v.text[end:])
+		if size == 0 {
+			return false
+		}
+		at = end + size
 	}
-	return false
 }
 
 // escapeLen is the length of the escape that text begins with, 0 for none.

@@ -5,12 +5,13 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // asEncodingJSON is what validObject has to agree with.
 func asEncodingJSON(text []byte) bool {
 	trimmed := bytes.TrimLeft(text, " \t\r\n")
-	return len(trimmed) > 0 && trimmed[0] == '{' && json.Valid(text)
+	return len(trimmed) > 0 && trimmed[0] == '{' && json.Valid(text) && utf8.Valid(text)
 }
 
 func objects() []string {

@@ -2,8 +2,8 @@
 
 import { bytesOf, idAt, lengthAt, start, versionAt, type Leaf } from "./leaf";
 
-/** What goes back to Go; the bytes are made when they are handed over, and copied there at once. */
-export interface Answer { head: string; data?: (scratch: Scratch) => Uint8Array }
+/** What goes back to Go; the bytes are made when they are handed over, and copied there at once. Then it is over. */
+export interface Answer { head: string; data?: (scratch: Scratch) => Uint8Array; over?: () => void }
 
 /** Where the bytes of one answer after the other are put together: new ones each time keep the garbage collector busy. */
 export class Scratch {
@@ -16,6 +16,19 @@ export class Scratch {
     const most = 1 << 20; // more is not kept
     if (size > this.bytes.length || this.bytes.length > most) this.bytes = new Uint8Array(Math.max(size, 1 << 16));
     this.at = 0;
+  }
+
+  /** How many bytes there are so far. */
+  get size(): number {
+    return this.at;
+  }
+
+  /** Makes room for so many bytes more. */
+  grow(size: number): void {
+    if (this.at + size <= this.bytes.length) return;
+    const before = this.end();
+    this.bytes = new Uint8Array(2 * (this.at + size));
+    this.bytes.set(before);
   }
 
   text(text: string): void {
@@ -46,8 +59,7 @@ export class Output {
     this.state(leaf, at);
   }
 
-  /** Adds version, length and body of a record whose id the reader knows. */
-  state(leaf: Leaf, at: number): void {
+  private state(leaf: Leaf, at: number): void {
     const len = lengthAt(leaf, at);
     this.count++;
     this.head.push(versionAt(leaf, at), len);
@@ -57,10 +69,6 @@ export class Output {
     if (before && before.leaf === leaf && before.to === from) before.to = from + len;
     else this.parts.push({ leaf, from, to: from + len });
     this.size += len;
-  }
-
-  missing(): void {
-    this.head.push("", 0);
   }
 
   answer(): Answer {
@@ -83,6 +91,52 @@ export class Output {
       }
     }
     flush();
+    return scratch.end();
+  }
+}
+
+/** Answers what was asked for by key: a flat JSON list of version and length of each record, and the bodies. They come in any
+ *  order, and their values are not held on to. */
+export class States {
+  private readonly head: (string | number)[] = [];
+  private readonly starts: number[] = []; // where the body of each record is in what has come
+  private inOrder = true;
+  private last = 0;
+
+  /** came is where bodies are kept until the answer is over. */
+  constructor(count: number, private came: Scratch) {
+    for (let i = 0; i < count; i++) this.head.push("", 0);
+    came.start(0);
+  }
+
+  /** Takes over the state of the record that was asked for in that place. */
+  take(place: number, leaf: Leaf, at: number): void {
+    const len = lengthAt(leaf, at);
+    this.head[2 * place] = versionAt(leaf, at);
+    this.head[2 * place + 1] = len;
+    if (len <= 0) return;
+    this.inOrder &&= place >= this.last;
+    this.last = place;
+    this.starts[place] = this.came.size;
+    this.came.grow(len);
+    const from = start(leaf, at);
+    if (leaf.size === 1) this.came.text(leaf.text);
+    else if (isPlain(leaf)) this.came.text(leaf.text.slice(from, from + len));
+    else this.came.raw(bytesOf(leaf).subarray(from, from + len));
+  }
+
+  answer(over: (came: Scratch) => void): Answer {
+    return {
+      head: JSON.stringify(this.head),
+      data: (scratch) => (this.inOrder ? this.came.end() : this.ordered(scratch)),
+      over: () => over(this.came),
+    };
+  }
+
+  private ordered(scratch: Scratch): Uint8Array {
+    const came = this.came.end();
+    scratch.start(came.length);
+    this.starts.forEach((from, place) => scratch.raw(came.subarray(from, from + (this.head[2 * place + 1] as number))));
     return scratch.end();
   }
 }

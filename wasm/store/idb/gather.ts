@@ -46,7 +46,7 @@ export async function gather(store: IDBObjectStore, kind: KindPlan, plan: Plan, 
 function replace(store: IDBObjectStore, kind: KindPlan, items: Item[]): string[] {
   if (items.length === 1) return [];
   const gone = items.slice(0, -1).map((item) => item.id);
-  for (const key of gone) store.delete(key);
+  store.delete(IDBKeyRange.bound(gone[0], gone[gone.length - 1])); // nothing else lies between them
   store.put(makeLeaf(items, kind, -1), (items[items.length - 1] as Item).id);
   return gone;
 }

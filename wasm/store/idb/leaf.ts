@@ -33,7 +33,7 @@ export function keyIn(entry: string): string {
 }
 
 function escaped(key: string): string {
-  return key.replace(/[\0\x01]/g, (c) => (c === "\0" ? "\x01\x01" : "\x01\x02"));
+  return !/[\0\x01]/.test(key) ? key : key.replace(/[\0\x01]/g, (c) => (c === "\0" ? "\x01\x01" : "\x01\x02"));
 }
 
 /** A leaf read apart: head as the list that it is, width values a record. */
@@ -181,6 +181,8 @@ export function makeLeaf(items: Item[], kind: KindPlan, next: number): Stored {
 }
 
 function entries(items: Item[], index: number): string | string[] {
+  const [first] = items as [Item];
+  if (items.length === 1 && first.keys[index]) return entryOf(ord(first.keys[index]), first.id);
   const greatest = new Map<string, string>();
   for (const item of items) {
     const key = item.keys[index];
@@ -211,8 +213,10 @@ function join(items: Item[]): string {
   return text((parts[0] as Uint8Array).subarray(first.at, end));
 }
 
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 function text(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  return decoder.decode(bytes);
 }
 
 function copy(items: Item[], parts: Uint8Array[]): Uint8Array {

@@ -1,43 +1,62 @@
-// Many reads by key that end together: one promise for all of them instead of one each.
+// Many reads by key that end together. A value is taken apart when it arrives and let go at once: of a packed one most is
+// neighbours, and what is held until the last has arrived keeps the garbage collector busy.
 
-import { readLeaf, type KindPlan, type Leaf, type Stored } from "./leaf";
+import type { Output } from "./answer";
+import { find, readLeaf, type KindPlan, type Stored } from "./leaf";
+
+/** A record that is wanted, and its place among those that were asked for. */
+interface Wanted { id: string; at: number }
+interface Asked { kind: KindPlan; wanted: Wanted[] }
 
 export class Reads {
-  private kinds: KindPlan[] = [];
-  private values: (Stored | undefined)[] = [];
-  private places = new Map<KindPlan, Map<IDBValidKey, number>>();
+  /** The places of the records that were not where they were looked for. */
+  readonly missed: number[] = [];
+  private asked = new Map<KindPlan, Map<IDBValidKey, Asked>>();
   private missing = 0;
   private failed: unknown;
   private end: (() => void) | undefined;
 
-  /** Asks for the value under a key, once for each name, and gives its place in what all() answers. */
-  add(tx: IDBTransaction, kind: KindPlan, name: IDBValidKey, key: IDBValidKey | IDBKeyRange): number {
-    let places = this.places.get(kind);
-    if (!places) this.places.set(kind, (places = new Map()));
-    const place = places.get(name);
-    if (place !== undefined) return place;
-    const at = this.kinds.push(kind) - 1;
-    places.set(name, at);
+  constructor(private out: Output) {}
+
+  /** Looks for a record in the value under a key, which is asked for once for each name. */
+  add(tx: IDBTransaction, kind: KindPlan, name: IDBValidKey, key: IDBValidKey | IDBKeyRange, wanted: Wanted): void {
+    let values = this.asked.get(kind);
+    if (!values) this.asked.set(kind, (values = new Map()));
+    const known = values.get(name);
+    if (known) {
+      known.wanted.push(wanted);
+      return;
+    }
+    const asked = { kind, wanted: [wanted] };
+    values.set(name, asked);
     this.missing++;
     const request = tx.objectStore(kind.store).get(key) as IDBRequest<Stored | undefined>;
-    request.onsuccess = () => {
-      this.values[at] = request.result;
-      this.done();
-    };
-    request.onerror = () => {
-      this.failed ??= request.error;
-      this.done();
-    };
-    return at;
+    request.onsuccess = () => this.arrived(asked, request.result);
+    request.onerror = () => this.done(request.error);
   }
 
-  async all(): Promise<(Leaf | undefined)[]> {
+  /** Waits for all that were added. */
+  async all(): Promise<void> {
     if (this.missing > 0) await new Promise<void>((resolve) => (this.end = resolve));
     if (this.failed) throw this.failed;
-    return this.kinds.map((kind, at) => readLeaf(this.values[at], kind));
   }
 
-  private done(): void {
+  private arrived(asked: Asked, stored: Stored | undefined): void {
+    try {
+      const leaf = readLeaf(stored, asked.kind);
+      for (const { id, at } of asked.wanted) {
+        const place = leaf ? find(leaf, id) : -1;
+        if (leaf && place >= 0) this.out.take(at, leaf, place);
+        else this.missed.push(at);
+      }
+      this.done();
+    } catch (error) {
+      this.done(error);
+    }
+  }
+
+  private done(error?: unknown): void {
+    this.failed ??= error ?? undefined;
     if (--this.missing === 0) this.end?.();
   }
 }

@@ -3,11 +3,11 @@
 // Go sends a head (JSON text) and bytes and gets the same back. Layout and rules: ARCHITECTURE.md, "Storage layout in the
 // browser". A leaf holds one or more consecutive records of a kind and is keyed by the greatest id in it.
 
-import { Output, Scratch, type Answer } from "./answer";
+import { Output, Scratch, States, type Answer } from "./answer";
 import { serveBlobs, type Begin, type ServeBlobs } from "./blobs";
 import { Directories, successor } from "./directory";
 import { Feed, type FeedQuery, type Fences } from "./feed";
-import { arrange, find, judge, makeLeaf, readLeaf, type Group, type Item, type KindPlan, type Leaf, type Plan, type Stored, type Write } from "./leaf";
+import { arrange, judge, makeLeaf, readLeaf, type Group, type Item, type KindPlan, type Plan, type Stored, type Write } from "./leaf";
 import { gather, Loose } from "./gather";
 import { servePicture } from "./pictures";
 import { Reads } from "./reads";
@@ -74,6 +74,7 @@ class Session implements IdbSession {
   private writes: Promise<unknown> = Promise.resolve();
   private gone = false;
   private scratch = new Scratch();
+  private spare: Scratch[] = []; // for reads by key; several may be under way
 
   constructor(private db: IDBDatabase, private plan: Plan, private done: IdbDone) {
     db.addEventListener("close", () => { this.gone = true; });
@@ -85,7 +86,10 @@ class Session implements IdbSession {
     const line = text.indexOf("\n");
     const head = text.slice(blank + 1, line < 0 ? text.length : line);
     this.run(text.slice(0, blank), head, line < 0 ? data : text.slice(line + 1)).then(
-      (answer) => this.done(call, answer.head, answer.data?.(this.scratch) ?? null),
+      (answer) => {
+        this.done(call, answer.head, answer.data?.(this.scratch) ?? null);
+        answer.over?.();
+      },
       (error: unknown) => this.done(-call, describe(this.gone ? new Refusal("Closed") : error), null),
     );
   }
@@ -159,53 +163,41 @@ class Session implements IdbSession {
     const stores = new Set<string>();
     for (let i = 0; i < keys.length; i += 2) stores.add(this.kind(keys[i] as number).store);
     const tx = this.transaction([...stores], "readonly");
-    const leaves = await this.leavesOf(tx, keys);
-    await this.lookAgain(tx, keys, leaves);
-    const out = new Output();
-    for (let i = 0; i < keys.length; i += 2) {
-      const leaf = leaves[i >> 1];
-      const at = leaf ? find(leaf, keys[i + 1] as string) : -1;
-      if (leaf && at >= 0) out.state(leaf, at);
-      else out.missing();
-    }
-    return out.answer();
+    const out = new States(keys.length >> 1, this.spare.pop() ?? new Scratch());
+    await this.lookAgain(tx, keys, out, await this.look(tx, keys, out));
+    return out.answer((scratch) => this.spare.push(scratch));
   }
 
-  /** Finds each key's leaf. Keys that share a packed leaf read it once. */
-  private async leavesOf(tx: IDBTransaction, keys: (number | string)[]): Promise<(Leaf | undefined)[]> {
+  /** Reads what is asked for and says the places of what was not found. Keys that share a packed leaf read it once. */
+  private async look(tx: IDBTransaction, keys: (number | string)[], out: States): Promise<number[]> {
     const several = keys.length > 2;
     for (const at of new Set(several ? keys.filter((_, i) => i % 2 === 0) : [])) {
       const kind = this.kind(at as number);
       if (kind.packed) await this.directories.load(at as number, tx.objectStore(kind.store));
     }
-    const reads = new Reads();
-    const places: number[] = [];
+    const reads = new Reads(out);
     for (let i = 0; i < keys.length; i += 2) {
       const kind = this.kind(keys[i] as number);
       const id = keys[i + 1] as string;
       const directory = kind.packed ? this.directories.get(keys[i] as number) : undefined;
       const key = directory ? successor(directory, id) : id;
       const range = kind.packed && !directory ? IDBKeyRange.lowerBound(id) : key;
-      places.push(key === undefined ? -1 : reads.add(tx, kind, key, range as IDBValidKey | IDBKeyRange));
+      if (key === undefined) reads.missed.push(i >> 1);
+      else reads.add(tx, kind, key, range as IDBValidKey | IDBKeyRange, { id, at: i >> 1 });
     }
-    const leaves = await reads.all();
-    return places.map((at) => leaves[at]);
+    await reads.all();
+    return reads.missed;
   }
 
   /** Asks the database itself for what the directory did not lead to: leaves are joined beside readers. */
-  private async lookAgain(tx: IDBTransaction, keys: (number | string)[], leaves: (Leaf | undefined)[]): Promise<void> {
-    const reads = new Reads();
-    const places = new Map<number, number>();
-    for (let i = 0; i < keys.length; i += 2) {
-      const kind = this.kind(keys[i] as number);
-      const id = keys[i + 1] as string;
-      const leaf = leaves[i >> 1];
-      if (!kind.packed || keys.length === 2 || (leaf && find(leaf, id) >= 0)) continue;
-      places.set(i >> 1, reads.add(tx, kind, id, IDBKeyRange.lowerBound(id)));
+  private async lookAgain(tx: IDBTransaction, keys: (number | string)[], out: States, missed: number[]): Promise<void> {
+    const reads = new Reads(out);
+    for (const at of missed) {
+      const kind = this.kind(keys[2 * at] as number);
+      const id = keys[2 * at + 1] as string;
+      if (kind.packed && this.directories.get(keys[2 * at] as number)) reads.add(tx, kind, id, IDBKeyRange.lowerBound(id), { id, at });
     }
-    if (places.size === 0) return;
-    const found = await reads.all();
-    for (const [at, place] of places) leaves[at] = found[place];
+    await reads.all();
   }
 
   private async list(q: ListQuery): Promise<Answer> {
@@ -361,12 +353,14 @@ class Session implements IdbSession {
     const plan = this.kind(group.kind);
     const store = tx.objectStore(plan.store);
     const leaves = arrange(group.leaf, won, plan, this.plan);
-    // The last one replaces the leaf that was there, whose numbers the others can only take when it has let go of them.
-    return leaves.reverse().map((items) => {
+    const put = (items: Item[]): { kind: number; key: string } => {
       const key = (items[items.length - 1] as Item).id;
       store.put(makeLeaf(items, plan, this.head + 1), key);
       return { kind: group.kind, key };
-    }).reverse();
+    };
+    // The last one replaces the leaf that was there, whose numbers the others can only take when it has let go of them.
+    // Else in the order of keys, in which databases write fastest.
+    return group.leaf ? leaves.reverse().map(put).reverse() : leaves.map(put);
   }
 
   private learn(writes: Write[]): void {
