@@ -109,15 +109,15 @@ func checkSchema(d Definition) error {
 		return nil
 	}
 	var schema struct {
-		Type     any      `json:"type"`
-		Required []string `json:"required"`
+		Type     json.RawMessage `json:"type"` // as it stands: whatever it is in truth is not taken apart
+		Required []string        `json:"required"`
 	}
 	switch err := json.Unmarshal(d.Parameters, &schema); {
 	case len(d.Parameters) > MaxSchema:
 		return fault.New(fault.Invalid, "the schema of the tool %s is longer than %d KB", d.Name, MaxSchema>>10).WithField("parameters")
 	case err != nil:
 		return fault.New(fault.Invalid, "the parameters of the tool %s are no JSON Schema: %w", d.Name, err).WithField("parameters")
-	case schema.Type != "object":
+	case string(schema.Type) != `"object"`:
 		return fault.New(fault.Invalid, "the parameters of the tool %s are not those of an object", d.Name).WithField("parameters.type")
 	}
 	return nil
