@@ -52,7 +52,6 @@ import (
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/run/journal"
 	"github.com/kindos/kai/shared/service"
-	"github.com/kindos/kai/shared/service/connectors"
 	"github.com/kindos/kai/shared/store"
 )
 
@@ -345,7 +344,7 @@ func (a *App) closeEngine(ctx context.Context) error { return a.engine.Close(ctx
 func (a *App) openAssistant(ctx context.Context) error {
 	blobs := pictures.Blobs{Store: a.store, Taking: a.files.Taking}
 	a.assistant = assistant.New(assistant.Deps{
-		Store: a.store, Clock: a.clock, Gateway: a.gateway, Kinds: connectors.Definitions(), Local: a.localServices,
+		Store: a.store, Clock: a.clock, Gateway: a.gateway, Kinds: kinds(), Local: a.localServices,
 		Runners: func() (here, companion run.Runner) { return a.engine, nil },
 		Now:     a.opt.Now, Log: a.log("assistant"),
 		Mode: string(mode.Standalone), UIMode: "tab", Version: a.opt.Version, Instance: a.hello.Instance,

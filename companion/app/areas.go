@@ -8,5 +8,5 @@ import (
 
 // chatArea lends the connected services to programs. It is asked for when the API starts, which is after the services.
 func (a *App) chatArea(doc huma.API) {
-	chatapi.Area(chatapi.Options{Services: a.assistant.Connected, Gateway: a.gateway, Now: a.opt.Now})(doc)
+	chatapi.Area(chatapi.Options{Services: a.answering, Gateway: a.gateway, Now: a.opt.Now})(doc)
 }

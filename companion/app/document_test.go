@@ -196,6 +196,8 @@ func steps(p *program, address string, hold chan struct{}) []step {
 		{"listRunningModels", func() { p.call(502, "GET", v1("/services/%s/running", added.ID), nil) }},
 		{"unloadModel", func() { p.call(404, "POST", v1("/models/unload?service=none&model=tiny:latest"), nil) }},
 		{"deleteModel", func() { p.call(404, "DELETE", v1("/models?service=none&model=tiny:latest"), nil) }},
+		{"listPulls", func() { assert.JSONEq(p.t, `{"pulls":[]}`, string(p.call(200, "GET", v1("/models/pulls"), nil))) }},
+		{"cancelPull", func() { p.call(404, "DELETE", v1("/models/pulls?service=none&model=tiny:latest"), nil) }},
 		{"pullModel", func() { p.call(404, "POST", v1("/models/pull?service=none&model=tiny:latest"), nil) }},
 		{"createRun", func() {
 			p.call(422, "POST", v1("/runs"), object{"text": "hello", "temprature": 1})

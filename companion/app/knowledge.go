@@ -15,10 +15,7 @@ func (a *App) openLibrary() {
 		Store: a.store, Clock: a.clock, Now: a.opt.Now, NewID: a.newID,
 		Embedder: library.NewServices(a.store, a.gateway, a.nearby),
 		Index:    a.indexLater, Changed: func() { a.exchange.Changed() }, Log: a.log("library"),
-		Refill: a.refillLater,
-	}
-	if outside := a.vectors(); outside != nil {
-		opt.Vectors = outside
+		Vectors: a.vectors, Refill: a.refillLater,
 	}
 	a.library = library.New(opt)
 }

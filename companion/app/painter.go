@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"github.com/kindos/kai/companion/painter"
 	"github.com/kindos/kai/shared/service"
@@ -19,14 +20,27 @@ func (a *App) openPainter() {
 	})
 }
 
-// makers are the services that make pictures, as far as the configuration switches them on.
-func (a *App) makers() (out []painter.Maker) {
+// makers are the services that make pictures: of each kind the first that is connected, else the one on this computer where the
+// configuration switches it on.
+func (a *App) makers(ctx context.Context) (out []painter.Maker) {
+	all := a.connectedServices(ctx)
 	for _, w := range watchedServices() {
-		if !w.on(a.config().Services) {
+		if !canDo(w.step, service.CanPaint) {
 			continue
 		}
 		d := definition(w.step)
-		if p, ok := d.New(a.nearbyAt(d), a.seen.Transport(a.opt.Transport)).(service.Painter); ok {
+		spec := a.nearbyAt(d)
+		if i := slices.IndexFunc(all, func(s service.Spec) bool { return s.Kind == d.Kind }); i >= 0 {
+			spec = all[i]
+		} else if !w.on(a.config().Services) {
+			continue
+		}
+		spec, err := a.withKey(ctx, spec)
+		if err != nil {
+			a.log("pictures").Warn("a service's key cannot be had", "service", spec.Name, "error", err)
+			continue
+		}
+		if p, ok := d.New(spec, a.seen.Transport(a.opt.Transport)).(service.Painter); ok {
 			out = append(out, painter.Maker{Kind: d.Kind, Name: d.Name, Paint: p})
 		}
 	}

@@ -18,6 +18,8 @@ import (
 	"github.com/kindos/kai/shared/service/comfyui"
 	"github.com/kindos/kai/shared/service/connectors"
 	"github.com/kindos/kai/shared/service/exchange"
+	"github.com/kindos/kai/shared/service/milvus"
+	"github.com/kindos/kai/shared/service/qdrant"
 )
 
 // The methods of kai services. Those that start and stop take a ServiceName.
@@ -60,10 +62,15 @@ func (a *App) supervisor() *supervise.Supervisor {
 	})
 }
 
-// kinds lists every kind of service that kai speaks to: those that answer, and those that make pictures and keep vectors.
+// kinds lists every kind of service that kai speaks to. It makes pictures and keeps vectors with some that a browser's program
+// only looks at.
 func kinds() []service.Definition {
 	l := exchange.DefaultLimits()
-	return append(connectors.Definitions(), comfyui.Definition(l), chroma.Definition(l), a1111.Definition(l))
+	out := connectors.Definitions()
+	for _, d := range []service.Definition{comfyui.Definition(l), a1111.Definition(l), chroma.Definition(l), qdrant.Definition(l), milvus.Definition(l)} {
+		out[slices.IndexFunc(out, func(o service.Definition) bool { return o.Kind == d.Kind })] = d
+	}
+	return out
 }
 
 // definition is the connector of a watched service.

@@ -40,7 +40,7 @@ func TestAPictureThatIsThereIsNotMadeAgain(t *testing.T) {
 	b := &brush{}
 	p := New(Options{
 		Store: memstore.New(store.Schema()), Clock: record.NewClock("r", time.Now), Now: time.Now,
-		Makers: func() []Maker { return []Maker{{Kind: "a1111", Name: "It", Paint: b}} }, Taking: func() func() { return func() {} },
+		Makers: func(context.Context) []Maker { return []Maker{{Kind: "a1111", Name: "It", Paint: b}} }, Taking: func() func() { return func() {} },
 	})
 	seed := int64(7)
 	body, err := json.Marshal(task{"p1", gallery.Recipe{Service: "a1111", Prompt: "a lamp", Seed: &seed}})

@@ -42,9 +42,9 @@ type Options struct {
 	Now    func() time.Time
 	NewID  func() string
 	Queue  func() (queue.Queue, error)
-	Makers func() []Maker              // those that the configuration switches on
-	Taking func() (end func())         // notes that a blob is put whose record is yet to be written
-	Sweep  func(context.Context) error // frees the blobs that no record names
+	Makers func(context.Context) []Maker // those that are connected or that the configuration switches on
+	Taking func() (end func())           // notes that a blob is put whose record is yet to be written
+	Sweep  func(context.Context) error   // frees the blobs that no record names
 	Log    *slog.Logger
 }
 
@@ -189,7 +189,7 @@ func (p *Painter) bytes(ctx context.Context, i gallery.Image) ([]byte, error) {
 // services asks every maker what can be chosen.
 func (p *Painter) services(ctx context.Context, _ struct{}) (gallery.Services, error) {
 	out := gallery.Services{Services: []gallery.Service{}}
-	for _, m := range p.opt.Makers() {
+	for _, m := range p.opt.Makers(ctx) {
 		s := gallery.Service{Kind: m.Kind, Name: m.Name, Models: []string{}, Samplers: []string{}, Takes: m.Paint.Takes()}
 		models, samplers, err := m.Paint.Choices(ctx)
 		if s.Fault = fault.Public(err); err == nil {

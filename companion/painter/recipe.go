@@ -52,8 +52,8 @@ func check(r gallery.Recipe) error {
 func side(n int) bool { return n == 0 || n >= minSide && n <= maxSide && n%sideStep == 0 }
 
 // maker finds a service by its kind; "" is the first.
-func (p *Painter) maker(kind string) (Maker, error) {
-	all := p.opt.Makers()
+func (p *Painter) maker(ctx context.Context, kind string) (Maker, error) {
+	all := p.opt.Makers(ctx)
 	for _, m := range all {
 		if kind == "" || m.Kind == kind {
 			return m, nil

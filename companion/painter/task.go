@@ -44,7 +44,7 @@ func (p *Painter) Kind() queue.Kind {
 
 // Make adds the task of a picture. The seed is drawn now, so that a task that begins anew makes the same picture.
 func (p *Painter) Make(ctx context.Context, r gallery.Recipe) (gallery.Making, error) {
-	m, err := p.maker(r.Service)
+	m, err := p.maker(ctx, r.Service)
 	if err == nil {
 		err = check(r)
 	}
@@ -86,7 +86,7 @@ func (p *Painter) do(ctx context.Context, w *queue.Work) error {
 	if _, err := p.Get(ctx, t.Image); err == nil || fault.CodeOf(err) != fault.NotFound {
 		return err // an earlier try kept it
 	}
-	m, err := p.maker(t.Recipe.Service)
+	m, err := p.maker(ctx, t.Recipe.Service)
 	if err != nil {
 		return err
 	}

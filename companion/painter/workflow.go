@@ -64,7 +64,7 @@ func (p *Painter) PutWorkflow(ctx context.Context, in gallery.Workflow) (gallery
 	if len(in.Text) > gallery.MaxWorkflow {
 		return in, fault.New(fault.Exhausted, "a workflow has at most %d MB", gallery.MaxWorkflow>>20).WithField("text").WithRemedy("export a smaller one")
 	}
-	reader, err := p.reader()
+	reader, err := p.reader(ctx)
 	if err == nil {
 		in.Takes, err = reader.Read([]byte(in.Text))
 	}
@@ -106,8 +106,8 @@ func (p *Painter) RemoveWorkflow(ctx context.Context, in assistant.ByID) (galler
 }
 
 // reader is the service that works by workflows.
-func (p *Painter) reader() (service.WorkflowPainter, error) {
-	for _, m := range p.opt.Makers() {
+func (p *Painter) reader(ctx context.Context) (service.WorkflowPainter, error) {
+	for _, m := range p.opt.Makers(ctx) {
 		if w, ok := m.Paint.(service.WorkflowPainter); ok {
 			return w, nil
 		}

@@ -101,8 +101,11 @@ func (a area) models() {
 		assistant.MethodModelRunning, func(in *ByID) any { return assistant.ByID{ID: in.ID} })
 	does(a, operation(tag, "unloadModel", http.MethodPost, "/models/unload", "Take a model out of its service's memory"), assistant.MethodModelUnload, (*oneModel).ref)
 	does(a, operation(tag, "deleteModel", http.MethodDelete, "/models", "Remove a model from its service"), assistant.MethodModelDelete, (*oneModel).ref)
+	answers[struct{}, assistant.Pulls](a, operation(tag, "listPulls", http.MethodGet, "/models/pulls", "List the downloads that go on, and those that failed"),
+		assistant.MethodModelPulls, func(*struct{}) any { return assistant.Empty{} })
+	does(a, operation(tag, "cancelPull", http.MethodDelete, "/models/pulls", "Cancel the download of a model, or forget one that failed"), assistant.MethodPullCancel, (*oneModel).ref)
 	openapi.Stream(a.doc, operation(tag, "pullModel", http.MethodPost, "/models/pull", "Download a model"),
-		"An event called progress for each step. The download ends with the call, and goes on where it stopped with the next.",
+		"An event called progress for each step. The download goes on without the call, and another call joins it. One that was canceled or failed goes on where it stopped.",
 		func(ctx context.Context, in *oneModel, events *openapi.Events) error {
 			return protocol.Listen(ctx, a.methods, assistant.MethodModelPull, in.ref(), func(p service.Progress) error { return events.Send("", "progress", p) })
 		})

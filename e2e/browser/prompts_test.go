@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/e2e/harness"
+	"github.com/kindos/kai/e2e/model"
 )
 
 // A prompt is inserted with "/", its places are asked for, and a persona's words go to the model.
@@ -20,6 +21,12 @@ func TestPromptsAndPersonas(t *testing.T) {
 		p.Fill("textbox", "Text", "hello {{who}}")
 		p.Click("button", "Save")
 		p.Locate("article", "Greeting")
+		p.Click("button", "New prompt")
+		p.Fill("textbox", "Name", "Brief")
+		p.Fill("textbox", "Text", "Answer briefly.")
+		choose(p, "Where its text goes", "Instructions of the conversation")
+		p.Click("button", "Save")
+		p.Locate("article", "Brief")
 		p.Click("button", "New persona")
 		p.Fill("textbox", "Name", "Pirate")
 		p.Fill("textbox", "Instructions", "You are a pirate.")
@@ -49,6 +56,22 @@ func TestPromptsAndPersonas(t *testing.T) {
 		}
 		require.NoError(t, json.Unmarshal([]byte(chatBody(t, l)), &sent))
 		require.Equal(t, "Harm nobody.\n\nYou are a pirate.", sent.Messages[0].Content)
+		require.Equal(t, "Arr:\n\nhello kai", sent.Messages[1].Content)
+
+		p.Click("button", "New chat")
+		choose(p, "Persona", "Pirate")
+		p.Fill("textbox", "Message", "/brief")
+		p.Locate("option", "Brief Answer briefly.")
+		p.Press("Enter")
+		p.Locate("button", "Remove “Instructions of the conversation”")
+		if b.Name() == "chromium" { // Firefox cannot be told a theme
+			p.Shoot("beginning")
+		}
+		ask(t, p, "hello kai")
+		p.Shows(model.Answer("hello kai"))
+		sent.Messages = nil
+		require.NoError(t, json.Unmarshal([]byte(chatBody(t, l)), &sent))
+		require.Equal(t, "Harm nobody.\n\nYou are a pirate.\n\nAnswer briefly.", sent.Messages[0].Content, "before the first question")
 		require.Equal(t, "Arr:\n\nhello kai", sent.Messages[1].Content)
 	})
 }

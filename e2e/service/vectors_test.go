@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -29,6 +30,13 @@ import (
 // reading runs a kai whose Ollama and Chroma are at some addresses, and gives a line to it.
 func reading(t *testing.T, services map[string]string) *protocol.Peer {
 	t.Helper()
+	peer, _ := readingAt(t, services)
+	return peer
+}
+
+// readingAt is reading, with what asks kai's API.
+func readingAt(t *testing.T, services map[string]string) (*protocol.Peer, func(method, path string, in, out any)) {
+	t.Helper()
 	dir, err := datadir.Open(t.TempDir())
 	require.NoError(t, err)
 	root, err := config.ParseJSON("kai.json", []byte(`{"networking": {"port": 0}, "services": {"ollama": true, "chroma": true}}`))
@@ -51,7 +59,26 @@ func reading(t *testing.T, services map[string]string) *protocol.Peer {
 	done := make(chan struct{})
 	go func() { defer close(done); _ = peer.Run(ctx) }()
 	t.Cleanup(func() { cancel(); <-done })
-	return peer
+	token, err := dir.Token()
+	require.NoError(t, err)
+	return peer, func(method, path string, in, out any) {
+		t.Helper()
+		body, err := json.Marshal(in)
+		require.NoError(t, err)
+		r, err := http.NewRequestWithContext(t.Context(), method, a.URL()+"/api/v1"+path, bytes.NewReader(body))
+		require.NoError(t, err)
+		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set("Content-Type", "application/json")
+		reply, err := http.DefaultClient.Do(r)
+		require.NoError(t, err)
+		defer reply.Body.Close() //nolint:errcheck // it was read
+		text, err := io.ReadAll(reply.Body)
+		require.NoError(t, err)
+		require.Less(t, reply.StatusCode, 300, "%s", text)
+		if out != nil {
+			require.NoError(t, json.Unmarshal(text, out))
+		}
+	}
 }
 
 // The nearest passages come from the real Chroma, with vectors of a real embedding model. What Chroma has lost it is

@@ -2,8 +2,12 @@ package service_test
 
 import (
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -14,8 +18,11 @@ import (
 	"github.com/kindos/kai/companion/datadir"
 	"github.com/kindos/kai/companion/transport"
 	"github.com/kindos/kai/e2e/chroma"
+	"github.com/kindos/kai/e2e/model"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/driver"
+	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/service/connectors"
 )
 
 // looked runs a kai with all services asked for, and tells of one of them once it was looked at.
@@ -59,6 +66,42 @@ func TestTheRealChromaIsWatched(t *testing.T) {
 	found = looked(t, driver.StepChroma, at)
 	assert.Equal(t, driver.StateDegraded, found.State)
 	assert.Contains(t, found.Detail, "chroma run")
+}
+
+// Reticulum speaks no HTTP: the real one takes the connection, and says nothing.
+func TestTheRealReticulumIsSeen(t *testing.T) {
+	dir := t.TempDir()
+	file, err := model.FetchWheel(t.Context(), "rns==1.5.7", dir)
+	require.NoError(t, err)
+	free, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	at := free.Addr().String()
+	require.NoError(t, free.Close())
+	_, port, err := net.SplitHostPort(at)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "config"), []byte("[reticulum]\nenable_transport = No\nshare_instance = Yes\nshared_instance_type = tcp\n"+
+		"shared_instance_port = "+port+"\n[interfaces]\n"), 0o600))
+	program := "import sys, zipfile; at = sys.argv[2]; zipfile.ZipFile(sys.argv[1]).extractall(at); sys.path.insert(0, at); from RNS.Utilities.rnsd import main; sys.argv[1:] = ['--config', sys.argv[2]]; main()"
+	cmd := exec.CommandContext(t.Context(), "python3", "-c", program, file, dir) //nolint:gosec // our own words
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	require.Eventually(t, func() bool {
+		c, err := new(net.Dialer).DialContext(t.Context(), "tcp", at)
+		return err == nil && c.Close() == nil
+	}, time.Minute, 50*time.Millisecond, "rnsd does not listen")
+
+	out := transport.New("kAI/test")
+	defer out.Close()
+	gateway := service.NewLocal(out, connectors.Definitions(), "kai")
+	spec := service.Spec{Kind: "reticulum", URL: "http://" + at}
+	health, err := gateway.Probe(t.Context(), spec)
+	require.NoError(t, err)
+	assert.Equal(t, service.StateReady, health.State, health.Detail)
+	require.NoError(t, cmd.Process.Kill())
+	_ = cmd.Wait()
+	health, err = gateway.Probe(t.Context(), spec)
+	require.NoError(t, err)
+	assert.Equal(t, service.StateOffline, health.State, health.Detail)
 }
 
 // ComfyUI and the Stable Diffusion web UI could not be had: these are stand-ins with the answers that their sources give.

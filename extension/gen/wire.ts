@@ -510,6 +510,8 @@ export interface NewsData {
   health?: ServiceView[];
   /** a run started or ended */
   run?: RunNews;
+  /** the download of a model began or ended */
+  pull?: PullNews;
   /** everything changed (delete all, import): take a new snapshot */
   reset?: boolean;
 }
@@ -572,6 +574,31 @@ export interface PromptInput {
   name: string;
   description?: string;
   default?: string;
+}
+
+/** Pull is the download of a model. */
+export interface Pull {
+  service: string;
+  model: string;
+  status: string;
+  completed?: number;
+  total?: number;
+  /** by what is wrong; one that is done is gone */
+  ended?: boolean;
+  /** why, for a person */
+  wrong?: string;
+}
+
+/** PullNews tells that the download of a model began or ended. */
+export interface PullNews {
+  service: string;
+  model: string;
+  ended?: boolean;
+}
+
+/** Pulls are the downloads that go on, and those that failed. */
+export interface Pulls {
+  pulls: Pull[];
 }
 
 /** PutService adds or changes a service. */
@@ -686,6 +713,8 @@ export interface Send {
   model?: string;
   /** the view's: popup, sidepanel, tab */
   context?: string;
+  /** of a conversation that this begins */
+  tuning?: Tuning;
   /** who asks can show a person what the model wants to call */
   tools?: boolean;
 }
@@ -699,7 +728,10 @@ export interface Sent {
 }
 
 /** Capability names a power of a connector. */
-export type ServiceCapability = "chat" | "embed" | "manage_models";
+export type ServiceCapability = "chat" | "embed" | "manage_models" | "images" | "vectors";
+
+/** Category is what a kind of service is for. Only one that is for answers is ever offered as a model. */
+export type ServiceCategory = "" | "images" | "vectors" | "automation" | "catalogs" | "storage" | "mesh";
 
 /** Health is the result of a probe by the service's own path. */
 export interface ServiceHealth {
@@ -721,6 +753,10 @@ export interface ServiceKind {
   get: string;
   /** what the interface may offer */
   can: ServiceCapability[];
+  /** what it is for; empty: answers */
+  category?: ServiceCategory;
+  /** has a web page of its own at its address */
+  page?: boolean;
   cloud?: boolean;
 }
 
@@ -980,6 +1016,29 @@ export interface Tune {
   summary?: Summary;
 }
 
+/** Tuning is what a person sets for one conversation. */
+export interface Tuning {
+  /** instead of that of the settings */
+  systemPrompt?: string;
+  parameters?: Parameters;
+  /** out of the list, and found by search */
+  archived?: boolean;
+  /** since when it stands above the others */
+  pinned?: string;
+  /** its folder (one that is gone is none), a blank, Updated */
+  shelf?: string;
+  /** whose words the next two are */
+  persona?: string;
+  /** goes before the instructions */
+  injected?: string;
+  /** goes before each question */
+  prefix?: string;
+  /** read by the model instead of what it stands for */
+  summary?: Summary;
+  /** a summary that is being written; it is not the person's to set */
+  summing?: Summing;
+}
+
 /** WaitingClient is a browser that asks to be let in. Its own page shows the same code. */
 export interface WaitingClient {
   id: string;
@@ -1054,6 +1113,8 @@ export const Method = {
   ServiceProbe: "service.probe",
   ModelShow: "model.show",
   ModelPull: "model.pull",
+  ModelPulls: "model.pulls",
+  PullCancel: "model.cancel",
   ModelDelete: "model.delete",
   ModelRunning: "model.running",
   ModelUnload: "model.unload",
@@ -1124,6 +1185,8 @@ export interface Methods {
   "service.probe": { in: ByID; chunk: never; out: ServiceView };
   "model.show": { in: ModelRef; chunk: never; out: ServiceModel };
   "model.pull": { in: ModelRef; chunk: ServiceProgress; out: Empty };
+  "model.pulls": { in: Empty; chunk: never; out: Pulls };
+  "model.cancel": { in: ModelRef; chunk: never; out: Empty };
   "model.delete": { in: ModelRef; chunk: never; out: Empty };
   "model.running": { in: ByID; chunk: never; out: Models };
   "model.unload": { in: ModelRef; chunk: never; out: Empty };

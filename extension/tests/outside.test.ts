@@ -28,7 +28,7 @@ function view(context: string, some: { draft?: string; model?: boolean } = {}) {
   const attachments = signal<unknown[]>([]);
   const app = {
     context, settings: signal({}), away: signal(false), loaded: signal(true), welcome: signal(false), choice: signal(some.model === false ? undefined : { service: "s", model: "m" }),
-    picked: signal(undefined), open: () => asked.push("open"), remember: () => undefined, put: () => undefined, complain: () => undefined,
+    picked: signal(undefined), beginning: signal({}), open: () => asked.push("open"), remember: () => undefined, put: () => undefined, complain: () => undefined,
     library: { chosen: signal([]), picked: signal(undefined) },
     thread: { id: signal(""), entries: signal([]), pend: () => ({}), sent: () => undefined, unpend: () => undefined },
     client: { call: async (_: string, body: { text: string; attachments: unknown[] }) => (asked.push(`send ${body.text} ${body.attachments.length}`), { conversation: { id: "c" } }) },

@@ -63,6 +63,7 @@ type Assistant struct {
 	runs      map[string]*follower      // by run id: those that go on, and lately ended ones
 	summaries map[string]*followed      // by conversation
 	stops     map[string]bool           // runs stopped while the companion was away
+	pulls     map[ModelRef]*pull        // downloads of models: those that go on, and those that failed
 	health    map[string]service.Health // by service id: what the last probe found
 	companion CompanionState
 	storage   StorageState
@@ -96,6 +97,7 @@ func New(d Deps) *Assistant {
 		runs:      map[string]*follower{},
 		stops:     map[string]bool{},
 		summaries: map[string]*followed{},
+		pulls:     map[ModelRef]*pull{},
 		health:    map[string]service.Health{},
 		companion: CompanionState{State: CompanionAbsent},
 		connected: make(chan struct{}),

@@ -27,6 +27,7 @@ func (a *Assistant) choose(ctx context.Context, id, model string, c Conversation
 	if err != nil {
 		return target{}, err
 	}
+	services = slices.DeleteFunc(services, func(s kept[Service]) bool { return !a.answers(s.Body.Kind) })
 	if len(services) == 0 {
 		return target{}, fault.New(fault.NotFound, "no model server is connected yet").WithField("service").
 			WithRemedy("open the settings and connect one")
@@ -52,6 +53,11 @@ func (a *Assistant) choose(ctx context.Context, id, model string, c Conversation
 		t.model, err = a.firstModel(ctx, t.service.Body)
 	}
 	return t, err
+}
+
+// answers says whether a kind of service answers questions. One that is not known here may.
+func (a *Assistant) answers(kind string) bool {
+	return !slices.ContainsFunc(a.deps.Kinds, func(d service.Definition) bool { return d.Kind == kind && d.Category != service.ForAnswers })
 }
 
 func find(services []kept[Service], id string) int {

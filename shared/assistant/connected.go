@@ -6,7 +6,7 @@ import (
 	"github.com/kindos/kai/shared/service"
 )
 
-// Connected lists the services that the person connected, with their keys as they are kept. It is for parts of this process
+// Connected lists the services that the person connected, of every category, with their keys as they are kept. It is for parts of this process
 // that ask services themselves; views get Snapshot.Services, without keys.
 func (a *Assistant) Connected(ctx context.Context) ([]service.Spec, error) {
 	kept, err := a.services(ctx)

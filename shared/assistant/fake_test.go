@@ -15,6 +15,7 @@ import (
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/service/described"
 	"github.com/kindos/kai/shared/service/exchange"
 	"github.com/kindos/kai/shared/service/ollama"
 	"github.com/kindos/kai/shared/service/openai"
@@ -327,6 +328,7 @@ func kindsForTest() []service.Definition {
 	return []service.Definition{
 		openai.Definitions(exchange.DefaultLimits())[0],
 		{Kind: "ollama", Name: "Ollama", DefaultURL: "http://localhost:11434", Get: "ollama.com", New: ollama.Definition(exchange.DefaultLimits()).New},
+		described.As("n8n", ollama.Definition(exchange.DefaultLimits()).New),
 	}
 }
 

@@ -48,7 +48,9 @@ const (
 	MethodServiceProbe    = "service.probe"    // ByID -> ServiceView; also news to all views
 
 	MethodModelShow   = "model.show"   // ModelRef -> service.Model
-	MethodModelPull   = "model.pull"   // ModelRef ~ service.Progress -> Empty
+	MethodModelPull   = "model.pull"   // ModelRef ~ service.Progress -> Empty; begins or joins, and goes on without the caller
+	MethodModelPulls  = "model.pulls"  // Empty -> Pulls
+	MethodPullCancel  = "model.cancel" // ModelRef -> Empty
 	MethodModelDelete = "model.delete" // ModelRef -> Empty
 
 	MethodModelRunning = "model.running" // ByID (the service's) -> Models; what is in its memory now
@@ -186,6 +188,7 @@ type Send struct {
 	Service      string       `json:"service,omitempty"`
 	Model        string       `json:"model,omitempty"`
 	Context      string       `json:"context,omitempty"` // the view's: popup, sidepanel, tab
+	Tuning       *Tuning      `json:"tuning,omitempty"`  // of a conversation that this begins
 	Tools        bool         `json:"tools,omitempty"`   // who asks can show a person what the model wants to call
 }
 
@@ -321,7 +324,7 @@ func Wire() []any {
 		Snapshot{}, News{}, ConversationPage{}, MessagePage{}, Send{}, Sent{}, Search{}, Found{}, Attach{}, run.Delta{},
 		Discovered{}, TestService{}, PutService{}, ServiceView{}, ModelRef{}, service.Progress{}, Settings{}, ByID{},
 		Rename{}, SetPrivate{}, Summarise{}, ChooseBranch{}, Tune{}, Retry{}, ListConversations{}, ListMessages{}, Watch{}, ExportChunk{}, ExportEnd{}, service.Health{}, Empty{},
-		store.Usage{}, service.Model{}, Content{}, SyncState{}, SyncRename{}, ClientsState{}, Models{},
+		store.Usage{}, service.Model{}, Content{}, SyncState{}, SyncRename{}, ClientsState{}, Models{}, Pulls{},
 		tool.List{}, ToolsOn{}, DecideTool{}, record.Record{}, store.Page{}, Folder{}, Prompt{}, Persona{},
 	}
 }

@@ -16,7 +16,7 @@ import (
 // discoverTimeout bounds one probe of the first run: what runs on this computer answers much sooner.
 const discoverTimeout = 3 * time.Second
 
-// discover probes every kind of service at its default address, all at once. Nothing is added: the view offers it.
+// discover probes every kind of service that answers questions at its default address, all at once. Nothing is added: the view offers it.
 // The kinds that the configuration names come first.
 func (a *Assistant) discover(ctx context.Context, _ Empty) (Discovered, error) {
 	services, err := a.services(ctx)
@@ -54,7 +54,7 @@ func (a *Assistant) discoverable() []service.Definition {
 	var out []service.Definition
 	for _, d := range a.deps.Kinds {
 		shared := slices.ContainsFunc(out, func(o service.Definition) bool { return o.DefaultURL == d.DefaultURL })
-		if d.DefaultURL != "" && !d.Cloud && !shared {
+		if d.DefaultURL != "" && !d.Cloud && !shared && d.Category == service.ForAnswers {
 			out = append(out, d)
 		}
 	}
@@ -88,19 +88,6 @@ func (a *Assistant) showModel(ctx context.Context, in ModelRef) (service.Model, 
 		return service.Model{}, err
 	}
 	return a.deps.Gateway.Show(ctx, s.Spec, in.Model)
-}
-
-// pullModel downloads a model, reporting progress, until it is there or the view goes away.
-func (a *Assistant) pullModel(ctx context.Context, in ModelRef, emit func(service.Progress) error) (Empty, error) {
-	s, err := a.modelOn(ctx, in)
-	if err != nil {
-		return Empty{}, err
-	}
-	if err := a.deps.Gateway.Pull(ctx, s.Spec, strings.TrimSpace(in.Model), emit); err != nil {
-		return Empty{}, err
-	}
-	a.lookAgain(s)
-	return Empty{}, nil
 }
 
 func (a *Assistant) deleteModel(ctx context.Context, in ModelRef) (Empty, error) {

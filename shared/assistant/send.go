@@ -186,7 +186,11 @@ func (a *Assistant) conversationFor(ctx context.Context, in Send) (kept[Conversa
 		title = "Untitled"
 	}
 	now := a.stamp()
-	return kept[Conversation]{Body: Conversation{ID: a.newID(), Title: title, Created: now, Updated: now}}, nil
+	c := Conversation{ID: a.newID(), Title: title, Created: now, Updated: now}
+	if in.Tuning != nil {
+		c.Tuning = *in.Tuning
+	}
+	return kept[Conversation]{Body: c}, nil
 }
 
 // checkSend validates what a view sends and cuts attachments to size.
@@ -211,7 +215,10 @@ func checkSend(in *Send) error {
 			return err
 		}
 	}
-	return nil
+	if in.Tuning == nil {
+		return nil
+	}
+	return in.Tuning.check()
 }
 
 func checkAttachment(at *Attachment, field string) error {

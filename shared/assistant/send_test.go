@@ -157,6 +157,20 @@ func TestTheConversationsServiceAndModelAreUsedAgain(t *testing.T) {
 	})
 }
 
+func TestAServiceThatGivesNoAnswersIsNeverAsked(t *testing.T) {
+	timeless(t, func(t *testing.T, w *world) {
+		flows := w.connect("n8n", "http://localhost:5678")
+		ask[Empty](w, MethodServiceRemove, ByID{ask[Snapshot](w, MethodSnapshot, Empty{}).Services[0].ID})
+		_, err := try[Sent](w, MethodMessageSend, Send{Text: "x"})
+		assert.ErrorContains(t, err, "no model server is connected yet")
+		w.connect("ollama", "http://localhost:11434")
+		sent := w.answered(Send{Text: "x", Model: "m"}, "y")
+		assert.NotEqual(t, flows.ID, sent.Answer.Service, "although it was connected first")
+		_, err = try[Sent](w, MethodMessageSend, Send{Text: "x", Service: flows.ID, Model: "m"})
+		assert.Equal(t, fault.NotFound, fault.CodeOf(err))
+	})
+}
+
 func TestAFailedAnswerCanBeAskedForAgainInItsPlace(t *testing.T) {
 	timeless(t, func(t *testing.T, w *world) {
 		sent := w.send("question")
@@ -200,5 +214,17 @@ func TestTheOrderOfAConversationSurvivesAClockSetBack(t *testing.T) {
 		}
 		assert.Equal(t, []string{"one", "uno", "two", "dos", "three", "tres"}, texts)
 		assert.Equal(t, "renamed", ask[Conversation](w, MethodConversationGet, ByID{first.Conversation.ID}).Title)
+	})
+}
+
+func TestAConversationBeginsWithWhatThePersonChose(t *testing.T) {
+	timeless(t, func(t *testing.T, w *world) {
+		first := w.answered(Send{Text: "a", Tuning: &Tuning{Persona: "p", Injected: "You are a pirate.", Prefix: "Arr:", SystemPrompt: "Be brief."}}, "b")
+		assert.Equal(t, "p", first.Conversation.Persona)
+		assert.Equal(t, "You are a pirate.\n\nBe brief.", w.here.spec(first.Run).Chat.Messages[0].Content)
+		second := w.answered(Send{Text: "c", Conversation: first.Conversation.ID, Tuning: &Tuning{Persona: "other"}}, "d")
+		assert.Equal(t, "p", second.Conversation.Persona, "a conversation that goes on keeps its own")
+		_, err := try[Sent](w, MethodMessageSend, Send{Text: "x", Tuning: &Tuning{Prefix: strings.Repeat("x", maxPromptBytes+1)}})
+		assert.Equal(t, fault.Exhausted, fault.CodeOf(err))
 	})
 }

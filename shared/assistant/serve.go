@@ -54,6 +54,8 @@ func (a *Assistant) table() map[string]method {
 		MethodServiceProbe:          asks(a.probeService),
 		MethodModelShow:             asks(a.showModel),
 		MethodModelPull:             streams(a.pullModel),
+		MethodModelPulls:            asks(a.listPulls),
+		MethodPullCancel:            asks(a.cancelPull),
 		MethodModelDelete:           changes(a.deleteModel),
 		MethodModelRunning:          asks(a.runningModels),
 		MethodModelUnload:           changes(a.unloadModel),

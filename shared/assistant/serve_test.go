@@ -23,14 +23,14 @@ func TestEveryMethodIsServed(t *testing.T) {
 		MethodSnapshot, MethodWatch, MethodConversationList, MethodConversationGet, MethodConversationRename, MethodConversationPrivate, MethodConversationBranch, MethodConversationTune,
 		MethodConversationDelete, MethodConversationRestore, MethodMessageList, MethodMessageSend, MethodSearch,
 		MethodRunAttach, MethodRunStop, MethodRunRetry, MethodServiceDiscover, MethodServiceTest, MethodServiceAdd,
-		MethodServiceUpdate, MethodServiceRemove, MethodServiceProbe, MethodModelShow, MethodModelPull, MethodModelDelete,
+		MethodServiceUpdate, MethodServiceRemove, MethodServiceProbe, MethodModelShow, MethodModelPull, MethodModelPulls, MethodPullCancel, MethodModelDelete,
 		MethodConversationSummarise, MethodModelRunning, MethodModelUnload,
 		MethodSettingsSet, MethodStorageUsage, MethodDataExport, MethodDataImport, MethodDataDeleteAll, MethodCompanionRetry, MethodLibrary,
 		MethodToolDecide,
 	} {
 		assert.Contains(t, a.methods, name)
 	}
-	assert.Len(t, a.methods, 36)
+	assert.Len(t, a.methods, 38)
 }
 
 func TestOutsideItsLifeItServesNothing(t *testing.T) {

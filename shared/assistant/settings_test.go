@@ -167,6 +167,7 @@ func TestOnlyThisComputerIsLookedAtAndEachAddressOnce(t *testing.T) {
 	w := New(Deps{Kinds: []service.Definition{
 		{Kind: "a", DefaultURL: "http://localhost:1"}, {Kind: "cloud", DefaultURL: "https://api.example", Cloud: true},
 		{Kind: "b", DefaultURL: "http://localhost:1"}, {Kind: "c"}, {Kind: "d", DefaultURL: "http://localhost:2"},
+		{Kind: "e", DefaultURL: "http://localhost:3", Category: service.ForVectors},
 	}})
 	var looked []string
 	for _, d := range w.discoverable() {
@@ -189,8 +190,9 @@ func TestModels(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, []any{service.Progress{Status: "success"}}, steps)
 		synctest.Wait()
-		require.Len(t, w.allNews(), before+1, "the views learn of the new model")
-		assert.Equal(t, "tiny", w.allNews()[before].Data.Health[0].Health.Models[0].Name)
+		require.Len(t, w.allNews(), before+3, "the views learn of the download and of the new model")
+		assert.Equal(t, []bool{false, true}, []bool{w.allNews()[before].Data.Pull.Ended, w.allNews()[before+1].Data.Pull.Ended})
+		assert.Equal(t, "tiny", w.allNews()[before+2].Data.Health[0].Health.Models[0].Name)
 		assert.Equal(t, []service.Model{{Name: "m", Memory: 5}}, ask[Models](w, MethodModelRunning, ByID{ID: id}).Models)
 		ask[Empty](w, MethodModelUnload, ModelRef{id, "m"})
 		assert.Empty(t, ask[Models](w, MethodModelRunning, ByID{ID: id}).Models)

@@ -40,7 +40,8 @@ func (a *Assistant) snapshot(ctx context.Context, _ Empty) (Snapshot, error) {
 func (a *Assistant) kinds() []ServiceKind {
 	out := make([]ServiceKind, len(a.deps.Kinds))
 	for i, d := range a.deps.Kinds {
-		out[i] = ServiceKind{Kind: d.Kind, Name: d.Name, DefaultURL: d.DefaultURL, Get: d.Get, Cloud: d.Cloud, Can: d.New(service.Spec{}, nil).Capabilities()}
+		out[i] = ServiceKind{Kind: d.Kind, Name: d.Name, DefaultURL: d.DefaultURL, Get: d.Get, Cloud: d.Cloud, Category: d.Category, Page: d.Page,
+			Can: d.New(service.Spec{}, nil).Capabilities()}
 	}
 	return out
 }

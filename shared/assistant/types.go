@@ -152,8 +152,10 @@ type ServiceKind struct {
 	DefaultURL string `json:"defaultUrl"`
 	Get        string `json:"get"`
 
-	Can   []service.Capability `json:"can"` // what the interface may offer
-	Cloud bool                 `json:"cloud,omitempty"`
+	Can      []service.Capability `json:"can"`                // what the interface may offer
+	Category service.Category     `json:"category,omitempty"` // what it is for; empty: answers
+	Page     bool                 `json:"page,omitempty"`     // has a web page of its own at its address
+	Cloud    bool                 `json:"cloud,omitempty"`
 }
 
 // Folder is the body of a folder record. Conversations name it; taking it away leaves them as they are.
@@ -258,7 +260,27 @@ type NewsData struct {
 	Companion *CompanionState `json:"companion,omitempty"`
 	Health    []ServiceView   `json:"health,omitempty"`
 	Run       *RunNews        `json:"run,omitempty"`   // a run started or ended
+	Pull      *PullNews       `json:"pull,omitempty"`  // the download of a model began or ended
 	Reset     bool            `json:"reset,omitempty"` // everything changed (delete all, import): take a new snapshot
+}
+
+// PullNews tells that the download of a model began or ended.
+type PullNews struct {
+	ModelRef
+	Ended bool `json:"ended,omitempty"`
+}
+
+// Pull is the download of a model.
+type Pull struct {
+	ModelRef
+	service.Progress
+	Ended bool   `json:"ended,omitempty"` // by what is wrong; one that is done is gone
+	Wrong string `json:"wrong,omitempty"` // why, for a person
+}
+
+// Pulls are the downloads that go on, and those that failed.
+type Pulls struct {
+	Pulls []Pull `json:"pulls"`
 }
 
 // RunNews tells that a run started or ended.

@@ -161,8 +161,8 @@ func (l *Library) near(ctx context.Context, model, words string, all shelf) (_ k
 		return nil, "", fault.New(fault.Malformed, "the model %.80q sent %d vectors for a question", model, len(made))
 	}
 	knowledge.Normalize(made[0])
-	if l.opt.Vectors != nil {
-		found, err := l.outside(ctx, model, made[0], all)
+	if v := l.vectors(ctx); v != nil {
+		found, err := l.outside(ctx, v, model, made[0], all)
 		if err == nil {
 			return found, "", nil
 		}

@@ -101,7 +101,7 @@ func (l *Library) indexSome(ctx context.Context, d Document) error {
 		}
 	}, more...)
 	if err == nil && n > 0 {
-		l.followOutside(ctx, func(Vectors) error { return l.putOutside(ctx, body) })
+		l.followOutside(ctx, func(v Vectors) error { return putOutside(ctx, v, body) })
 	}
 	return err
 }

@@ -32,7 +32,7 @@ type Options struct {
 	NewID    func() string
 	Embedder Embedder
 	Index    func(ctx context.Context, document string) error // has Library.Index called soon, and again until it works
-	Vectors  Vectors                                          // looks for the nearest vectors; nil: the library does
+	Vectors  func(ctx context.Context) Vectors                // looks for the nearest vectors now; nil, or one that gives nil: the library does
 	Refill   func(ctx context.Context, model string) error    // has Library.Refill called soon
 	Changed  func()                                           // hears of every write
 	Log      *logs.Logger

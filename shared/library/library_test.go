@@ -84,7 +84,7 @@ func (w *world) reopen() {
 		Refill: func(_ context.Context, model string) error { w.refill = append(w.refill, model); return nil },
 	}
 	if w.outside != nil {
-		opt.Vectors = w.outside
+		opt.Vectors = func(context.Context) library.Vectors { return w.outside }
 	}
 	w.Library = library.New(opt)
 }

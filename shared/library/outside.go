@@ -26,9 +26,17 @@ type Vectors interface {
 	Clear(ctx context.Context, model string) error
 }
 
+// vectors is the store of vectors outside, where there is one.
+func (l *Library) vectors(ctx context.Context) Vectors {
+	if l.opt.Vectors == nil {
+		return nil
+	}
+	return l.opt.Vectors(ctx)
+}
+
 // outside asks the store of vectors outside. It is not asked while it has other vectors than the library: those are brought
 // up first. The error says why the library looks by itself.
-func (l *Library) outside(ctx context.Context, model string, question []float32, all shelf) (knowledge.Ranking, error) {
+func (l *Library) outside(ctx context.Context, v Vectors, model string, question []float32, all shelf) (knowledge.Ranking, error) {
 	docs, err := l.all(ctx)
 	if err != nil {
 		return nil, err
@@ -39,14 +47,14 @@ func (l *Library) outside(ctx context.Context, model string, question []float32,
 			want += d.Done
 		}
 	}
-	have, err := l.opt.Vectors.Count(ctx, model)
+	have, err := v.Count(ctx, model)
 	if err != nil {
 		return nil, err
 	}
 	if have != want {
 		return nil, errors.Join(fault.New(fault.Conflict, "the vectors outside are being brought up"), l.opt.Refill(ctx, model))
 	}
-	ids, err := l.opt.Vectors.Nearest(ctx, model, question, all.documents, rankedDepth)
+	ids, err := v.Nearest(ctx, model, question, all.documents, rankedDepth)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +73,11 @@ func (l *Library) outside(ctx context.Context, model string, question []float32,
 
 // Refill gives all vectors of a model to the store outside anew.
 func (l *Library) Refill(ctx context.Context, model string, report func(done, total int)) error {
-	if err := l.opt.Vectors.Clear(ctx, model); err != nil {
+	outside := l.vectors(ctx)
+	if outside == nil {
+		return nil // it was disconnected
+	}
+	if err := outside.Clear(ctx, model); err != nil {
 		return err
 	}
 	docs, err := l.all(ctx)
@@ -83,7 +95,7 @@ func (l *Library) Refill(ctx context.Context, model string, report func(done, to
 			if err := json.Unmarshal(r.Body, &v); err != nil || v.Model != model {
 				return nil //nolint:nilerr // what cannot be read is not looked for either
 			}
-			return l.putOutside(ctx, v)
+			return putOutside(ctx, outside, v)
 		})
 		if err != nil {
 			return err
@@ -94,7 +106,8 @@ func (l *Library) Refill(ctx context.Context, model string, report func(done, to
 
 // ClearOutside deletes all vectors outside; a Refill brings them back.
 func (l *Library) ClearOutside(ctx context.Context) error {
-	if l.opt.Vectors == nil {
+	outside := l.vectors(ctx)
+	if outside == nil {
 		return nil
 	}
 	docs, err := l.all(ctx)
@@ -102,28 +115,29 @@ func (l *Library) ClearOutside(ctx context.Context) error {
 	for _, d := range docs {
 		if !cleared[d.Model] {
 			cleared[d.Model] = true
-			err = errors.Join(err, l.opt.Vectors.Clear(ctx, d.Model))
+			err = errors.Join(err, outside.Clear(ctx, d.Model))
 		}
 	}
 	return err
 }
 
-func (l *Library) putOutside(ctx context.Context, v vectors) error {
+func putOutside(ctx context.Context, outside Vectors, v vectors) error {
 	made, ids := make([][]float32, v.Count), make([]string, v.Count)
 	for i := range ids {
 		ids[i] = passageID(v.Document, v.First+i)
 	}
 	v.First = 0
 	v.into(made)
-	return l.opt.Vectors.Put(ctx, v.Model, v.Document, ids, made)
+	return outside.Put(ctx, v.Model, v.Document, ids, made)
 }
 
 // followOutside does outside what was done here. What fails is made good by the next Refill: the counts differ.
 func (l *Library) followOutside(ctx context.Context, do func(Vectors) error) {
-	if l.opt.Vectors == nil {
+	outside := l.vectors(ctx)
+	if outside == nil {
 		return
 	}
-	if err := do(l.opt.Vectors); err != nil {
+	if err := do(outside); err != nil {
 		l.opt.Log.Info("the store of vectors outside was not told", "error", err)
 	}
 }

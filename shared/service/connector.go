@@ -19,6 +19,22 @@ const (
 	CanChat   Capability = "chat"
 	CanEmbed  Capability = "embed"
 	CanManage Capability = "manage_models"
+	CanPaint  Capability = "images"
+	CanIndex  Capability = "vectors"
+)
+
+// Category is what a kind of service is for. Only one that is for answers is ever offered as a model.
+type Category string
+
+// The categories. A definition that names none is for answers.
+const (
+	ForAnswers    Category = ""
+	ForImages     Category = "images"
+	ForVectors    Category = "vectors"
+	ForAutomation Category = "automation"
+	ForCatalogs   Category = "catalogs" // of models that others made
+	ForStorage    Category = "storage"
+	ForMesh       Category = "mesh"
 )
 
 // Chatter answers conversations.
@@ -45,13 +61,26 @@ type Embedder interface {
 	Embed(ctx context.Context, model string, texts []string) ([][]float32, error)
 }
 
+// VectorIndex keeps vectors in collections and finds the nearest. Each vector belongs to a group. A collection that is not there
+// is made by Put, and empty for all else.
+type VectorIndex interface {
+	Put(ctx context.Context, collection, group string, ids []string, vectors [][]float32) error
+	Remove(ctx context.Context, collection, group string) error
+	Count(ctx context.Context, collection string) (int, error)
+	// Nearest lists the ids of the vectors of some groups that are nearest to one, at most n, the nearest first.
+	Nearest(ctx context.Context, collection string, vector []float32, groups []string, n int) ([]string, error)
+	Clear(ctx context.Context, collection string) error
+}
+
 // Definition describes a kind of service to people and to the table of connectors.
 type Definition struct {
 	Kind       string // "ollama"
 	Name       string // "Ollama"
 	DefaultURL string // "http://localhost:11434"
 	Get        string // how to get it, one sentence with an address
-	Cloud      bool   // elsewhere than on a computer of the person's: never looked for, and it wants a key
+	Category   Category
+	Page       bool // has a web page of its own at its address, for a person to open
+	Cloud      bool // elsewhere than on a computer of the person's: never looked for, and it wants a key
 	New        func(s Spec, t Transport) Connector
 }
 

@@ -52,7 +52,7 @@ type State string
 
 // The states of a service.
 const (
-	StateReady     State = "ready"     // answers and has at least one model
+	StateReady     State = "ready"     // answers, and has at least one model where that is what it is for
 	StateNoModels  State = "no_models" // answers, but no model is installed
 	StateOffline   State = "offline"   // nobody listens there
 	StateForbidden State = "forbidden" // answers 403: refuses our origin

@@ -79,7 +79,7 @@ func (w *snapshotWriter) write(ctx context.Context) error {
 	return nil
 }
 
-// busy tells the browser while answers are being made.
+// busy tells the browser while answers are being made or models downloaded.
 type busy struct {
 	tell func(on bool)
 
@@ -91,9 +91,12 @@ func (b *busy) note(n assistant.News) {
 	if n.Data.Run != nil {
 		b.set(n.Data.Run.ID, !n.Data.Run.State.Ended())
 	}
+	if p := n.Data.Pull; p != nil {
+		b.set(p.Service+" "+p.Model, !p.Ended)
+	}
 }
 
-// set says whether something that takes long goes on: an answer, or the reading of a document.
+// set says whether something that takes long goes on: an answer, the download of a model, or the reading of a document.
 func (b *busy) set(id string, on bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -1,12 +1,13 @@
 // Package a1111 speaks to the Stable Diffusion web UI by AUTOMATIC1111, which makes images.
 //
-// Imports shared/{fault,service}, its exchange package and the standard library; never net/http.
+// Imports shared/{fault,service}, its exchange and described packages and the standard library; never net/http.
 package a1111
 
 import (
 	"context"
 
 	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/service/described"
 	"github.com/kindos/kai/shared/service/exchange"
 )
 
@@ -15,11 +16,7 @@ const Kind = "a1111"
 
 // Definition describes the web UI to people and to the table of connectors.
 func Definition(l exchange.Limits) service.Definition {
-	return service.Definition{
-		Kind: Kind, Name: "Stable Diffusion web UI", DefaultURL: "http://localhost:7860",
-		Get: "Install it from https://github.com/AUTOMATIC1111/stable-diffusion-webui and run: webui.sh --api",
-		New: func(s service.Spec, t service.Transport) service.Connector { return New(s, t, l) },
-	}
+	return described.As(Kind, func(s service.Spec, t service.Transport) service.Connector { return New(s, t, l) })
 }
 
 // Connector asks one web UI.
@@ -33,8 +30,10 @@ func New(s service.Spec, t service.Transport, l exchange.Limits) *Connector {
 	}, l)}
 }
 
-// Capabilities lists no power that a conversation could use.
-func (c *Connector) Capabilities() []service.Capability { return nil }
+// Capabilities lists what it can do.
+func (c *Connector) Capabilities() []service.Capability {
+	return []service.Capability{service.CanPaint}
+}
 
 // Probe lists the models, by the API that has to be switched on.
 func (c *Connector) Probe(ctx context.Context) (service.Health, error) {
@@ -54,7 +53,7 @@ func (c *Connector) Probe(ctx context.Context) (service.Health, error) {
 		}
 		models := make([]service.Model, len(*files))
 		for i, file := range *files {
-			models[i].Name = file.Name
+			models[i] = service.Model{Name: file.Name, Capabilities: []string{"image"}}
 		}
 		return service.Health{State: service.StateReady, Models: models}, nil
 	})

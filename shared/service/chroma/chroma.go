@@ -1,12 +1,13 @@
-// Package chroma speaks to Chroma, a store of vectors: so far, whether it is there.
+// Package chroma speaks to Chroma, a store of vectors.
 //
-// Imports shared/service, its exchange package and the standard library; never net/http.
+// Imports shared/service, its exchange and described packages and the standard library; never net/http.
 package chroma
 
 import (
 	"context"
 
 	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/service/described"
 	"github.com/kindos/kai/shared/service/exchange"
 )
 
@@ -15,11 +16,7 @@ const Kind = "chroma"
 
 // Definition describes Chroma to people and to the table of connectors.
 func Definition(l exchange.Limits) service.Definition {
-	return service.Definition{
-		Kind: Kind, Name: "Chroma", DefaultURL: "http://localhost:8000",
-		Get: "Install it from https://docs.trychroma.com and run: chroma run",
-		New: func(s service.Spec, t service.Transport) service.Connector { return New(s, t, l) },
-	}
+	return described.As(Kind, func(s service.Spec, t service.Transport) service.Connector { return New(s, t, l) })
 }
 
 // Connector asks one Chroma.
@@ -33,8 +30,10 @@ func New(s service.Spec, t service.Transport, l exchange.Limits) *Connector {
 	}, l)}
 }
 
-// Capabilities lists no power yet: knowledge is still to come.
-func (c *Connector) Capabilities() []service.Capability { return nil }
+// Capabilities lists what Chroma can do.
+func (c *Connector) Capabilities() []service.Capability {
+	return []service.Capability{service.CanIndex}
+}
 
 // Probe asks for the heartbeat of API v2, which nothing else has, and for the version.
 func (c *Connector) Probe(ctx context.Context) (service.Health, error) {

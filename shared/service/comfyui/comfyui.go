@@ -8,6 +8,7 @@ import (
 	"context"
 
 	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/service/described"
 	"github.com/kindos/kai/shared/service/exchange"
 )
 
@@ -16,11 +17,7 @@ const Kind = "comfyui"
 
 // Definition describes ComfyUI to people and to the table of connectors.
 func Definition(l exchange.Limits) service.Definition {
-	return service.Definition{
-		Kind: Kind, Name: "ComfyUI", DefaultURL: "http://localhost:8188",
-		Get: "Install it from https://github.com/comfyanonymous/ComfyUI and run: python main.py",
-		New: func(s service.Spec, t service.Transport) service.Connector { return New(s, t, l) },
-	}
+	return described.As(Kind, func(s service.Spec, t service.Transport) service.Connector { return New(s, t, l) })
 }
 
 // Connector asks one ComfyUI.
@@ -34,8 +31,10 @@ func New(s service.Spec, t service.Transport, l exchange.Limits) *Connector {
 	}, l)}
 }
 
-// Capabilities lists no power that a conversation could use.
-func (c *Connector) Capabilities() []service.Capability { return nil }
+// Capabilities lists what it can do.
+func (c *Connector) Capabilities() []service.Capability {
+	return []service.Capability{service.CanPaint}
+}
 
 // Probe asks for the state of the system, which has the version, and lists the checkpoints.
 func (c *Connector) Probe(ctx context.Context) (service.Health, error) {
@@ -66,7 +65,7 @@ func health(version string, files []string) service.Health {
 	}
 	models := make([]service.Model, len(files))
 	for i, file := range files {
-		models[i].Name = file
+		models[i] = service.Model{Name: file, Capabilities: []string{"image"}}
 	}
 	return service.Health{State: service.StateReady, Version: version, Models: models}
 }

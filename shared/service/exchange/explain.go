@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -153,6 +154,7 @@ func errorText(body []byte) string {
 		Error   json.RawMessage `json:"error"`
 		Message string          `json:"message"`
 		Detail  json.RawMessage `json:"detail"`
+		Status  json.RawMessage `json:"status"` // Qdrant has its error in there
 	}
 	if json.Unmarshal(body, &shape) != nil {
 		return ""
@@ -161,6 +163,9 @@ func errorText(body []byte) string {
 		if text := textOf(raw); text != "" {
 			return text
 		}
+	}
+	if shape.Message == "" && bytes.HasPrefix(shape.Status, []byte{'{'}) {
+		return errorText(shape.Status)
 	}
 	return shape.Message
 }

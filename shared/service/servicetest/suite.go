@@ -19,6 +19,7 @@ type Fixture struct {
 	Ready      map[string]Answer // a probe that finds Model
 	NoModels   map[string]Answer // a probe that finds none
 	Model      string
+	Silent     bool   // it speaks no HTTP, so that silence is a good sign
 	ChatRoute  string // "POST /api/chat"
 	Chat       Answer
 	Text       string // what Chat's answer says
@@ -56,7 +57,11 @@ func (f Fixture) capabilities(t *testing.T) {
 	_, chats := c.(service.Chatter)
 	_, embeds := c.(service.Embedder)
 	_, manages := c.(service.ModelManager)
-	for power, has := range map[service.Capability]bool{service.CanChat: chats, service.CanEmbed: embeds, service.CanManage: manages} {
+	_, paints := c.(service.Painter)
+	_, indexes := c.(service.VectorIndex)
+	for power, has := range map[service.Capability]bool{
+		service.CanChat: chats, service.CanEmbed: embeds, service.CanManage: manages, service.CanPaint: paints, service.CanIndex: indexes,
+	} {
 		if claimed[power] != has {
 			t.Errorf("claims %s: %v, has it: %v", power, claimed[power], has)
 		}
@@ -103,6 +108,10 @@ func (f Fixture) probeCases() map[string]probeCase {
 		"takes the call, says nothing": {all(Answer{Mute: true}), service.StateTimeout},
 		"stops inside the answer":      {all(Answer{Body: `{"mod`, Hang: true}), service.StateTimeout},
 		"breaks inside the answer":     {all(Answer{Body: `{"mod`, Break: errors.New("reset")}), service.StateError},
+	}
+	if f.Silent {
+		cases["takes the call, says nothing"] = probeCase{all(Answer{Mute: true}), service.StateReady}
+		cases["stops inside the answer"] = probeCase{all(Answer{Body: `{"mod`, Hang: true}), service.StateReady}
 	}
 	if f.NoModels != nil {
 		cases["no models"] = probeCase{f.NoModels, service.StateNoModels}

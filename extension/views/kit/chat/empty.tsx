@@ -3,6 +3,7 @@ import { TourCard } from "../help/tour_card";
 import { useApp } from "../ui/context";
 import { Mark } from "../ui/icons";
 import { useAsk } from "./ask";
+import { Beginning } from "./beginning";
 
 const recentRows = 4;
 
@@ -22,6 +23,7 @@ export function Empty() {
           <li key={s.title}><button type="button" class="suggestion" onClick={() => ask.begin(s.text)}>{s.title}</button></li>
         ))}
       </ul>
+      {app.tour.step.value === undefined && <Beginning />}
       {app.tour.step.value !== undefined ? <TourCard /> : app.context !== "tab" && <Recent />}
     </div>
   );

@@ -104,7 +104,7 @@ function Panel({ onClose }: { onClose: () => void }) {
 // Services that can't be asked now are named, so that nobody wonders where their models went.
 function Asleep() {
   const app = useApp();
-  const asleep = app.services.value.filter((s) => s.health?.state !== "ready");
+  const asleep = app.answering.value.filter((s) => s.health?.state !== "ready");
   if (asleep.length === 0) return null;
   return (
     <ul class="asleep">

@@ -5,6 +5,7 @@ import { t } from "../../../strings";
 import { FillDialog } from "../shelf/fill";
 import { isAction } from "../../../prompts/menu";
 import { placesOf } from "../../../prompts/template";
+import { instruct } from "../state/actions";
 import type { App } from "../state/app";
 import { useApp } from "../ui/context";
 import type { Ask } from "./ask";
@@ -45,14 +46,17 @@ export class Slash {
   choose(prompt: Prompt): void {
     this.at.value = 0;
     if (placesOf(prompt.template).length > 0) this.filling.value = prompt;
-    else this.insert(prompt.template);
+    else this.insert(prompt.template, prompt.contextScope);
   }
 
-  /** insert puts a text into the box. */
-  insert(text: string): void {
+  /** insert puts a text where its scope says: into the box, the conversation's instructions, or before each of its questions. */
+  insert(text: string, scope = "user"): void {
     this.filling.value = undefined;
-    this.left.value = text;
-    this.ask.begin(text);
+    const kept = scope === "system" || scope === "session";
+    const inBox = kept ? "" : text;
+    this.left.value = inBox;
+    this.ask.begin(inBox);
+    if (kept) void instruct(this.app, text, scope);
   }
 }
 
@@ -75,7 +79,7 @@ export function SlashList({ slash }: { slash: Slash }) {
           {found.length === 0 && <li class="aside" role="option" aria-disabled="true">{app.prompts.known.value ? t.prompts.none : t.list.searching}</li>}
         </ul>
       )}
-      {filling && <FillDialog key={filling.id} prompt={filling} onDone={(text) => slash.insert(text)} onClose={() => (slash.filling.value = undefined)} />}
+      {filling && <FillDialog key={filling.id} prompt={filling} onDone={(text) => slash.insert(text, filling.contextScope)} onClose={() => (slash.filling.value = undefined)} />}
     </>
   );
 }

@@ -29,7 +29,7 @@ function DefaultModel() {
         <select {...control} value={defaultModel ? defaultService + between + defaultModel : ""} onChange={(e) => set(e.currentTarget.value)}>
           <option value="">{t.settings.defaultAuto}</option>
           {defaultModel && !known && <option value={defaultService + between + defaultModel}>{defaultModel} ({t.models.notReady})</option>}
-          {app.services.value.map((s) => (
+          {app.answering.value.map((s) => (
             <optgroup key={s.id} label={s.name}>
               {modelsOf(s).map((m) => <option key={m.name} value={s.id + between + m.name}>{m.name}</option>)}
             </optgroup>

@@ -11,6 +11,7 @@ import { Field } from "../ui/field";
 import { Linked } from "../ui/linked";
 import { StateBadge } from "../welcome/health";
 import { explain, getting } from "../welcome/state";
+import { Purpose } from "./purpose";
 
 interface Form {
   kind: string;
@@ -78,7 +79,11 @@ export function ServiceForm({ service, onSaved, onClose }: Props) {
         <Field label={t.settings.kind}>
           {(c) => (
             <select {...c} value={f.kind} disabled={service !== undefined} onChange={(e) => set(defaults(kinds, e.currentTarget.value, f))}>
-              {kinds.map((k) => <option key={k.kind} value={k.kind}>{k.name}</option>)}
+              {Object.entries(t.settings.categories).map(([category, label]) => (
+                <optgroup key={category} label={label}>
+                  {kinds.filter((k) => (k.category ?? "") === category).map((k) => <option key={k.kind} value={k.kind}>{k.name}</option>)}
+                </optgroup>
+              ))}
             </select>
           )}
         </Field>
@@ -88,10 +93,12 @@ export function ServiceForm({ service, onSaved, onClose }: Props) {
         <Field label={t.settings.url} hint={t.settings.urlHint} wrong={checked.value ? wrongURL(f) : undefined}>
           {(c) => <input type="url" spellcheck={false} autocomplete="off" autofocus onFocus={(e) => e.currentTarget.select()} {...c} value={f.url} onInput={(e) => set({ url: e.currentTarget.value })} />}
         </Field>
-        {chosen?.cloud && <p class="aside">{t.settings.cloud(chosen.name)} <Linked text={getting(chosen.kind, chosen.get)} /></p>}
+        {chosen?.category && <Purpose kind={chosen} />}
+        {chosen?.cloud && !chosen.category && <p class="aside">{t.settings.cloud(chosen.name)}</p>}
+        {chosen && (chosen.cloud || chosen.category) && <p class="aside"><Linked text={getting(chosen.kind, chosen.get)} /></p>}
         <KeyField form={f} wanted={chosen?.cloud ?? false} stored={service?.hasKey ?? false} set={set} />
         {chosen?.can.includes("manage_models") && <KeepAliveField form={f} set={set} />}
-        <Outcome health={health.value} name={f.name} url={f.url} fault={fault.value} />
+        <Outcome health={health.value} name={f.name} url={f.url} answers={!chosen?.category} fault={fault.value} />
         <div class="actions end">
           <Button tone="quiet" class="push" disabled={busy.value} onClick={() => void test()}>{busy.value ? t.settings.testing : t.settings.test}</Button>
           <Button tone="quiet" onClick={onClose}>{t.app.cancel}</Button>
@@ -141,16 +148,21 @@ function KeepAliveField({ form, set }: { form: Form; set: (some: Partial<Form>) 
   );
 }
 
-function Outcome(props: { health: ServiceHealth | undefined; name: string; url: string; fault: Fault | undefined }) {
+function Outcome(props: { health: ServiceHealth | undefined; name: string; url: string; answers: boolean; fault: Fault | undefined }) {
   if (props.fault) return <Notice tone="bad">{sentence(props.fault)}</Notice>;
   const { health } = props;
   if (!health) return null;
   return (
     <div class="tested" role="status">
       <StateBadge health={health} />
-      <p>{explain(props.name, props.url, health)} {health.state === "ready" ? t.welcome.models(health.models?.length ?? 0) : health.detail}</p>
+      <p>{explain(props.name, props.url, health, props.answers)} {found(health, props.answers)}</p>
     </div>
   );
+}
+
+function found(health: ServiceHealth, answers: boolean): string {
+  if (health.state === "ready") return answers ? t.welcome.models(health.models?.length ?? 0) : "";
+  return health.state === "no_models" && !answers ? "" : health.detail ?? ""; // explain has said it
 }
 
 type Kinds = ReturnType<typeof useApp>["kinds"]["value"];

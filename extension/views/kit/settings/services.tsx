@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import type { ServiceView } from "../../../gen/wire";
+import type { ServiceKind, ServiceView } from "../../../gen/wire";
 import { t } from "../../../strings";
 import { change } from "../state/actions";
 import { modelsOf } from "../state/models";
@@ -9,6 +9,7 @@ import { Dialog } from "../ui/dialog";
 import { HealthHelp, StateBadge } from "../welcome/health";
 import type { Target } from "../welcome/state";
 import { Models } from "./models";
+import { Purpose } from "./purpose";
 import { Section } from "./section";
 import { ServiceForm } from "./service_form";
 
@@ -40,7 +41,8 @@ function ServiceCard({ service }: { service: ServiceView }) {
   const editing = useSignal(false);
   const managing = useSignal(false);
   const removing = useSignal(false);
-  const can = app.kinds.value.find((k) => k.kind === service.kind)?.can ?? [];
+  const kind = app.kinds.value.find((k) => k.kind === service.kind);
+  const can = kind?.can ?? [];
   const test = async () => {
     busy.value = true;
     await app.attempt(app.client.call("service.probe", { id: service.id }).then((v) => app.putService(v)));
@@ -51,7 +53,8 @@ function ServiceCard({ service }: { service: ServiceView }) {
       <header>
         <div class="grow">
           <h3>{service.name}</h3>
-          <p class="aside"><bdi>{service.url.replace(/^https?:\/\//, "")}</bdi>{about(service)}</p>
+          <p class="aside"><bdi>{service.url.replace(/^https?:\/\//, "")}</bdi>{about(service, kind)}</p>
+          {kind && <Purpose kind={kind} />}
         </div>
         <StateBadge health={service.health} busy={busy.value} />
       </header>
@@ -61,6 +64,7 @@ function ServiceCard({ service }: { service: ServiceView }) {
         {can.includes("manage_models") && (
           <Button tone="quiet" class="small" aria-label={t.installed.openOf(service.name)} onClick={() => (managing.value = true)}>{t.installed.open}</Button>
         )}
+        {kind?.page && <a class="button quiet small" href={service.url} target="_blank" rel="noreferrer" aria-label={t.settings.pageOf(service.name)}>{t.settings.page}</a>}
         <Button tone="quiet" class="small" aria-label={t.settings.editOf(service.name)} onClick={() => (editing.value = true)}>{t.settings.edit}</Button>
         <Button tone="quiet" class="small" aria-label={t.settings.removeOf(service.name)} onClick={() => (removing.value = true)}>{t.settings.remove}</Button>
       </div>
@@ -72,23 +76,23 @@ function ServiceCard({ service }: { service: ServiceView }) {
 }
 
 // What is known of it, after its address.
-function about(service: ServiceView): string {
+function about(service: ServiceView, kind: ServiceKind | undefined): string {
   const { health } = service;
   const parts = [""];
-  if (health?.state === "ready") parts.push(t.welcome.models(modelsOf(service).length));
+  if (health?.state === "ready" && !kind?.category) parts.push(t.welcome.models(modelsOf(service).length));
   if (health?.version) parts.push(t.service.details(health.version));
   if (health?.via) parts.push(t.service.via[health.via] ?? health.via);
   return parts.join(" · ");
 }
 
 function targetOf(app: ReturnType<typeof useApp>, service: ServiceView, test: () => Promise<void>): Target {
-  const get = app.kinds.value.find((k) => k.kind === service.kind)?.get ?? "";
+  const kind = app.kinds.value.find((k) => k.kind === service.kind);
   const put = async (some: { url?: string; key?: string }) => {
     const { id, kind, name, url } = service;
     await app.attempt(app.client.call("service.update", { id, kind, name, url, ...some }).then((v) => app.putService(v)));
     await test();
   };
-  return { ...service, health: service.health, get, keep: () => Promise.resolve(service.id), change: put, again: test };
+  return { ...service, health: service.health, get: kind?.get ?? "", answers: !kind?.category, keep: () => Promise.resolve(service.id), change: put, again: test };
 }
 
 function RemoveService({ service, onClose }: { service: ServiceView; onClose: () => void }) {

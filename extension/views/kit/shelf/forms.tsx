@@ -36,6 +36,7 @@ function PromptOf({ item, at, onSave, onClose }: Props<Prompt> & { at: Place }) 
   const name = useSignal(item?.name ?? "");
   const about = useSignal(item?.description ?? "");
   const template = useSignal(item?.template ?? "");
+  const scope = useSignal(item?.contextScope || "user");
   const tags = useSignal((item?.tags ?? []).join(", "));
   const submit = () => {
     const now = new Date().toISOString();
@@ -43,7 +44,7 @@ function PromptOf({ item, at, onSave, onClose }: Props<Prompt> & { at: Place }) 
     const last = actionsOf(app.prompts.items.peek(), language.peek()).at(-1)?.menu ?? 0;
     const inputs = placesOf(template.peek()).map((n) => item?.inputs?.find((i) => i.name === n) ?? { name: n });
     onSave({
-      ...(item ?? { id: crypto.randomUUID(), createdAt: now, contextScope: "user" }), name: name.peek().trim(), description: about.peek().trim(),
+      ...(item ?? { id: crypto.randomUUID(), createdAt: now, }), contextScope: inMenu ? "user" : scope.peek(), name: name.peek().trim(), description: about.peek().trim(),
       template: template.peek(), tags: tags.peek().split(",").map((x) => x.trim()).filter(Boolean), inputs, version: (item?.version ?? 0) + 1, updatedAt: now,
       menu: inMenu ? item?.menu || last + 1 : 0, page: place.peek() === "page",
     });
@@ -61,11 +62,21 @@ function PromptOf({ item, at, onSave, onClose }: Props<Prompt> & { at: Place }) 
         )}
       </Field>
       <Line label={t.prompts.description} value={about} />
+      {place.value === "box" && (
+        <Field label={t.prompts.scope}>
+          {(control) => (
+            <select {...control} value={scope.value} onChange={(e) => (scope.value = e.currentTarget.value)}>
+              {scopes.map((s) => <option key={s} value={s}>{t.prompts.scopes[s]}</option>)}
+            </select>
+          )}
+        </Field>
+      )}
       {place.value === "box" && <Line label={t.prompts.tags} hint={t.prompts.tagsHint} value={tags} />}
     </Form>
   );
 }
 
+const scopes = ["user", "system", "session"] as const;
 const tones = ["formality", "humor", "energy", "assertiveness"] as const;
 
 /** PersonaForm writes or changes a persona; what it does not show is kept. */

@@ -22,6 +22,7 @@ export async function send(app: App, text: string, attachments: Attachment[], gi
   }
   const entry = thread.pend(text, attachments, edited);
   const knowledge = app.library.chosen.peek();
+  const beginning = app.beginning.peek();
   try {
     const own = attachments.filter((a) => a.type !== "passage");
     const kept = own.some((a) => a.type === "image") ? await app.pictures.keep(own) : own;
@@ -29,7 +30,9 @@ export async function send(app: App, text: string, attachments: Attachment[], gi
     const sent = await app.client.call("message.send", {
       conversation: conversation || undefined, edit: edited?.id, text, attachments: [...kept, ...passages], context: app.context,
       service: choice?.service, model: choice?.model, knowledge, tools: true,
+      tuning: conversation ? undefined : beginning,
     });
+    if (app.beginning.peek() === beginning) app.beginning.value = {};
     if (app.library.picked.peek()?.conversation === conversation) app.library.picked.value = undefined;
     app.put(sent.conversation);
     if (app.picked.peek()?.conversation === conversation) app.picked.value = undefined;
@@ -91,6 +94,18 @@ export async function keepHere(app: App, conversation: Conversation, here: boole
 /** tune changes what holds for one conversation. It tells whether that was kept. */
 export async function tune(app: App, id: string, some: Omit<Tune, "id">): Promise<boolean> {
   return app.attempt(app.client.call("conversation.tune", { id, ...some }).then((c) => app.put(c)));
+}
+
+/** instruct puts the text of a prompt into the instructions of the open conversation, or before each of its questions. It can be undone. */
+export async function instruct(app: App, text: string, scope: "system" | "session"): Promise<void> {
+  const conversation = app.thread.id.peek();
+  const { systemPrompt = "", prefix = "" } = (conversation ? app.current.peek() : app.beginning.peek()) ?? {};
+  const field = scope === "system" ? "systemPrompt" : "prefix";
+  const before = scope === "system" ? systemPrompt : prefix;
+  const after = [before, text].filter(Boolean).join("\n\n");
+  if (!conversation) return void (app.beginning.value = { ...app.beginning.peek(), [field]: after }); // it is shown there
+  if (!(await tune(app, conversation, { [field]: after }))) return;
+  app.notices.show(t.prompts.placed[scope], { label: t.list.undo, run: () => void tune(app, conversation, { [field]: before }) });
 }
 
 /** archive takes a conversation out of the list, or back into it, and offers to undo that. */

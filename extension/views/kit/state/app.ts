@@ -2,7 +2,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type { Client, Link } from "../../../bridge/client";
 import { asFault, type FaultError } from "../../../bridge/fault";
 import type {
-  Change, CompanionState, Conversation, Folder, Message, News, NewsData, Persona, Prompt, RunRecord, ServiceKind, ServiceView, Settings, Snapshot, StorageState,
+  Change, CompanionState, Conversation, Folder, Message, News, NewsData, Persona, Prompt, RunRecord, ServiceKind, ServiceView, Settings, Snapshot, StorageState, Tuning,
 } from "../../../gen/wire";
 import { t } from "../../../strings";
 import { goBack, isAway } from "./away";
@@ -81,6 +81,8 @@ export class App {
   readonly drawer = signal(false);
   /** The model picked for this conversation and not used yet. */
   readonly picked = signal<(Choice & { conversation: string }) | undefined>(undefined);
+  /** What the new conversation shown begins with: its persona's words and instructions, until its first question is sent. */
+  readonly beginning = signal<Partial<Tuning>>({});
   /** A message to bring into sight, from a search. */
   readonly spotlight = signal("");
 
@@ -90,11 +92,16 @@ export class App {
     const known = this.thread.conversation.value;
     return known?.id === id ? known : this.conversations.list.value.find((c) => c.id === id);
   });
+  /** The services that answer questions; others make pictures or keep vectors. */
+  readonly answering = computed(() => {
+    const others = new Set(this.kinds.value.filter((k) => k.category).map((k) => k.kind));
+    return this.services.value.filter((s) => !others.has(s.kind));
+  });
   /** The model that the next message asks. */
   readonly choice = computed<Choice | undefined>(() => {
     const picked = this.picked.value;
     const here = picked?.conversation === this.thread.id.value ? [picked] : [];
-    return choose(this.services.value, [...here, this.current.value ?? {}], this.settings.value);
+    return choose(this.answering.value, [...here, this.current.value ?? {}], this.settings.value);
   });
   /** How much of the open conversation the model reads, as far as that is known. */
   readonly room = computed(() => {
@@ -140,6 +147,7 @@ export class App {
       this.screen.value = "chat";
       this.drawer.value = false;
       this.spotlight.value = message;
+      this.beginning.value = {};
       if (this.thread.id.peek() !== id || id === "") void this.thread.open(id);
     });
     this.remember(id);

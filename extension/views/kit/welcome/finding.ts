@@ -39,6 +39,7 @@ export class Finding {
   target(service: DiscoveredService): Target {
     return {
       ...service,
+      id: service.added,
       keep: () => this.keep(service),
       change: (some) => this.try(service, some),
       again: () => this.try(service, {}),

@@ -32,11 +32,11 @@ export function HealthHelp({ target }: { target: Target }) {
   };
   return (
     <div class="health">
-      <p>{explain(target.name, target.url, health)}</p>
+      <p>{explain(target.name, target.url, health, target.answers)}</p>
       {health.detail && !["offline", "no_models"].includes(health.state) && <p class="aside">{health.detail}</p>}
       {health.state === "offline" && target.get && <p class="aside"><Linked text={getting(target.kind, target.get)} /></p>}
       <div class="actions">
-        {remedies(health.state).map((remedy, i) => (
+        {remedies(health.state, target.answers).map((remedy, i) => (
           <Button
             key={remedy} tone={i === 0 ? "plain" : "quiet"} class="small" disabled={busy.value}
             aria-expanded={remedy === "again" ? undefined : open.value === remedy} onClick={() => void press(remedy)}

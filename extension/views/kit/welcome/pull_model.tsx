@@ -12,22 +12,34 @@ import type { Target } from "./state";
 const smallModel = "gemma3:270m";
 const goodModels = [smallModel, "qwen3:1.7b", "gemma3:4b", "llama3.2"];
 
-/** PullModel downloads a model onto a service, showing how far it is. Leaving ends the watching, not the download. */
+/** PullModel downloads a model onto a service, showing how far it is. Leaving ends the watching, not the download: who comes back sees it again. */
 export function PullModel({ target }: { target: Target }) {
   const app = useApp();
   const model = useSignal(smallModel);
   const progress = useSignal<ServiceProgress | undefined>(undefined);
   const wrong = useSignal("");
-  const stop = useRef<AbortController | undefined>(undefined);
-  useEffect(() => () => stop.current?.abort(), []);
+  const leave = useRef(new AbortController());
+  const here = useRef(target.id);
+  useEffect(() => {
+    void found();
+    return () => leave.current.abort();
+  }, []);
+  const found = async () => {
+    const { pulls } = await app.client.call("model.pulls", {}).catch(() => ({ pulls: [] }));
+    const going = pulls.find((p) => p.service === here.current);
+    if (!going || progress.peek()) return;
+    model.value = going.model;
+    if (going.wrong) wrong.value = going.wrong;
+    else await pull();
+  };
+  const cancel = () => app.attempt(app.client.call("model.cancel", { service: here.current ?? "", model: model.peek().trim() }));
   const pull = async () => {
     const name = model.peek().trim();
-    stop.current = new AbortController();
     wrong.value = "";
     progress.value = { status: "" };
     try {
-      const service = await target.keep();
-      await app.client.stream("model.pull", { service, model: name }, (p) => (progress.value = p), { signal: stop.current.signal });
+      const service = here.current = await target.keep();
+      await app.client.stream("model.pull", { service, model: name }, (p) => (progress.value = p), { signal: leave.current.signal });
       app.notices.show(t.service.pulled(name));
       await target.again();
     } catch (error) {
@@ -37,7 +49,7 @@ export function PullModel({ target }: { target: Target }) {
       progress.value = undefined;
     }
   };
-  if (progress.value) return <Meter model={model.value} progress={progress.value} onCancel={() => stop.current?.abort()} />;
+  if (progress.value) return <Meter model={model.value} progress={progress.value} onCancel={() => void cancel()} />;
   return (
     <form class="pull" onSubmit={(e) => { e.preventDefault(); void pull(); }}>
       <Field label={t.service.pullName} hint={t.service.pullHint} wrong={wrong.value || undefined}>
@@ -63,6 +75,7 @@ function Meter({ model, progress, onCancel }: { model: string; progress: Service
         <p class="aside">{total ? t.service.pullOf(completed, total) : status}</p>
         <Button tone="quiet" class="small" onClick={onCancel}>{t.app.cancel}</Button>
       </div>
+      <p class="aside">{t.service.pullGoesOn}</p>
     </div>
   );
 }

@@ -3,10 +3,14 @@ import { t } from "../../../strings";
 
 /** Target is a service whose state is shown, kept or not. */
 export interface Target {
+  /** Its id, once it is kept. */
+  id?: string;
   name: string;
   kind: string;
   url: string;
   get: string;
+  /** Whether it is one for answers; only there are models pulled. */
+  answers?: boolean;
   health: ServiceHealth | undefined;
   /** Keeps it, if it is not yet, and gives its id: models are pulled onto services that are kept. */
   keep(): Promise<string>;
@@ -19,10 +23,10 @@ export interface Target {
 export type Remedy = "pull" | "fix" | "address" | "key" | "again";
 
 /** remedies gives each state its ways out, the best one first. */
-export function remedies(state: ServiceState): Remedy[] {
+export function remedies(state: ServiceState, answers = true): Remedy[] {
   const table: Record<ServiceState, Remedy[]> = {
     ready: [],
-    no_models: ["pull", "again"],
+    no_models: answers ? ["pull", "again"] : ["again"],
     offline: ["again", "address"],
     forbidden: ["fix", "again"],
     unauth: ["key"],
@@ -39,7 +43,8 @@ export function getting(kind: string, get: string): string {
 }
 
 /** explain says what a state means for a service, in one or two sentences. */
-export function explain(name: string, url: string, health: ServiceHealth | undefined): string {
+export function explain(name: string, url: string, health: ServiceHealth | undefined, answers = true): string {
+  if (health?.state === "no_models" && !answers && health.detail) return health.detail;
   if (!health) return t.service.help.unknown(name);
   return t.service.help[health.state](name, url);
 }
