@@ -875,6 +875,23 @@ export const en = {
       ["Del", "Delete the conversation in focus"],
     ] as [string, string][],
   },
+  /** What a fault is about, before its own words, which are in English. */
+  faults: {
+    invalid: "",
+    not_found: "",
+    conflict: "",
+    unauthorized: "",
+    locked: "",
+    forbidden: "",
+    unavailable: "",
+    unsupported: "",
+    exhausted: "",
+    fenced: "",
+    canceled: "",
+    timeout: "",
+    malformed: "",
+    internal: "",
+  } as Record<string, string>,
   banner: {
     notDurable: "Private window: nothing is kept after it closes.",
     notDurableOther: "The browser refused storage: nothing is kept after it closes.",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { source } from "./harness";
 import { de } from "../strings/de";
 import { de as deDashboard } from "../strings/dashboard/de";
 import { en as enDashboard } from "../strings/dashboard/en";
@@ -14,6 +15,7 @@ import { speak, t } from "../strings";
 import { directionOf, languageOf, languages, type Language } from "../strings/languages";
 import { menuWords } from "../strings/menu";
 import { zh } from "../strings/zh";
+import { sentence } from "../views/kit/state/app";
 
 type Tree = { [key: string]: unknown };
 type Say = (...args: unknown[]) => string;
@@ -175,4 +177,18 @@ test("what was chosen last is shown, whichever file comes first", async () => {
 test("the languages name themselves, and all of them are written from left to right so far", () => {
   assert.deepEqual(Object.keys(languages).map(directionOf), ["ltr", "ltr", "ltr", "ltr", "ltr"]);
   assert.deepEqual(["ar", "he", "fa-IR"].map(directionOf), ["rtl", "rtl", "rtl"]);
+});
+
+test("a fault says in the person's language what it is about, and then what its maker says", async () => {
+  const fault = { code: "unavailable", message: "Ollama does not answer", remedy: "start it with: ollama serve" };
+  assert.equal(sentence(fault), "Ollama does not answer. Start it with: ollama serve.");
+  await speak("de");
+  assert.equal(sentence(fault), "Nicht erreichbar. Ollama does not answer. Start it with: ollama serve.");
+  assert.equal(sentence({ message: "strange" }), "Strange.");
+  await speak("en");
+});
+
+test("every code of a fault has its words", () => {
+  const codes = source("gen", "wire.ts").match(/export type FaultCode =([^;]+);/)![1]!.match(/"(\w+)"/g)!.map((c) => c.slice(1, -1));
+  assert.deepEqual(Object.keys(en.faults).sort(), codes.sort());
 });

@@ -396,9 +396,10 @@ export class App {
   }
 }
 
-/** sentence writes a fault as one line for a person. */
-export function sentence(reason: { message: string; remedy?: string }): string {
-  const text = capital(reason.message.replace(/[.!]?$/, "."));
+/** sentence writes a fault as one line for a person: what it is about in the person's language, then its own words. */
+export function sentence(reason: { code?: string; message: string; remedy?: string }): string {
+  const about = t.faults[reason.code ?? ""] ?? "";
+  const text = `${about}${about && " "}${capital(reason.message.replace(/[.!]?$/, "."))}`;
   return reason.remedy ? `${text} ${capital(reason.remedy.replace(/[.!]?$/, "."))}` : text;
 }
 
