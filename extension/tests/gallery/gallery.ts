@@ -94,6 +94,7 @@ if (scene === "error") setTimeout(() => app.complain(fault("exhausted", "the dis
 addEventListener("message", () => {
   void axe.run({ resultTypes: ["violations"] }).then(({ violations }) => {
     const found = violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 160)} ${n.failureSummary?.replaceAll("\n", " ")}`));
+    if (document.documentElement.scrollWidth > innerWidth) found.push(`something sticks out sideways: ${document.documentElement.scrollWidth} of ${innerWidth}`);
     parent.postMessage({ scene: location.search, found }, "*");
   });
 });
