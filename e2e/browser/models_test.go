@@ -128,46 +128,43 @@ func TestAServiceOnTheInternetSaysSo(t *testing.T) {
 
 // The registry of models is not reached from here, so the answer to /api/pull is a stand-in's, in the lines that Ollama gives.
 func TestADownloadGoesOnWithoutItsView(t *testing.T) {
-	everywhere(t, func(t *testing.T, b harness.Browser) {
-		l := line(t)
-		steps := make(chan int)
-		gone := make(chan struct{}, 1)
-		l.Replace(func(w http.ResponseWriter, r *http.Request) {
-			for {
-				select {
-				case n := <-steps:
-					_, _ = fmt.Fprintf(w, `{"status":"pulling abc","digest":"sha256:abc","total":4194304,"completed":%d}`+"\n", n)
-					_ = http.NewResponseController(w).Flush()
-				case <-r.Context().Done():
-					gone <- struct{}{}
-					return
-				}
+	b := harness.StartChromium(t, harness.Options{})
+	l := line(t)
+	steps := make(chan int)
+	gone := make(chan struct{}, 1)
+	l.Replace(func(w http.ResponseWriter, r *http.Request) {
+		for {
+			select {
+			case n := <-steps:
+				_, _ = fmt.Fprintf(w, `{"status":"pulling abc","digest":"sha256:abc","total":4194304,"completed":%d}`+"\n", n)
+				_ = http.NewResponseController(w).Flush()
+			case <-r.Context().Done():
+				gone <- struct{}{}
+				return
 			}
-		}, "/api/pull")
-		p := view(t, b, "tab", l)
-		p.Click("button", "Settings")
-		p.Click("button", "Models of Ollama")
-		p.Fill("combobox", "Model name", "big")
-		p.Click("button", "Pull")
-		steps <- 1 << 20
-		p.Shows("1.0 MB of 4.0 MB")
-		p.Shows("It goes on when you leave this.")
-		if b.Name() == "chromium" { // Firefox cannot be told a theme
-			p.Shoot("pulling")
 		}
-		p.Click("button", "Close")
-		p.Gone("button", "Close")
-		steps <- 2 << 20 // nobody takes it unless the download goes on
+	}, "/api/pull")
+	p := view(t, b, "tab", l)
+	p.Click("button", "Settings")
+	p.Click("button", "Models of Ollama")
+	p.Fill("combobox", "Model name", "big")
+	p.Click("button", "Pull")
+	steps <- 1 << 20
+	p.Shows("1.0 MB of 4.0 MB")
+	p.Shows("It goes on when you leave this.")
+	p.Shoot("pulling")
+	p.Click("button", "Close")
+	p.Gone("button", "Close")
+	steps <- 2 << 20 // nobody takes it unless the download goes on
 
-		again := open(t, b, "popup")
-		p.Close()
-		again.Click("button", "Settings")
-		again.Click("button", "Models of Ollama")
-		again.Shows("2.0 MB of 4.0 MB")
-		steps <- 3 << 20
-		again.Shows("3.0 MB of 4.0 MB")
-		again.Click("button", "Cancel")
-		<-gone
-		again.Locate("combobox", "Model name")
-	})
+	again := open(t, b, "popup")
+	p.Close()
+	again.Click("button", "Settings")
+	again.Click("button", "Models of Ollama")
+	again.Shows("2.0 MB of 4.0 MB")
+	steps <- 3 << 20
+	again.Shows("3.0 MB of 4.0 MB")
+	again.Click("button", "Cancel")
+	<-gone
+	again.Locate("combobox", "Model name")
 }

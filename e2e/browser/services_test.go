@@ -146,44 +146,38 @@ func TestSettingsTellAndKeepWhatAPersonChose(t *testing.T) {
 
 // n8n is a stand-in here: it answers as its published API does, and only to its key.
 func TestAServiceThatGivesNoAnswersSaysWhatItIsFor(t *testing.T) {
-	everywhere(t, func(t *testing.T, b harness.Browser) {
-		flows := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Content-Type", "application/json")
-			if r.Header.Get("X-N8n-Api-Key") != "k1" {
-				w.WriteHeader(http.StatusUnauthorized)
-				_, _ = w.Write([]byte(`{"message":"'X-N8N-API-KEY' header required"}`))
-				return
-			}
-			_, _ = w.Write([]byte(`{"data":[],"nextCursor":null}`))
-		}))
-		t.Cleanup(flows.Close)
-		p := view(t, b, "tab", line(t))
-		p.Click("button", "Settings")
-		p.Click("button", "Add a service")
-		choose(p, "Kind", "n8n")
-		p.Shows("Runs workflows of its own.")
-		p.Fill("textbox", "Name", "Flows")
-		p.Fill("textbox", "Address", flows.URL)
-		p.Click("button", "Test")
-		p.Shows("Flows answers, but wants an API key.")
-		p.Click("button", "Show") // a hidden text is no textbox in Firefox
-		p.Fill("textbox", "API key", "k1")
-		p.Click("button", "Test")
-		p.Shows("Flows answers.")
-		if b.Name() == "chromium" { // Firefox cannot be told a theme
-			p.Shoot("service-n8n")
+	b := harness.StartChromium(t, harness.Options{})
+	flows := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if r.Header.Get("X-N8n-Api-Key") != "k1" {
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = w.Write([]byte(`{"message":"'X-N8N-API-KEY' header required"}`))
+			return
 		}
-		p.Click("button", "Save")
-		p.Gone("button", "Save")
-		p.Locate("link", "Open the page of Flows")
-		p.Until("its card to be without models", `!/model/.test([...document.querySelectorAll("article")].find((a) => a.ariaLabel === "Flows").textContent)`)
-		if b.Name() == "chromium" { // Firefox cannot be told a theme
-			p.Shoot("service-cards")
-		}
-		p.Click("button", "Back")
-		p.Click("button", "Model: "+model.Scripted+":latest")
-		p.Locate("listbox", "Models")
-		require.False(t, p.Has("listitem", "Flows"))
-		p.Until("the picker to be without it", `!document.querySelector(".popover").textContent.includes("Flows")`)
-	})
+		_, _ = w.Write([]byte(`{"data":[],"nextCursor":null}`))
+	}))
+	t.Cleanup(flows.Close)
+	p := view(t, b, "tab", line(t))
+	p.Click("button", "Settings")
+	p.Click("button", "Add a service")
+	choose(p, "Kind", "n8n")
+	p.Shows("Runs workflows of its own.")
+	p.Fill("textbox", "Name", "Flows")
+	p.Fill("textbox", "Address", flows.URL)
+	p.Click("button", "Test")
+	p.Shows("Flows answers, but wants an API key.")
+	p.Fill("textbox", "API key", "k1")
+	p.Click("button", "Test")
+	p.Shows("Flows answers.")
+	p.Shoot("service-n8n")
+	p.Click("button", "Save")
+	p.Gone("button", "Save")
+	p.Locate("link", "Open the page of Flows")
+	p.Until("its card to be without models", `!/model/.test([...document.querySelectorAll("article")].find((a) => a.ariaLabel === "Flows").textContent)`)
+	p.Shoot("service-cards")
+	p.Click("button", "Back")
+	p.Click("button", "Model: "+model.Scripted+":latest")
+	p.Locate("listbox", "Models")
+	require.False(t, p.Has("listitem", "Flows"))
+	p.Until("the picker to be without it", `!document.querySelector(".popover").textContent.includes("Flows")`)
 }

@@ -23,7 +23,7 @@ export function Empty() {
           <li key={s.title}><button type="button" class="suggestion" onClick={() => ask.begin(s.text)}>{s.title}</button></li>
         ))}
       </ul>
-      {app.tour.step.value === undefined && <Beginning />}
+      <Beginning />
       {app.tour.step.value !== undefined ? <TourCard /> : app.context !== "tab" && <Recent />}
     </div>
   );
