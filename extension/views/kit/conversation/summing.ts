@@ -14,26 +14,34 @@ export class Summing {
   readonly wrong = signal("");
   private id = "";
   private stop: AbortController | undefined;
+  private lost = false; // it could not be followed to its end
+  private up = false; // kai is connected
 
   constructor(private readonly app: App) {
     effect(() => {
       const conversation = app.current.value;
-      void app.companion.value.state; // what kai writes can be followed again once it is back
-      untracked(() => this.look(conversation));
+      const kai = app.companion.value.state;
+      untracked(() => this.look(conversation, kai));
     });
   }
 
-  private look(c: Conversation | undefined): void {
+  // While kai is looked for nothing is followed, and what was lost with it is followed again once it is back: it goes on there
+  // meanwhile, and the assistant here would write it a second time.
+  private look(c: Conversation | undefined, kai: string): void {
+    const up = kai === "connected";
+    if (up && !this.up) this.lost = false;
+    this.up = up;
     if (this.id !== (c?.id ?? "")) this.leave(c?.id ?? "");
     const mark = c?.summing;
     if (mark?.fault) this.wrong.value = sentence(mark.fault);
-    else if (mark && !this.stop) void this.write();
+    else if (mark && !this.stop && !this.lost && kai !== "connecting") void this.write();
   }
 
   private leave(next: string): void {
     this.stop?.abort();
     this.stop = undefined;
     this.id = next;
+    this.lost = false;
     this.shown.value = false;
     this.progress.value = undefined;
     this.wrong.value = "";
@@ -44,6 +52,7 @@ export class Summing {
     if (this.stop || !this.id) return;
     const stop = (this.stop = new AbortController());
     const { app, id } = this;
+    this.lost = false;
     this.wrong.value = "";
     this.progress.value = { status: "" };
     try {
@@ -57,6 +66,7 @@ export class Summing {
       if (this.stop !== stop) return;
       const reason = asFault(error);
       if (reason.code === "canceled") return;
+      this.lost = true;
       this.wrong.value = sentence(reason);
       if (!this.shown.peek()) app.complain(reason);
     } finally {
