@@ -49,7 +49,7 @@ vuln:
 
 unit:
 	npm --prefix extension run --silent typecheck
-	cd extension && node_modules/.bin/tsc -p background
+	cd extension && node_modules/.bin/tsc -p background && node_modules/.bin/tsc -p engine
 	npm --prefix extension test --silent
 	$(GO) test ./shared/... ./companion/... ./wasm/... ./e2e/arch/...
 

@@ -1,6 +1,9 @@
 package model
 
-import "fmt"
+import (
+	"fmt"
+	"path/filepath"
+)
 
 // Scripted is the name of the deterministic model: real Ollama runs it with its own templates, tokeniser, sampling and
 // parsers, but attention and feed-forward weights are zero, so that the next token depends on the last one only.
@@ -122,16 +125,28 @@ func (v *vocabulary) chain(from int, s Script) {
 	}
 }
 
-// writeScripted writes the model as a llama GGUF of about 1.5 MB.
-func writeScripted(path string) error {
+// writeScripted writes the model as a llama GGUF of about 1.5 MB. What is set last says more of it than its own metadata.
+func writeScripted(path string, more ...func(*gguf)) error {
 	v := newVocabulary()
 	if len(v.state) >= scriptedDim {
 		panic("scripted model: more states than dimensions")
 	}
 	g := &gguf{}
 	v.metadata(g)
+	for _, say := range more {
+		say(g)
+	}
 	v.weights(g)
 	return g.write(path)
+}
+
+// WriteScripted writes the model into a folder as a file that any llama.cpp runs by itself: the template of a chat is in it.
+// It gives the file's path.
+func WriteScripted(dir string) (string, error) {
+	path := filepath.Join(dir, Scripted+".gguf")
+	return path, writeScripted(path, func(g *gguf) {
+		g.set("tokenizer.chat_template", "{% for message in messages %}{{ message.content }}{% endfor %}")
+	})
 }
 
 func (v *vocabulary) metadata(g *gguf) {

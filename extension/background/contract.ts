@@ -61,6 +61,8 @@ export interface KaiHost {
   storage: Storage;
   native: { open: OpenNative };
   originRule(urls: string): Promise<string>;
+  /** Asks the models inside the browser, as fetch asks servers; absent where there is no place for them. */
+  engine?(url: string, init: { method: string; body?: Uint8Array; signal: AbortSignal }): Promise<Response>;
   snapshot(text: string): void;
   /** Calls a tool of the browser itself. The answer is JSON: { text } or { fault }. A web app's copy has none. */
   tool?(name: string, source: string, given: string): Promise<string>;

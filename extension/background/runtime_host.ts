@@ -1,5 +1,6 @@
 // Loads the WebAssembly program into the page that hosts it, and joins views to it.
 import type { KaiHost, KaiProgram, Surroundings, WakeAnswer } from "./contract";
+import { Engine } from "./engine";
 import { makeIdbShim } from "./idb";
 import { followPrompts } from "./menu_copy";
 import { NearPorts } from "./near";
@@ -21,12 +22,17 @@ export class RuntimeHost {
   private readonly ports = new Map<chrome.runtime.Port, MessagePort | undefined>();
   private readonly near = new NearPorts();
   private unfollow: () => void = () => undefined;
+  private readonly engine = new Engine((on) => {
+    this.isFetching = on;
+    this.need();
+  });
   private isBusy = false;
+  private isFetching = false; // a model file is on its way
   private over = false;
 
   /**
    * onend is told once, with what to tell the person, when the program is over. onneed tells whether someone needs the
-   * program now: a view is joined or an answer is being made.
+   * program now: a view is joined, an answer is being made, or a model file is on its way.
    */
   constructor(
     private readonly around: Surroundings,
@@ -89,6 +95,7 @@ export class RuntimeHost {
       storage: this.around.storage,
       native: { open: this.around.native },
       originRule: (urls) => this.around.originRule(urls),
+      engine: (url, init) => this.engine.fetch(url, init),
       snapshot: keepSnapshot,
       tool: (name, source, given) => this.tool(name, source, given),
     };
@@ -103,6 +110,7 @@ export class RuntimeHost {
   private ready(program: KaiProgram, version: string): void {
     if (this.over) return;
     this.program = program;
+    this.engine.listen();
     this.unfollow = followPrompts(program, this.around.storage, version);
     this.settle({ ready: true });
   }
@@ -113,7 +121,7 @@ export class RuntimeHost {
   }
 
   private need(): void {
-    this.onneed(!this.over && (this.isBusy || this.ports.size > 0));
+    this.onneed(!this.over && (this.isBusy || this.isFetching || this.ports.size > 0));
   }
 
   private post(port: chrome.runtime.Port, text: string): void {

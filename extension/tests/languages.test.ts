@@ -92,7 +92,7 @@ for (const { name, english, in: all } of others) {
 }
 
 // Names, commands, and words that a language writes as English does.
-const names = new Set(["kAI", "kai", "Ollama", "ComfyUI", "Chroma", "Stable Diffusion web UI", "Top P", "JSON", "Enter", "Shift + Enter", "Esc", "F2", "Del", "kai native install", "Ctrl/⌘ + Shift + O", "Ctrl/⌘ + K", "Ctrl/⌘ + ,"]);
+const names = new Set(["kAI", "kai", "SHA-256", "Ollama", "ComfyUI", "Chroma", "Stable Diffusion web UI", "Top P", "JSON", "Enter", "Shift + Enter", "Esc", "F2", "Del", "kai native install", "Ctrl/⌘ + Shift + O", "Ctrl/⌘ + K", "Ctrl/⌘ + ,"]);
 const shared: Record<Other, string[]> = {
   de: ["Name", "Text", "Version", "Archiv", "Sampler", "Workflow", "Persona", "Personas", "Humor", "Details", "tokens/s", "Browser"],
   es: ["Error", "Humor", "No", "tokens/s", "Local"],

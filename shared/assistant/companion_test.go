@@ -10,6 +10,7 @@ import (
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/run"
+	"github.com/kindos/kai/shared/service"
 )
 
 func TestTheCompanionMakesTheAnswerWhenItIsThere(t *testing.T) {
@@ -21,6 +22,17 @@ func TestTheCompanionMakesTheAnswerWhenItIsThere(t *testing.T) {
 		assert.Equal(t, WhereKai, ask[Snapshot](w, MethodSnapshot, Empty{}).Runs[0].Where)
 		assert.Equal(t, sent.Run, kai.spec(sent.Run).ID)
 		assert.Equal(t, 0, w.here.starts)
+	})
+}
+
+func TestTheCompanionIsNotAskedForAModelInsideTheBrowser(t *testing.T) {
+	timeless(t, func(t *testing.T, w *world) {
+		w.setKai(newFakeRunner())
+		inside := w.connect(service.BuiltIn, "http://built-in.invalid")
+		ask[Sent](w, MethodMessageSend, Send{Text: "x", Service: inside.ID, Model: "tiny"})
+		synctest.Wait()
+		assert.Equal(t, WhereRuntime, ask[Snapshot](w, MethodSnapshot, Empty{}).Runs[0].Where)
+		assert.Equal(t, 1, w.here.starts)
 	})
 }
 

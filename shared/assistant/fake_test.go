@@ -329,6 +329,7 @@ func kindsForTest() []service.Definition {
 		openai.Definitions(exchange.DefaultLimits())[0],
 		{Kind: "ollama", Name: "Ollama", DefaultURL: "http://localhost:11434", Get: "ollama.com", New: ollama.Definition(exchange.DefaultLimits()).New},
 		described.As("n8n", ollama.Definition(exchange.DefaultLimits()).New),
+		{Kind: service.BuiltIn, Name: "This browser", DefaultURL: "http://built-in.invalid", New: ollama.Definition(exchange.DefaultLimits()).New},
 	}
 }
 

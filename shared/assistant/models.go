@@ -54,7 +54,7 @@ func (a *Assistant) discoverable() []service.Definition {
 	var out []service.Definition
 	for _, d := range a.deps.Kinds {
 		shared := slices.ContainsFunc(out, func(o service.Definition) bool { return o.DefaultURL == d.DefaultURL })
-		if d.DefaultURL != "" && !d.Cloud && !shared && d.Category == service.ForAnswers {
+		if d.DefaultURL != "" && !d.Cloud && !shared && d.Category == service.ForAnswers && d.Kind != service.BuiltIn {
 			out = append(out, d)
 		}
 	}

@@ -124,7 +124,7 @@ type begun struct {
 
 // begin writes what is new in one batch and starts the run that fills the answer. The caller holds the lock.
 func (a *Assistant) begin(ctx context.Context, c kept[Conversation], answer kept[Message], t target, chat service.ChatRequest, more ...draft) (begun, error) {
-	where, err := a.where()
+	where, err := a.where(t.service.Body.Kind)
 	if err != nil {
 		return begun{}, err
 	}
@@ -156,11 +156,11 @@ func (a *Assistant) begin(ctx context.Context, c kept[Conversation], answer kept
 	return begun{c.Body, *m, rec.ID}, a.follow(f)
 }
 
-// where says who makes the next answer: the companion when it is there, because it outlives the browser.
-func (a *Assistant) where() (string, error) {
+// where says who makes the next answer: the companion when it is there, because it outlives the browser, and can ask the service.
+func (a *Assistant) where(kind string) (string, error) {
 	here, companion := a.runners()
 	switch {
-	case companion != nil:
+	case companion != nil && kind != service.BuiltIn:
 		return WhereKai, nil
 	case here != nil:
 		return WhereRuntime, nil

@@ -205,6 +205,16 @@ func TestSwitchBelievesACompanionThatIsThere(t *testing.T) {
 	assert.Empty(t, asked.Asked())
 }
 
+func TestSwitchAsksForAModelInsideTheBrowserItself(t *testing.T) {
+	here, asked := local("runtime")
+	far, _ := remote(t, answering{err: fault.New(fault.Internal, "the companion was asked")})
+	inside := spec
+	inside.Kind = service.BuiltIn
+	_, err := service.NewSwitch(here, func() service.Gateway { return far }).Models(t.Context(), inside)
+	assert.Equal(t, fault.Invalid, fault.CodeOf(err), "this gateway knows no such kind; a browser's does")
+	assert.Empty(t, asked.Asked())
+}
+
 func TestSwitchStopsWithItsCaller(t *testing.T) {
 	here, asked := local("runtime")
 	ctx, cancel := context.WithCancel(t.Context())

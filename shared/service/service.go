@@ -26,6 +26,9 @@ type Spec struct {
 	KeepAlive string `json:"keepAlive,omitempty"`
 }
 
+// BuiltIn is the kind of the models inside a browser: the page that hosts the program answers for them, and nobody else can.
+const BuiltIn = "built-in"
+
 // Transport carries one HTTP exchange. The body of the response streams; the caller closes it. Connection failures are
 // fault.Unavailable, a blocked or refused one fault.Forbidden.
 type Transport interface {

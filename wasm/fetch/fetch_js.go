@@ -12,10 +12,19 @@ import (
 )
 
 // Transport asks servers through the browser's fetch. No cookies are sent and nothing is cached.
-type Transport struct{ pump js.Value }
+type Transport struct {
+	pump   js.Value
+	asks   js.Value
+	method string
+}
 
 // New makes a transport; pump is the host's, which reads bodies.
-func New(pump js.Value) *Transport { return &Transport{pump} }
+func New(pump js.Value) *Transport { return By(js.Global(), "fetch", pump) }
+
+// By makes a transport of a method of an object that is called, and answers, as fetch is and does.
+func By(object js.Value, method string, pump js.Value) *Transport {
+	return &Transport{pump, object, method}
+}
 
 // Do starts an exchange and returns when the response's head is there; see service.Transport.
 func (t *Transport) Do(ctx context.Context, r *service.Request) (*service.Response, error) {
@@ -27,7 +36,7 @@ func (t *Transport) Do(ctx context.Context, r *service.Request) (*service.Respon
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err, "the request cannot be put into words for fetch")
 	}
-	promise, err := jsval.Call(js.Global(), "fetch", r.URL, init)
+	promise, err := jsval.Call(t.asks, t.method, r.URL, init)
 	if err != nil {
 		return nil, x.fault(ctx, err)
 	}

@@ -117,3 +117,21 @@ func TestACutStreamKeepsWhatArrivedAndSaysSo(t *testing.T) {
 		t.Errorf("%q, %v", rest, err)
 	}
 }
+
+func TestAnObjectIsAskedInsteadOfTheNetwork(t *testing.T) {
+	object := js.Global().Get("Object").New()
+	answer := js.FuncOf(func(_ js.Value, args []js.Value) any {
+		said := js.Global().Get("Response").New(args[1].Get("method").String() + " " + args[0].String())
+		return js.Global().Get("Promise").Call("resolve", said)
+	})
+	defer answer.Release()
+	object.Set("engine", answer)
+	response, err := fetch.By(object, "engine", js.Global().Get("kaiPump")).Do(context.Background(), &service.Request{Method: "POST", URL: "http://built-in.invalid/api/chat"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(response.Body)
+	if err != nil || string(body) != "POST http://built-in.invalid/api/chat" {
+		t.Errorf("the answer is %q: %v", body, err)
+	}
+}

@@ -23,7 +23,9 @@ import (
 	"github.com/kindos/kai/shared/replica/life"
 	"github.com/kindos/kai/shared/run"
 	"github.com/kindos/kai/shared/service"
+	"github.com/kindos/kai/shared/service/builtin"
 	"github.com/kindos/kai/shared/service/connectors"
+	"github.com/kindos/kai/shared/service/exchange"
 	"github.com/kindos/kai/shared/store"
 	"github.com/kindos/kai/shared/store/lent"
 	"github.com/kindos/kai/shared/tool"
@@ -40,6 +42,7 @@ type Deps struct {
 	Storage  assistant.StorageState // what opening the store told; zero when all is well
 	Private  bool                   // a private window: what is stored goes when it closes
 	Fetch    service.Transport
+	Engine   service.Transport                                                                     // to the models inside the browser; nil: this host has none
 	Blobs    func(ctx context.Context, method string, in json.RawMessage) (json.RawMessage, error) // answers the blob methods; nil: none are kept
 	Tool     func(ctx context.Context, c tool.Call) (string, error)                                // calls a tool of the browser itself; nil: it has none
 	Version  string
@@ -100,6 +103,9 @@ func New(d Deps) *Runtime {
 		App: App, Version: d.Version, Instance: d.Instance, Capabilities: []string{lent.Capability, d.Browser},
 	})
 	kinds := connectors.Definitions()
+	if d.Engine != nil {
+		kinds = append(kinds, builtin.Definition(exchange.DefaultLimits(), d.Engine))
+	}
 	local := service.NewLocal(newUnmarked(d.Fetch, d.OriginRule, d.Log), kinds, "runtime")
 	gateway := service.NewSwitch(local, r.companion.gateway)
 	r.engine = run.NewEngine(gateway, nil, run.Options{Now: d.Now, Log: d.Log}) // the assistant keeps the answers

@@ -78,7 +78,7 @@ func (c *Connector) Chat(ctx context.Context, r service.ChatRequest, emit func(s
 	if !a.begun {
 		c.unstick(ctx, r.Model, err)
 	}
-	return a.result, missing(err, r.Model)
+	return a.result, c.missing(err, r.Model)
 }
 
 // unstick has the server unload a model of which nothing was heard at all. Ollama (up to 0.17.4 at least, its issue 17131)

@@ -24,7 +24,7 @@ func (c *Connector) Show(ctx context.Context, model string) (service.Model, erro
 		Capabilities []string                   `json:"capabilities"`
 	}
 	if err := c.client.JSON(ctx, "POST", "/api/show", named{model}, &out, c.client.Limits.Reply); err != nil {
-		return service.Model{}, missing(err, model)
+		return service.Model{}, c.missing(err, model)
 	}
 	m := out.Details.model(model)
 	m.Capabilities, m.Context = out.Capabilities, contextLength(out.Info)
@@ -51,7 +51,7 @@ func (c *Connector) Unload(ctx context.Context, model string) error {
 		Model     string `json:"model"`
 		KeepAlive int    `json:"keep_alive"`
 	}{model, 0}
-	return missing(c.client.JSON(ctx, "POST", "/api/generate", in, nil, c.client.Limits.Reply), model)
+	return c.missing(c.client.JSON(ctx, "POST", "/api/generate", in, nil, c.client.Limits.Reply), model)
 }
 
 // Delete removes a model from the server's disk.
@@ -59,7 +59,7 @@ func (c *Connector) Delete(ctx context.Context, model string) error {
 	if err := needModel(model); err != nil {
 		return err
 	}
-	return missing(c.client.JSON(ctx, "DELETE", "/api/delete", named{model}, nil, c.client.Limits.Reply), model)
+	return c.missing(c.client.JSON(ctx, "DELETE", "/api/delete", named{model}, nil, c.client.Limits.Reply), model)
 }
 
 // Embed turns texts into vectors, one for each, in order.
@@ -80,10 +80,10 @@ func (c *Connector) Embed(ctx context.Context, model string, texts []string) ([]
 	}{model, texts, keepAlive(c.keepAlive)}
 	if err := c.client.JSON(ctx, "POST", "/api/embed", in, &out, c.client.Limits.First); err != nil {
 		c.unstick(ctx, model, err)
-		return nil, missing(err, model)
+		return nil, c.missing(err, model)
 	}
 	if len(out.Embeddings) != len(texts) {
-		return nil, fault.New(fault.Malformed, "Ollama sent %d vectors for %d texts", len(out.Embeddings), len(texts))
+		return nil, fault.New(fault.Malformed, "%s sent %d vectors for %d texts", c.client.Dialect.Name, len(out.Embeddings), len(texts))
 	}
 	return out.Embeddings, nil
 }

@@ -14,10 +14,12 @@ import (
 // Kind is the kind of service in a service.Spec.
 const Kind = "ollama"
 
+const name = "Ollama" // as people know it
+
 // Definition describes Ollama to people and to the table of connectors.
 func Definition(l exchange.Limits) service.Definition {
 	return service.Definition{
-		Kind: Kind, Name: "Ollama", DefaultURL: "http://localhost:11434",
+		Kind: Kind, Name: name, DefaultURL: "http://localhost:11434",
 		Get: "Ollama is a free program that runs models on this computer: https://ollama.com/download",
 		New: func(s service.Spec, t service.Transport) service.Connector { return New(s, t, l) },
 	}
@@ -31,12 +33,17 @@ type Connector struct {
 
 // New makes a connector for the server at s.URL.
 func New(s service.Spec, t service.Transport, l exchange.Limits) *Connector {
-	return &Connector{keepAlive: s.KeepAlive, client: exchange.New(s, t, exchange.Dialect{
-		Name:      "Ollama",
+	return Speaking(s, t, exchange.Dialect{
+		Name:      name,
 		Offline:   "start Ollama (open its app, or run `ollama serve`), or correct the address",
 		Forbidden: "install kai, which asks for the extension, or start Ollama with OLLAMA_ORIGINS=chrome-extension://*,moz-extension://*",
 		Wrong:     "correct the address (Ollama's own port is 11434), or choose another kind of service",
-	}, l)}
+	}, l)
+}
+
+// Speaking makes a connector for another service that speaks this API, and has words of its own.
+func Speaking(s service.Spec, t service.Transport, d exchange.Dialect, l exchange.Limits) *Connector {
+	return &Connector{keepAlive: s.KeepAlive, client: exchange.New(s, t, d, l)}
 }
 
 // Capabilities lists what Ollama can do.
@@ -57,7 +64,7 @@ func (c *Connector) Probe(ctx context.Context) (service.Health, error) {
 		}
 		if len(models) == 0 {
 			return service.Health{State: service.StateNoModels, Version: version,
-				Detail: "Ollama is running, but no model is installed. Pull one, for example gemma3."}, nil
+				Detail: c.client.Dialect.Name + " is running, but no model is installed. Pull one, for example gemma3."}, nil
 		}
 		return service.Health{State: service.StateReady, Version: version, Models: models}, nil
 	})
@@ -102,11 +109,11 @@ type details struct {
 	Quantization string `json:"quantization_level"`
 }
 
-func (d details) model(name string) service.Model {
+func (d details) model(called string) service.Model {
 	if d.Quantization == "unknown" {
 		d.Quantization = ""
 	}
-	return service.Model{Name: name, Family: d.Family, Parameters: d.Parameters, Quantization: d.Quantization}
+	return service.Model{Name: called, Family: d.Family, Parameters: d.Parameters, Quantization: d.Quantization}
 }
 
 func (c *Connector) list(ctx context.Context, path string) ([]service.Model, error) {
@@ -129,9 +136,12 @@ func (c *Connector) list(ctx context.Context, path string) ([]service.Model, err
 }
 
 // missing names the model in a not-found fault and says how to get it.
-func missing(err error, model string) error {
+func (c *Connector) missing(err error, model string) error {
 	if fault.CodeOf(err) != fault.NotFound {
 		return err
+	}
+	if c.client.Dialect.Name != name {
+		return fault.Wrap(fault.NotFound, err, "the model "+model+" is not here any more").WithField("model").WithRemedy("choose another model")
 	}
 	return fault.Wrap(fault.NotFound, err, "the model "+model+" is not installed on this Ollama").
 		WithField("model").WithRemedy("pull it (`ollama pull %s`), or choose another model", model)

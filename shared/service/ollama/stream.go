@@ -86,8 +86,8 @@ func (c *Connector) judge(err error, foreign, whole bool) error {
 func (c *Connector) ended(err error) error {
 	switch {
 	case errors.Is(err, io.EOF):
-		return fault.New(fault.Unavailable, "Ollama ended its answer in the middle").
-			WithRemedy("ask again; what had arrived is kept. If it stays so, look into Ollama's log")
+		return fault.New(fault.Unavailable, "%s ended its answer in the middle", c.client.Dialect.Name).
+			WithRemedy("ask again; what had arrived is kept. If it stays so, look into its log")
 	case errors.Is(err, stream.ErrTooLong):
 		return fault.Wrap(fault.Malformed, err, "Ollama sent a line that is too long").WithRemedy("ask again; what had arrived is kept")
 	}

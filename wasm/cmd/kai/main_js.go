@@ -70,6 +70,9 @@ func serve(ctx context.Context, h *host, log *logs.Logger) error {
 		Dial: nativeport.NewDialer(h.object.Get("native")).Dial, OriginRule: h.originRule,
 		Publish: publisher(bus, log), Snapshot: h.snapshot, Busy: h.busy, Log: log,
 	}
+	if h.object.Get("engine").Type() == js.TypeFunction {
+		deps.Engine = fetch.By(h.object, "engine", h.object.Get("pump"))
+	}
 	if database, ok := records.(*idb.Store); ok {
 		deps.Blobs = database.Blob
 	}

@@ -15,10 +15,16 @@ import (
 
 // Archive packs a folder into a zip. Equal folders give equal bytes: names in order, no times, no owners.
 func Archive(dir string) ([]byte, error) {
+	return archive(dir, func(string) bool { return true })
+}
+
+// archive packs those files of a folder whose slash path keep wants.
+func archive(dir string, keep func(name string) bool) ([]byte, error) {
 	names, err := filesOf(dir)
 	if err != nil {
 		return nil, fmt.Errorf("listing %s: %w", dir, err)
 	}
+	names = slices.DeleteFunc(names, func(name string) bool { return !keep(name) })
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
 	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {

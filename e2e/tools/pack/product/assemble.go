@@ -59,6 +59,7 @@ func (p *Product) common(dir string) []piece {
 		{p.path("build", "parts", "wasm"), dir},
 		{p.path("build", "parts", "views"), dir},
 		{p.path("extension", "_locales"), filepath.Join(dir, "_locales")},
+		{p.path("build", "parts", engineFolder), filepath.Join(dir, engineFolder)},
 	}
 	return append(pieces, p.icons(filepath.Join(dir, "icons"))...)
 }

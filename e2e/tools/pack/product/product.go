@@ -60,7 +60,7 @@ func (p *Product) Build(ctx context.Context) error {
 	defer unlock()
 	if err := together(
 		func() error { return p.run(ctx, p.wasm()) },
-		func() error { return p.runAll(ctx, p.views(), p.background(), p.dashboard()) },
+		func() error { return p.runAll(ctx, p.views(), p.background(), p.dashboard(), p.engine()) },
 	); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import type { ServiceView } from "../../../gen/wire";
 import { t } from "../../../strings";
 import { bytes } from "../../../strings/format";
+import { builtIn } from "../builtin/engine";
 import { change } from "../state/actions";
 import type { App } from "../state/app";
 import { modelsOf, type Choice } from "../state/models";
@@ -127,7 +128,7 @@ function listed(services: ServiceView[], filter: string): Option[] {
       .filter((m) => words.every((w) => `${m.name} ${service.name}`.toLowerCase().includes(w)))
       .map((m, i) => ({
         service: service.id, model: m.name, first: i === 0 ? service : undefined,
-        detail: [m.parameters, m.size ? bytes(m.size) : ""].filter(Boolean).join(" · "),
+        detail: [m.parameters, m.size ? bytes(m.size) : "", service.kind === builtIn ? t.builtIn.slower : ""].filter(Boolean).join(" · "),
       })),
   );
 }

@@ -4,6 +4,8 @@ import { copyWanted, startCopy, wipeCopy } from "../../../bridge/copy";
 import { asFault } from "../../../bridge/fault";
 import type { StoreUsage } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { offersBuiltIn } from "../builtin/begin";
+import { clearEngine } from "../builtin/engine";
 import { number } from "../../../strings/format";
 import type { App } from "../state/app";
 import { forgetDrafts } from "../state/remember";
@@ -127,6 +129,7 @@ async function deleteAll(app: App): Promise<boolean> {
   if (!(await app.attempt(app.client.call("data.deleteAll", {})))) return false;
   forgetDrafts();
   app.moving.forget();
+  if (offersBuiltIn(app)) clearEngine();
   if (app.webApp) await app.attempt(startAnew(app));
   else await app.attempt(removeAll());
   app.thread.clear("");

@@ -2,7 +2,10 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { asFault } from "../../../bridge/fault";
 import type { ServiceModel, ServiceView } from "../../../gen/wire";
+import type { Model } from "../../../engine/contract";
 import { t } from "../../../strings";
+import { builtIn, useEngine } from "../builtin/engine";
+import { Files } from "../builtin/files";
 import { sentence } from "../state/app";
 import { Notice } from "../ui/banner";
 import { Button } from "../ui/button";
@@ -33,6 +36,8 @@ export function Models({ service, target, onClose }: Props) {
   };
   useEffect(() => void look(), []);
   const models = service.health?.models ?? [];
+  const engine = useEngine(service.kind === builtIn);
+  const kept = engine?.state.value?.models;
   return (
     <Dialog title={t.installed.title(service.name)} onClose={onClose}>
       {wrong.value && <Notice tone="bad">{wrong.value}</Notice>}
@@ -40,11 +45,11 @@ export function Models({ service, target, onClose }: Props) {
       <ul class="cards">
         {models.map((m) => (
           <li key={m.name}>
-            <Installed service={service} model={m} running={running.value.find((r) => r.name === m.name)} onChange={look} onGone={() => pull.current?.querySelector("input")?.focus()} />
+            <Installed service={service} model={m} kept={kept?.find((k) => k.name === m.name)} running={running.value.find((r) => r.name === m.name)} onChange={look} onGone={() => pull.current?.querySelector("input")?.focus()} />
           </li>
         ))}
       </ul>
-      <div ref={pull}><PullModel target={target} /></div>
+      <div ref={pull}>{engine ? <Files engine={engine} onHere={() => target.again()} /> : <PullModel target={target} />}</div>
       <div class="actions end"><Button onClick={onClose}>{t.app.close}</Button></div>
     </Dialog>
   );
@@ -53,12 +58,14 @@ export function Models({ service, target, onClose }: Props) {
 interface InstalledProps {
   service: ServiceView;
   model: ServiceModel;
+  /** The file of a model inside the browser. */
+  kept: Model | undefined;
   running: ServiceModel | undefined;
   onChange: () => Promise<void>;
   onGone: () => void;
 }
 
-function Installed({ service, model, running, onChange, onGone }: InstalledProps) {
+function Installed({ service, model, kept, running, onChange, onGone }: InstalledProps) {
   const app = useApp();
   const busy = useSignal(false);
   const open = useSignal(false);
@@ -81,7 +88,7 @@ function Installed({ service, model, running, onChange, onGone }: InstalledProps
         {running && <span class="badge good">{t.installed.loaded}</span>}
       </header>
       {running && <p class="aside">{t.installed.holds(running.size ?? 0, running.memory ?? 0, running.until)}</p>}
-      {open.value && <Details of={ref} />}
+      {open.value && <Details of={ref} kept={kept} />}
       {removing.value ? (
         <div class="actions" role="group" aria-label={t.installed.removeSure(model.name)}>
           <p class="aside">{t.installed.removeSure(model.name)}</p>
@@ -100,7 +107,7 @@ function Installed({ service, model, running, onChange, onGone }: InstalledProps
 }
 
 // What the service itself says of a model.
-function Details({ of }: { of: { service: string; model: string } }) {
+function Details({ of, kept }: { of: { service: string; model: string }; kept: Model | undefined }) {
   const app = useApp();
   const shown = useSignal<ServiceModel | undefined>(undefined);
   const wrong = useSignal("");
@@ -113,6 +120,7 @@ function Details({ of }: { of: { service: string; model: string } }) {
   const facts: [string, string | undefined][] = [
     [t.installed.family, m.family], [t.installed.parameters, m.parameters], [t.installed.quantization, m.quantization],
     [t.installed.window, m.context ? t.installed.tokens(m.context) : undefined], [t.installed.can, m.capabilities?.join(", ")],
+    [t.builtIn.hash, kept?.sha256], [t.builtIn.source, kept?.address],
   ];
   return (
     <dl class="facts">

@@ -2,6 +2,7 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import { asFault } from "../../../bridge/fault";
 import type { Fault, ServiceHealth, ServiceView } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { builtIn } from "../builtin/engine";
 import { sentence } from "../state/app";
 import { Notice } from "../ui/banner";
 import { Button } from "../ui/button";
@@ -32,7 +33,7 @@ interface Props {
 /** ServiceForm adds a service or edits one. What it tests is what is in the form; nothing is kept before Save. */
 export function ServiceForm({ service, onSaved, onClose }: Props) {
   const app = useApp();
-  const kinds = app.kinds.value;
+  const kinds = app.kinds.value.filter((k) => k.kind !== builtIn || service); // that one has no address
   const first = kinds[0];
   const form = useSignal<Form>({
     kind: service?.kind ?? first?.kind ?? "", name: service?.name ?? first?.name ?? "", url: service?.url ?? first?.defaultUrl ?? "",

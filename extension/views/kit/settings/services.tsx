@@ -1,6 +1,8 @@
 import { useSignal } from "@preact/signals";
 import type { ServiceKind, ServiceView } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { connectBuiltIn, offersBuiltIn } from "../builtin/begin";
+import { builtIn, clearEngine } from "../builtin/engine";
 import { change } from "../state/actions";
 import { modelsOf } from "../state/models";
 import { Button } from "../ui/button";
@@ -29,7 +31,12 @@ export function Services() {
       <ul class="cards">
         {app.services.value.map((s) => <li key={s.id}><ServiceCard service={s} /></li>)}
       </ul>
-      <Button id={addID} onClick={() => (adding.value = true)}>{t.settings.add}</Button>
+      <div class="actions">
+        <Button id={addID} onClick={() => (adding.value = true)}>{t.settings.add}</Button>
+        {offersBuiltIn(app) && !app.services.value.some((s) => s.kind === builtIn) && (
+          <Button onClick={() => void connectBuiltIn(app).then(begun)}>{t.builtIn.start}</Button>
+        )}
+      </div>
       {adding.value && <ServiceForm onSaved={begun} onClose={() => (adding.value = false)} />}
     </Section>
   );
@@ -53,7 +60,7 @@ function ServiceCard({ service }: { service: ServiceView }) {
       <header>
         <div class="grow">
           <h3>{service.name}</h3>
-          <p class="aside"><bdi>{service.url.replace(/^https?:\/\//, "")}</bdi>{about(service, kind)}</p>
+          <p class="aside">{service.kind === builtIn ? t.builtIn.about : <bdi>{service.url.replace(/^https?:\/\//, "")}</bdi>}{about(service, kind)}</p>
           {kind && <Purpose kind={kind} />}
         </div>
         <StateBadge health={service.health} busy={busy.value} />
@@ -65,7 +72,9 @@ function ServiceCard({ service }: { service: ServiceView }) {
           <Button tone="quiet" class="small" aria-label={t.installed.openOf(service.name)} onClick={() => (managing.value = true)}>{t.installed.open}</Button>
         )}
         {kind?.page && <a class="button quiet small" href={service.url} target="_blank" rel="noreferrer" aria-label={t.settings.pageOf(service.name)}>{t.settings.page}</a>}
-        <Button tone="quiet" class="small" aria-label={t.settings.editOf(service.name)} onClick={() => (editing.value = true)}>{t.settings.edit}</Button>
+        {service.kind !== builtIn && (
+          <Button tone="quiet" class="small" aria-label={t.settings.editOf(service.name)} onClick={() => (editing.value = true)}>{t.settings.edit}</Button>
+        )}
         <Button tone="quiet" class="small" aria-label={t.settings.removeOf(service.name)} onClick={() => (removing.value = true)}>{t.settings.remove}</Button>
       </div>
       {editing.value && <ServiceForm service={service} onClose={() => (editing.value = false)} />}
@@ -81,7 +90,7 @@ function about(service: ServiceView, kind: ServiceKind | undefined): string {
   const parts = [""];
   if (health?.state === "ready" && !kind?.category) parts.push(t.welcome.models(modelsOf(service).length));
   if (health?.version) parts.push(t.service.details(health.version));
-  if (health?.via) parts.push(t.service.via[health.via] ?? health.via);
+  if (health?.via && service.kind !== builtIn) parts.push(t.service.via[health.via] ?? health.via);
   return parts.join(" · ");
 }
 
@@ -101,12 +110,13 @@ function RemoveService({ service, onClose }: { service: ServiceView; onClose: ()
     onClose();
     const done = await app.attempt(app.client.call("service.remove", { id: service.id }));
     if (!done) return;
+    if (service.kind === builtIn) clearEngine();
     app.services.value = app.services.peek().filter((s) => s.id !== service.id);
     document.getElementById(addID)?.focus();
   };
   return (
     <Dialog title={t.settings.removeSure(service.name)} onClose={onClose}>
-      <p>{t.settings.removeSureText}</p>
+      <p>{service.kind === builtIn ? t.builtIn.removeSureText : t.settings.removeSureText}</p>
       <div class="actions end">
         <Button tone="quiet" onClick={onClose}>{t.app.cancel}</Button>
         <Button tone="bad" onClick={() => void remove()}>{t.settings.remove}</Button>

@@ -2,6 +2,8 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import type { ServiceHealth } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { Add } from "../builtin/begin";
+import { builtIn } from "../builtin/engine";
 import { Button, IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
 import { copy } from "../ui/copy";
@@ -32,7 +34,7 @@ export function HealthHelp({ target }: { target: Target }) {
   };
   return (
     <div class="health">
-      <p>{explain(target.name, target.url, health, target.answers)}</p>
+      <p>{target.kind === builtIn && health.state === "no_models" ? t.builtIn.none : explain(target.name, target.url, health, target.answers)}</p>
       {health.detail && !["offline", "no_models"].includes(health.state) && <p class="aside">{health.detail}</p>}
       {health.state === "offline" && target.get && <p class="aside"><Linked text={getting(target.kind, target.get)} /></p>}
       <div class="actions">
@@ -40,7 +42,7 @@ export function HealthHelp({ target }: { target: Target }) {
           <Button
             key={remedy} tone={i === 0 ? "plain" : "quiet"} class="small" disabled={busy.value}
             aria-expanded={remedy === "again" ? undefined : open.value === remedy} onClick={() => void press(remedy)}
-          >{remedyName(remedy)}</Button>
+          >{target.kind === builtIn && remedy === "pull" ? t.builtIn.add : remedyName(remedy)}</Button>
         ))}
       </div>
       {open.value && open.value !== "again" && <Way remedy={open.value} target={target} onDone={() => (open.value = undefined)} />}
@@ -49,7 +51,7 @@ export function HealthHelp({ target }: { target: Target }) {
 }
 
 function Way({ remedy, target, onDone }: { remedy: Remedy; target: Target; onDone: () => void }) {
-  if (remedy === "pull") return <PullModel target={target} />;
+  if (remedy === "pull") return target.kind === builtIn ? <Add again={() => target.again()} /> : <PullModel target={target} />;
   if (remedy === "fix") return <Fix />;
   if (remedy === "key") {
     return <OneField label={t.settings.key} type="password" value="" onSubmit={(key) => target.change({ key }).then(onDone)} />;

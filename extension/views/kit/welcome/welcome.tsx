@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { DiscoveredService, ServiceView } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { Begin } from "../builtin/begin";
 import { ServiceForm } from "../settings/service_form";
 import { change } from "../state/actions";
 import { sentence, type App } from "../state/app";
@@ -31,6 +32,7 @@ export function Welcome() {
         <h1 ref={heading} tabIndex={-1}>{t.welcome.title}</h1>
         <p class="lead">{t.welcome.lead}</p>
         <Results finding={finding} />
+        {(finding.services.value || finding.fault.value) && <Begin />}
         <div class="actions wide">
           <Button disabled={finding.busy.value} onClick={() => void finding.look()}>{t.welcome.again}</Button>
           <Button tone="quiet" onClick={() => (adding.value = true)}>{t.welcome.other}</Button>
