@@ -16,7 +16,7 @@ import { accepted } from "./extract/extract";
 export function Knowledge() {
   const app = useApp();
   const { library } = app;
-  useEffect(() => library.watch(), []);
+  useEffect(() => library.watch(), [app.companion.value.state]); // its documents come and go with kai
   return (
     <div class="page knowledge">
       <div class="page-inner">

@@ -45,7 +45,7 @@ function shelf(tool: ToolDefinition): string {
 }
 
 function origin(source: string): string {
-  return source.startsWith("mcp ") ? t.tools.of(source.slice(4)) : source === guestSource ? t.guests.title : t.tools.kai;
+  return source.startsWith("mcp ") ? t.tools.of(source.slice(4)) : source === guestSource ? t.knowledge.here : t.tools.kai;
 }
 
 function Row({ tool }: { tool: ToolDefinition }) {
