@@ -23,10 +23,9 @@ export class Tour {
     });
   }
 
-  /** begin shows the first step. It is kept at once that it was shown: who closes the view on it has seen it. */
+  /** begin shows the first step. */
   begin(): void {
     this.step.value = 0;
-    if (!this.app.settings.peek().toured) void change(this.app, { toured: true });
   }
 
   /** again shows it in a conversation that has not begun. */
@@ -39,10 +38,18 @@ export class Tour {
   go(steps: number, last: number): void {
     const next = Math.max(0, (this.step.peek() ?? 0) + steps);
     this.step.value = next > last ? undefined : next;
+    this.keep();
   }
 
   /** end takes it away. */
   end(): void {
     this.step.value = undefined;
+    this.keep();
+  }
+
+  // Kept once the person does something with it, and not while the settings that end the first run are on their way: what comes
+  // first there is not certain. A view that is opened later does not show it by itself in any case.
+  private keep(): void {
+    if (!this.app.settings.peek().toured) void change(this.app, { toured: true });
   }
 }
