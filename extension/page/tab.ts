@@ -7,6 +7,8 @@ export interface Raw {
   selection: string;
   html: string;
   text: string;
+  /** What is said in it, as far as the page has that in words. */
+  transcript?: string;
 }
 
 /** Read is what reading a tab gave: its page, or why not. Without leave, the origin is what leave is needed for, if it is known. */
@@ -58,8 +60,8 @@ function refusalFor(tab: chrome.tabs.Tab, reason: string): Read {
 
 // Runs inside the page, so it may use nothing of this file. What the person can't see is left out: a page may hide there what
 // only the model is to read. A page of many megabytes is not copied whole: past a limit only its plain text is taken, and
-// only the beginning of that.
-function readPage(): Raw {
+// only the beginning of that. Words of a video are those of its captions, which anybody can turn on, else of a transcript in sight.
+async function readPage(): Promise<Raw> {
   const mostHTML = 1_500_000;
   const mostText = 400_000;
   const silent = /^(?:SCRIPT|STYLE|NOSCRIPT|TEMPLATE|IFRAME|OBJECT|SVG)$/i;
@@ -87,9 +89,44 @@ function readPage(): Raw {
     return text.slice(0, mostText);
   };
 
+  // A track that nobody turned on has not been loaded: it is, unseen, and is put back as it was.
+  const cuesOf = async (track: HTMLTrackElement): Promise<string[]> => {
+    const before = track.track.mode;
+    if (before === "disabled") track.track.mode = "hidden";
+    const loaded = 2;
+    const gone = 3;
+    if (track.readyState < loaded) await new Promise<void>((done) => { // a tab that is not in front has slow timers: its events tell
+      for (const end of ["load", "error"]) track.addEventListener(end, () => done(), { once: true });
+      setTimeout(done, 3000);
+    });
+    const cues = track.readyState >= gone ? [] : [...(track.track.cues ?? [])];
+    const lines = cues.map((c) => ("text" in c ? String(c.text) : "").replace(/<[^>]*>/g, "").trim());
+    track.track.mode = before;
+    return lines;
+  };
+  const captions = async (): Promise<string> => {
+    let text = "";
+    for (const media of document.querySelectorAll("video, audio")) {
+      const tracks = [...media.querySelectorAll<HTMLTrackElement>("track")].filter((x) => /^(?:captions|subtitles)$/.test(x.kind));
+      const best = tracks.find((x) => x.track.mode === "showing") ?? tracks.find((x) => x.default) ??
+        tracks.find((x) => x.srclang && document.documentElement.lang.startsWith(x.srclang)) ?? tracks[0];
+      const lines = best ? await cuesOf(best) : [];
+      text += lines.filter((line, i) => line && line !== lines[i - 1]).join("\n"); // captions that roll repeat their lines
+      if (text.length > mostText) break;
+    }
+    return text.slice(0, mostText);
+  };
+  const panel = (): string => {
+    const marked = '[id*="transcript" i], [class*="transcript" i], [aria-label*="transcript" i]';
+    const texts = [...document.querySelectorAll<HTMLElement>(`:is(${marked}):not(button, a, :is(button, a) *)`)].map((e) => (e.checkVisibility?.() ? e.innerText : ""));
+    const longest = texts.reduce((a, b) => (b.length > a.length ? b : a), "");
+    return longest.split("\n").length > 2 ? longest.slice(0, mostText) : ""; // a heading or a button is none
+  };
+
   const selection = String(getSelection() ?? "");
-  const raw = { title: document.title, url: location.href, selection, html: "", text: "" };
+  const raw: Raw = { title: document.title, url: location.href, selection, html: "", text: "" };
   if (selection.trim() !== "") return { ...raw, selection: selection.slice(0, mostText) };
+  raw.transcript = (await captions()) || panel();
   if (!(document.body instanceof HTMLElement)) return { ...raw, text: document.documentElement?.textContent?.slice(0, mostText) ?? "" };
   if (document.documentElement.outerHTML.length > mostHTML) return { ...raw, text: seenText() };
   return { ...raw, html: seenHTML(), text: document.body.innerText.slice(0, mostText) };

@@ -52,3 +52,10 @@ test("pages that the browser protects are known by their address", () => {
   for (const url of ["chrome://settings", "about:blank", "moz-extension://x/y", "https://chromewebstore.google.com/detail/x", "https://addons.mozilla.org/en/firefox/"]) assert.ok(isProtected(url), url);
   for (const url of ["https://example.org", "http://localhost:3000", undefined, "file:///tmp/a.html"]) assert.ok(!isProtected(url), url);
 });
+
+test("what is said in a page's video comes after what is written, which is cut before it", () => {
+  const raw = { html: "", text: "Otters at play", transcript: "Two otters cross.\n\n\n\nOne carries a stone. " };
+  assert.equal(readableText(raw, parse), "Otters at play\n\n## Transcript\n\nTwo otters cross.\n\nOne carries a stone.");
+  assert.equal(readableText({ ...raw, text: "" }, parse), "## Transcript\n\nTwo otters cross.\n\nOne carries a stone.");
+  assert.match(readableText({ ...raw, text: "x".repeat(300_000) }, parse), /^x{50000}\n\n## Transcript/);
+});

@@ -8,8 +8,17 @@ const blocks = new Set([
 const silent = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "SVG", "IFRAME", "OBJECT"]);
 const enough = 250; // characters; an "article" shorter than that is usually a misjudged page
 
-/** readableText gives what a person reads on a page: the article if it has one, else its visible text. */
-export function readableText(raw: Pick<Raw, "html" | "text">, parse: (html: string) => Document): string {
+const beside = 50_000; // characters of what stands beside a transcript, which is why such a page is asked about
+
+/** readableText gives what a person reads on a page, and hears in its video as far as the page has that in words. */
+export function readableText(raw: Pick<Raw, "html" | "text" | "transcript">, parse: (html: string) => Document): string {
+  const text = writtenText(raw, parse);
+  const said = tidy(raw.transcript ?? "");
+  return said ? `${text.slice(0, beside)}\n\n## Transcript\n\n${said}`.trim() : text;
+}
+
+// The article if it has one, else its visible text.
+function writtenText(raw: Pick<Raw, "html" | "text">, parse: (html: string) => Document): string {
   const article = raw.html ? articleText(raw.html, parse) : "";
   const plain = tidy(raw.text);
   if (article.length >= enough || article.length > plain.length / 2) return article;
