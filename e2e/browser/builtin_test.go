@@ -286,7 +286,7 @@ func TestFilesThatAreNoModelsSayWhy(t *testing.T) {
 
 func TestAddressesThatLeadToNoModelSayWhy(t *testing.T) {
 	large := func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Length", "5000000000")
+		w.Header().Set("Content-Length", strconv.Itoa(5<<30))
 		_, _ = w.Write([]byte("GGUF"))
 	}
 	b := harness.StartChromium(t, harness.Options{})
