@@ -38,6 +38,7 @@ export class Llama {
     try {
       // The graphics card stays out of it: its results were never checked here. Threads need pages that are isolated.
       await wllama.loadModel([file], { n_ctx: window, n_threads: 1, n_gpu_layers: 0, n_parallel: 1, jinja: true, warmup: false });
+      if (!(wllama.getLoadedContextInfo() as { success?: boolean }).success) throw new Error("llama.cpp refuses it"); // the library does not look
     } catch (error) {
       await wllama.exit();
       throw notLoaded(model, error, said);
@@ -89,7 +90,7 @@ function listener(said: string[]) {
     said.push(words.join(" "));
     if (said.length > keptLines) said.shift();
   };
-  return { debug: () => undefined, log: () => undefined, warn: keep, error: keep };
+  return { debug: () => undefined, log: keep, warn: keep, error: keep };
 }
 
 function notLoaded(model: Model, error: unknown, said: string[]): Refused {
