@@ -1,7 +1,7 @@
 // Many reads by key that end together. A value is taken apart when it arrives and let go at once: of a packed one most is
 // neighbours, and what is held until the last has arrived keeps the garbage collector busy.
 
-import type { Output } from "./answer";
+import type { States } from "./answer";
 import { find, readLeaf, type KindPlan, type Stored } from "./leaf";
 
 /** A record that is wanted, and its place among those that were asked for. */
@@ -16,7 +16,7 @@ export class Reads {
   private failed: unknown;
   private end: (() => void) | undefined;
 
-  constructor(private out: Output) {}
+  constructor(private out: States) {}
 
   /** Looks for a record in the value under a key, which is asked for once for each name. */
   add(tx: IDBTransaction, kind: KindPlan, name: IDBValidKey, key: IDBValidKey | IDBKeyRange, wanted: Wanted): void {
