@@ -129,7 +129,8 @@ func marked(t *testing.T) string {
 	return ""
 }
 
-// unmarked lists what is seen or spoken in a page and is in no catalogue. The names of services, models and what people made are in none.
+// unmarked lists what is seen or spoken in a page and is in no catalogue. The names of services and models, what
+// people made and what kai itself and the browser say are in none.
 const unmarked = `(() => {
 	const own = /^(?:https?:\/\/)?(?:localhost|127\.0\.0\.1)\S*$|^v?\d+(?:\.\d+)+\S*$/;
 	const named = new Set(["kAI", "Ollama", "LM Studio", "llama.cpp", "vLLM", "kai-scripted", "English", "Deutsch", "Español", "Français", "简体中文", "OpenAI", "OpenAI-compatible", "Open", "WebUI", "scripted", "latest"]);
@@ -142,7 +143,7 @@ const unmarked = `(() => {
 	const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 	for (let n = walk.nextNode(); n; n = walk.nextNode()) {
 		const e = n.parentElement;
-		if (!e.checkVisibility() || e.closest("script, style, code, kbd, textarea, .prose, .bubble, .title, .cards, .line, .row, h3, option, bdi, [aria-live]")) continue;
+		if (!e.checkVisibility() || e.closest("script, style, code, kbd, textarea, .prose, .bubble, .title, .cards, .line, .row, .notice, .keys dd, h3, option, bdi, [aria-live]")) continue;
 		const text = e.closest("p")?.textContent ?? n.nodeValue; // a sentence may have a link in it
 		for (const w of strange(text)) found.push(w + " in: " + text);
 	}

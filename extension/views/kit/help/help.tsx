@@ -43,15 +43,15 @@ export function Help() {
   );
 }
 
-// What opens kAI from anywhere in the browser. The browser alone can change these.
+// What opens kAI from anywhere in the browser, in the words of the manifest. The browser alone can change these.
 function Commands() {
   const commands = useSignal<chrome.commands.Command[]>([]);
-  useEffect(() => void chrome.commands?.getAll?.().then((all) => (commands.value = all), () => undefined), []);
+  useEffect(() => void chrome.commands?.getAll?.().then((all) => (commands.value = all.filter((c) => c.description)), () => undefined), []);
   if (commands.value.length === 0) return null;
   return (
     <Section title={t.help.commands}>
       <dl class="facts keys">
-        {commands.value.map((c) => <><dt key={c.name}>{c.shortcut ? <kbd>{c.shortcut}</kbd> : t.help.noKey}</dt><dd>{c.description || c.name}</dd></>)}
+        {commands.value.map((c) => <><dt key={c.name}>{c.shortcut ? <kbd>{c.shortcut}</kbd> : t.help.noKey}</dt><dd>{c.description}</dd></>)}
       </dl>
       <div class="actions"><Button onClick={() => void changeKeys()}>{t.help.change}</Button></div>
     </Section>
