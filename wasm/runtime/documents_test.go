@@ -46,6 +46,19 @@ func (k *keeper) dial(context.Context) (protocol.Conn, error) {
 	return closing{near, cancel}, nil
 }
 
+// startBefore is start with a kai that connects no sooner than connect is called.
+func startBefore(t *testing.T, k *keeper, test func(w *world, connect func())) {
+	t.Helper()
+	var late chan struct{}
+	start(t, func(d *runtime.Deps) {
+		late = make(chan struct{}) // in the test's bubble of time
+		d.Dial = func(ctx context.Context) (protocol.Conn, error) {
+			<-late
+			return k.dial(ctx)
+		}
+	}, func(w *world) { test(w, func() { close(late) }) })
+}
+
 // tell calls a method of knowledge and gives what a view gets.
 func tell[Out any](w *world, method string, in any) (out Out, err error) {
 	w.t.Helper()
@@ -87,10 +100,11 @@ func TestABrowserWithoutKaiKeepsDocumentsItself(t *testing.T) {
 
 func TestDocumentsOfBothPlacesAreThereWhenKaiIs(t *testing.T) {
 	k := &keeper{}
-	start(t, func(d *runtime.Deps) { d.Dial = k.dial }, func(w *world) {
+	startBefore(t, k, func(w *world, connect func()) {
 		near := library.AddDocument{Collection: "c", Title: "near.md", Source: "near.md", Text: "otters sleep on their backs", Hash: "1"}
-		added, err := tell[library.Document](w, library.MethodKnowledgeAdd, near) // kai is not connected yet
+		added, err := tell[library.Document](w, library.MethodKnowledgeAdd, near)
 		require.NoError(w.t, err)
+		connect()
 		synctest.Wait()
 
 		all, err := tell[library.Knowledge](w, library.MethodKnowledgeList, struct{}{})
@@ -119,9 +133,10 @@ func TestDocumentsOfBothPlacesAreThereWhenKaiIs(t *testing.T) {
 
 func TestDocumentsOfAKaiThatLeftAreMissedAndNotForgotten(t *testing.T) {
 	k := &keeper{}
-	start(t, func(d *runtime.Deps) { d.Dial = k.dial }, func(w *world) {
+	startBefore(t, k, func(w *world, connect func()) {
 		_, err := tell[library.Document](w, library.MethodKnowledgeAdd, library.AddDocument{Collection: "c", Title: "near.md", Text: "otters sleep"})
 		require.NoError(w.t, err)
+		connect()
 		synctest.Wait()
 		k.leave()
 		synctest.Wait()
