@@ -98,7 +98,7 @@ func TestEverythingIsDoneWithoutAMouse(t *testing.T) {
 		})
 		t.Run("settings", func(t *testing.T) {
 			p.Press("Control+,")
-			p.Shows("Where models answer.")
+			p.Shows("Where models answer, and what else kAI works with.")
 			tabTo(t, p, "Add a service")
 			p.Press("Enter")
 			p.Until("the focus in the dialog", `!!document.activeElement.closest("dialog.dialog")`)

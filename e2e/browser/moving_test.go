@@ -103,11 +103,12 @@ func TestMovingInTellsWhatCannotCome(t *testing.T) {
 	p.Click("button", "Close")
 
 	pickExport(p, "notes.zip", zipped(t, "Talk.md", "# Storks\n\n## User\n\nWhere?\n\n## Assistant\n\nAfrica.", "note.md", "just a note"))
-	p.Shows("Markdown: 1 conversation, 2 messages.")
-	p.Shows("note; documents are kept by kai, which is not connected")
+	p.Shows("Markdown: 1 conversation, 2 messages, 1 document.")
 	p.Click("button", "Import")
-	p.Shows("Imported: 1 conversation, 2 messages.")
+	p.Shows("Imported: 1 conversation, 2 messages, 1 document.")
 	p.Locate("button", "Storks")
+	p.Click("button", "Knowledge")
+	p.Shows("1 passage")
 }
 
 // What kAI exported goes into another browser as it was.

@@ -209,7 +209,7 @@ export const de: Strings = {
       service: "verbundener Dienst; verbinde ihn in den Einstellungen neu, sein Schlüssel wird nicht gelesen",
       vault: "alter Tresor; „kai vault import“ und diese Datei bringen seine Geheimnisse in den Tresor von kai",
       knowledge: "Dokument; füge seine Datei unter Wissen noch einmal hinzu",
-      documents: "Notiz; Dokumente verwahrt kai, das nicht verbunden ist",
+      documents: "Notiz; Dokumente können hier nicht behalten werden",
       newer: "von einer neueren Version geschrieben",
       noText: "kein Text",
       recordings: "Aufnahme",

@@ -205,7 +205,7 @@ export const en = {
       service: "connected service; connect it again in the settings, its key is not read",
       vault: "old vault; “kai vault import” and this file puts its secrets into the vault of kai",
       knowledge: "document; add its file again under Knowledge",
-      documents: "note; documents are kept by kai, which is not connected",
+      documents: "note; documents cannot be kept here",
       newer: "written by a newer version",
       noText: "not a text",
       recordings: "recording",

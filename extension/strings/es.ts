@@ -209,7 +209,7 @@ export const es: Strings = {
       service: "servicio conectado; conéctalo de nuevo en los ajustes, su clave no se lee",
       vault: "bóveda antigua; «kai vault import» con este archivo pone sus secretos en la bóveda de kai",
       knowledge: "documento; añade su archivo de nuevo en Conocimiento",
-      documents: "nota; los documentos los guarda kai, que no está conectado",
+      documents: "nota; aquí no se pueden guardar documentos",
       newer: "escrito por una versión más nueva",
       noText: "no es texto",
       recordings: "grabación",

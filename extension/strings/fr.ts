@@ -210,7 +210,7 @@ export const fr: Strings = {
       service: "service connecté ; reconnectez-le dans les réglages, sa clé n’est pas lue",
       vault: "ancien coffre ; « kai vault import » avec ce fichier met ses secrets dans le coffre de kai",
       knowledge: "document ; ajoutez de nouveau son fichier sous Connaissances",
-      documents: "note ; les documents sont gardés par kai, qui n’est pas connecté",
+      documents: "note ; les documents ne peuvent pas être gardés ici",
       newer: "écrit par une version plus récente",
       noText: "pas un texte",
       recordings: "enregistrement",

@@ -208,7 +208,7 @@ export const zh: Strings = {
       service: "已连接的服务；请在设置中重新连接，不会读取其密钥",
       vault: "旧的保险库；用“kai vault import”和此文件把其中的机密放入 kai 的保险库",
       knowledge: "文档；请在“知识”中重新添加其文件",
-      documents: "笔记；文档由 kai 保存，而它未连接",
+      documents: "笔记；这里无法保存文档",
       newer: "由更新的版本写入",
       noText: "不是文本",
       recordings: "录音",

@@ -252,7 +252,7 @@ class Run {
 
   // A document that is here in the same words is answered as it is.
   private async putDocument({ title, source, text }: Document): Promise<void> {
-    this.documents ??= this.app.client.call("knowledge.list", {}).then(({ documents }) => new Set((documents ?? []).map((d) => d.id)));
+    this.documents ??= this.app.client.call("knowledge.list", {}).then(({ documents, here }) => new Set([...(documents ?? []), ...(here?.documents ?? [])].map((d) => d.id)));
     const here = await this.documents;
     const collection = source.includes("/") ? source.split("/")[0]! : t.moving.collection;
     const { id } = await this.app.client.call("knowledge.add", { collection, title, source, text, hash: await digest(text) });
