@@ -16,6 +16,7 @@ declare function importScripts(...urls: string[]): void;
 const scope = globalThis as unknown as Scope;
 const ports = new Set<MessagePort>();
 let program: KaiProgram | undefined;
+let running = false;
 let over = "";
 let settle: () => void = () => undefined;
 const settled = new Promise<void>((resolve) => (settle = resolve));
@@ -27,11 +28,18 @@ scope.onconnect = (event) => {
 
 importScripts("/wasm_exec.js");
 (globalThis as { kaiHost?: KaiHost }).kaiHost = host();
-runProgram("/kai.wasm").then(end, (error: unknown) => end(`kAI could not be started: ${String(error)}`));
 
 function hear(port: MessagePort, said: CopyRequest): void {
   if ("wipe" in said) return end("What this browser kept was removed.");
+  run();
   if ("join" in said) void join(port, said.join);
+}
+
+// Not before somebody wants it: a worker that was made only to be told to end would keep things anew.
+function run(): void {
+  if (running) return;
+  running = true;
+  runProgram("/kai.wasm").then(end, (error: unknown) => end(`kAI could not be started: ${String(error)}`));
 }
 
 // A page holds a lock for as long as it is there: nothing else tells when it is gone.

@@ -2,8 +2,8 @@
 import { fault } from "./fault";
 import type { Transport } from "./connection";
 
-/** CopyRequest is what a page says to the worker before frames: the lock that it holds while it is there, or to end. */
-export type CopyRequest = { join: string } | { wipe: true };
+/** CopyRequest is what a page says to the worker before frames: to run, the lock that it holds while it is there, or to end. */
+export type CopyRequest = { run: true } | { join: string } | { wipe: true };
 
 /** CopyAnswer is what the worker says beside frames. */
 export type CopyAnswer = { ready: true } | { ended: string };
@@ -42,7 +42,7 @@ export async function startCopy(): Promise<void> {
   const { kai } = (await answer.json()) as { kai: string };
   await navigator.serviceWorker.ready; // it keeps what the worker loads
   localStorage.setItem(ownerKey, kai);
-  worker(kai);
+  worker(kai).port.postMessage({ run: true } satisfies CopyRequest);
 }
 
 /** openCopy connects to the copy. */
