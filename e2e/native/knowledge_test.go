@@ -154,3 +154,70 @@ func TestAnswersAreMadeFromDocuments(t *testing.T) {
 	server.Close()
 	look("glaciers", "book.pdf, page 2") // its words are found also without the model
 }
+
+// What a browser kept before it knew kai is still there beside what kai keeps: listed, found and cited.
+func TestDocumentsOfABrowserStayWhenKaiConnects(t *testing.T) {
+	server := model.Start(t)
+	for name, start := range map[string]func(t *testing.T, c *companion) (harness.Browser, []string){
+		"chromium": func(t *testing.T, _ *companion) (harness.Browser, []string) {
+			b := harness.StartChromium(t, harness.Options{})
+			return b, []string{"--profile", b.Profile}
+		},
+		"firefox": func(t *testing.T, c *companion) (harness.Browser, []string) {
+			return harness.StartFirefox(t, harness.Options{}, c.home), nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompanion(t)
+			b, profile := start(t, c)
+			p := harness.View(t, b, "tab")
+			p.Resize(1280, 800)
+			withoutKai(t, p, server.URL)
+			p.Click("button", "Knowledge")
+			pick(t, p, file{"near.txt", []byte("Otters sleep on their backs.")})
+			p.Shows("1 passage, found by words")
+			p.Hides("Kept in this browser")
+
+			c.kai(append([]string{"native", "install", "--browser", name}, profile...)...)
+			p.Click("button", "Settings")
+			p.Click("button", "Look again")
+			p.Shows("Connected, version")
+			p.Click("button", "Knowledge")
+			p.Shows("near.txt")
+			p.Fill("combobox", "Collection", "Of kai")
+			pick(t, p, file{"far.txt", []byte("Herons sleep on one leg.")})
+			p.Shows("far.txt")
+			p.Shows("Kept in this browser")
+			var marked []string
+			p.Eval(`[...document.querySelectorAll(".document")].filter((d) => d.innerText.includes("Kept in this browser")).map((d) => d.querySelector("button").textContent)`, &marked)
+			require.Equal(t, []string{"near.txt"}, marked, "the other is kai's")
+			p.Fill("textbox", "Look for a passage", "sleep")
+			p.Press("Enter")
+			p.Until("passages of both", `["near.txt", "far.txt"].every((name) => document.querySelector(".passages")?.innerText.includes(name))`)
+			if name == "chromium" {
+				p.Shoot("knowledge-both")
+				p.Audit("documents of both places")
+			}
+
+			p.Click("button", "Back")
+			p.Click("button", "Answer from documents")
+			p.Click("checkbox", "My documents")
+			p.Press("Escape")
+			ask(p, "Where do otters sleep, according to my documents")
+			p.Shows(model.Answer("according to my documents"))
+			p.Click("button", "[1] near.txt")
+			p.Until("the passage that was cited", `document.querySelector(".reader mark")?.textContent.includes("on their backs")`)
+		})
+	}
+}
+
+// withoutKai ends the first run of a browser that has no kai by adding a service.
+func withoutKai(t *testing.T, p *harness.Page, url string) {
+	t.Helper()
+	require.Eventually(t, func() bool { // the button moves while services are being found
+		return p.Has("textbox", "Address") || p.TryClick("button", "Add another service") && p.Has("textbox", "Address")
+	}, harness.Patience, harness.Patience/600, "the form of a service")
+	p.Fill("textbox", "Address", url)
+	p.Click("button", "Save")
+	p.Locate("textbox", "Message")
+}
