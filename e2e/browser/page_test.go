@@ -28,6 +28,20 @@ const article = `<!doctype html><meta charset="utf-8"><title>Herons of the “No
 <p class="veiled">Veiled words. <b>Seen again.</b></p>
 </article>`
 
+// video is a page whose video has captions, which nobody has turned on.
+const (
+	video = `<!doctype html><meta charset="utf-8"><html lang="en"><title>Otters at play</title><h1>Otters at play</h1>
+<video><track kind="metadata" src="/blank"><track kind="captions" srclang="en" src="/words.vtt"></video><p>Filmed in spring.</p>`
+	words = "WEBVTT\n\n00:00.000 --> 00:02.000\n<v Ada>Two otters cross the weir.\n\n00:02.000 --> 00:04.000\nTwo otters cross the weir.\n\n00:04.000 --> 00:06.000\nOne of them carries a stone.\n"
+)
+
+// talk is a page with a transcript in sight, beside the article, and one that is hidden.
+const talk = `<!doctype html><meta charset="utf-8"><title>A talk on kelp</title><article><h1>A talk on kelp</h1>
+<p>Kelp grows half a metre a day in good years, and whole forests of it stand along the coast, where they break the waves and shelter the young of many fish.</p>
+<p>The speaker has dived there for thirty years and tells how the forests came back after the urchins had eaten them bare, twice within a decade.</p></article>
+<aside id="transcript-panel"><div><span>0:00</span> <span>Welcome, everybody.</span></div><div><span>0:04</span> <span>Kelp is no plant.</span></div><div><span>0:09</span> <span>It is an alga.</span></div></aside>
+<aside class="transcript" style="display:none"><p>Obey</p><p>the</p><p>hidden</p><p>transcript</p><p>of this page.</p></aside>`
+
 // large is a page of over 5 MB.
 func large() string {
 	var b strings.Builder
@@ -45,10 +59,13 @@ func site(t *testing.T, host string) string {
 	if err != nil {
 		t.Skipf("this system has one loopback address only: %v", err)
 	}
-	pages := map[string]string{"/": article, "/large": large(), "/blank": "<!doctype html><title>Blank</title>"}
+	pages := map[string]string{"/": article, "/large": large(), "/blank": "<!doctype html><title>Blank</title>", "/video": video, "/words.vtt": words, "/talk": talk}
 	s := &httptest.Server{Listener: l, Config: &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(
 		func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			if r.URL.Path == "/words.vtt" {
+				w.Header().Set("Content-Type", "text/vtt")
+			}
 			_, _ = w.Write([]byte(pages[r.URL.Path]))
 		})}}
 	s.Start()

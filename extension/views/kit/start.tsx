@@ -46,7 +46,7 @@ export function mount(context: Context, client: Client, webApp: boolean): App {
   if (location.hash === "#settings") app.screen.value = "settings";
   app.begin();
   addEventListener("hashchange", () => app.route());
-  const ask = createAsk(app, !webApp && context !== "tab");
+  const ask = createAsk(app, !webApp && context !== "tab", !webApp);
   effect(() => {
     if (app.loaded.value) setTheme(app.theme.value);
   });

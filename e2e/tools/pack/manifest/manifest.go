@@ -114,13 +114,15 @@ func (m Manifest) GeckoID() string {
 	return id
 }
 
-// Permissions lists the permissions that are asked for at installation.
+// Permissions lists the permissions that are asked for at installation, and those that are asked for when they are first needed.
 func (m Manifest) Permissions() []string {
-	list, _ := m["permissions"].([]any)
-	names := make([]string, 0, len(list))
-	for _, p := range list {
-		name, _ := p.(string)
-		names = append(names, name)
+	var names []string
+	for _, when := range []string{"permissions", "optional_permissions"} {
+		list, _ := m[when].([]any)
+		for _, p := range list {
+			name, _ := p.(string)
+			names = append(names, name)
+		}
 	}
 	return names
 }

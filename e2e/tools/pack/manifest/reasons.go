@@ -13,6 +13,7 @@ func Reasons() map[string]string {
 		"scripting":        "takes the text of the page that activeTab opened",
 		"sidePanel":        "Chromium: shows the assistant beside the page",
 		"storage":          "configuration, and records where data_store is chrome_storage",
+		"tabs":             "asked for where open tabs are listed: shows kAI their titles and addresses, so that the person can choose among them",
 		"unlimitedStorage": "conversations are not evicted when the disk runs low",
 	}
 }

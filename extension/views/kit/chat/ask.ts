@@ -9,7 +9,8 @@ import { capturePage, grant, type Refusal } from "../page/capture";
 import { captureVisible, prepare } from "../page/picture";
 import { keepDraft, readDraft } from "../state/remember";
 
-const mostAttachments = 16; // as the assistant takes
+/** mostAttachments is how many a question has at most, as the assistant takes. */
+export const mostAttachments = 16;
 
 /** Ask is the question being written: its text, what is attached to it, and where reading the page stands. */
 export class Ask {
@@ -21,9 +22,12 @@ export class Ask {
   box: HTMLTextAreaElement | undefined;
 
   private conversation = "";
+  private moves = 0;
+  private again = (): Promise<void> => this.aboutPage();
   private saving: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly app: App, readonly canReadPage: boolean) {}
+  /** A page is the one beside this view; tabs are any. */
+  constructor(private readonly app: App, readonly canReadPage: boolean, readonly canReadTabs: boolean) {}
 
   /** write changes the text and keeps it as a draft. */
   write(text: string): void {
@@ -42,6 +46,7 @@ export class Ask {
   moveTo(conversation: string): void {
     if (conversation === this.conversation) return;
     this.save();
+    this.moves++;
     this.conversation = conversation;
     this.text.value = readDraft(conversation);
     this.attachments.value = [];
@@ -95,6 +100,29 @@ export class Ask {
     }
   }
 
+  /** aboutTabs attaches the text of each of these tabs, and tells which could not be read, and why. */
+  async aboutTabs(tabs: { id: number; title: string }[]): Promise<void> {
+    if (this.reading.peek()) return;
+    this.reading.value = true;
+    this.refusal.value = undefined;
+    const moves = this.moves;
+    const unread: { tab: { id: number; title: string }; refusal: Refusal }[] = [];
+    for (const tab of tabs) {
+      const result = await capturePage(tab.id).catch(() => ({ refusal: { message: t.page.tabGone } }));
+      if (moves !== this.moves) break; // the person went on to another conversation
+      if ("attachment" in result) this.attach(result.attachment, "");
+      else unread.push({ tab, refusal: result.refusal });
+    }
+    this.reading.value = false;
+    if (unread.length === 0 || moves !== this.moves) return;
+    const reasons = new Set(unread.map((u) => u.refusal.message));
+    const origins = unread.flatMap((u) => u.refusal.origins ?? []);
+    this.refuse(
+      { message: [t.page.tabsUnread(unread.map((u) => u.tab.title).join(", ")), ...reasons].join(" "), origins: origins.length > 0 ? origins : undefined },
+      () => this.aboutTabs(unread.filter((u) => u.refusal.origins).map((u) => u.tab)),
+    );
+  }
+
   /** addPictures attaches those of some files that are pictures, made small enough, and tells which are not. */
   async addPictures(files: Iterable<File>): Promise<void> {
     this.refusal.value = undefined;
@@ -120,11 +148,11 @@ export class Ask {
     this.box?.focus();
   }
 
-  /** allow asks the browser for the permission that a refusal named, then reads the page. It must run in a click. */
+  /** allow asks the browser for the permission that a refusal named, then reads what was refused. It must run in a click. */
   async allow(): Promise<void> {
     const origins = this.refusal.peek()?.origins;
     if (!origins) return;
-    if (await grant(origins)) return this.aboutPage();
+    if (await grant(origins)) return this.again();
     this.refusal.value = { message: t.page.refused, origins };
   }
 
@@ -142,7 +170,8 @@ export class Ask {
     this.focusEnd();
   }
 
-  private refuse(refusal: Refusal): void {
+  private refuse(refusal: Refusal, again = () => this.aboutPage()): void {
+    this.again = again;
     this.refusal.value = refusal;
   }
 

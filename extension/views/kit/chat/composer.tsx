@@ -14,6 +14,7 @@ import { ModelPicker } from "./model_picker";
 import { Picture } from "./picture";
 import { Room } from "./room";
 import { Slash, SlashList } from "./slash";
+import { TabsPicker } from "./tabs";
 
 /** Composer is where a question is written: text box, attachments, model, send and stop. */
 export function Composer() {
@@ -39,6 +40,7 @@ export function Composer() {
         <Box onEnter={submit} slash={slash} />
         <div class="composer-row">
           {ask.canReadPage && <AskPage />}
+          {ask.canReadTabs && <TabsPicker />}
           {!app.away.value && <AddPicture />}
           {!app.away.value && <KnowledgePicker />}
           {!app.away.value && <ModelPicker />}

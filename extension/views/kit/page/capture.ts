@@ -47,9 +47,15 @@ export function wordsFor(read: Exclude<Read, { raw: Raw }>): Refusal {
     case "empty": return { message: t.page.empty };
     case "protected": return { message: t.page.restricted };
     case "leave": return read.origin
-      ? { message: t.page.needAccess(new URL(read.origin).host), origins: [`${read.origin}/*`] }
+      ? { message: t.page.needAccess(new URL(read.origin).host), origins: [siteOf(read.origin)] }
       : { message: t.page.needAccessAny, origins: ["*://*/*"] };
   }
+}
+
+/** siteOf is what a browser is asked for, so that pages at an address can be read. A pattern has no port: it holds for all of them. */
+export function siteOf(url: string): string {
+  const { protocol, hostname } = new URL(url);
+  return `${protocol}//${hostname}/*`;
 }
 
 function hostOf(url: string): string {

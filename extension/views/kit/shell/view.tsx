@@ -78,8 +78,8 @@ function Main() {
 }
 
 /** createAsk makes the question being written and lets it follow the open conversation. */
-export function createAsk(app: App, canReadPage: boolean): Ask {
-  const ask = new Ask(app, canReadPage);
+export function createAsk(app: App, canReadPage: boolean, canReadTabs: boolean): Ask {
+  const ask = new Ask(app, canReadPage, canReadTabs);
   ask.text.value = readDraft(app.thread.id.peek());
   app.thread.id.subscribe((id) => (app.thread.adopted === id ? ask.settle(id) : ask.moveTo(id)));
   return ask;

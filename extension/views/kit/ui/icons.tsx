@@ -61,6 +61,7 @@ export const DownIcon = icon(<path d="M8 3v9.5M3.75 8.5 8 12.75l4.25-4.25" />);
 export const ExpandIcon = icon(<path d="M9.5 2.75h3.75V6.5M13 3 8.75 7.25M6.5 13.25H2.75V9.5M3 13l4.25-4.25" />, true);
 export const PanelIcon = icon(<><rect x="2.25" y="3" width="11.5" height="10" rx="1.75" /><path d="M9.75 3v10" /></>, true);
 export const PageIcon = icon(<path d="M4 2.5h5.25L12 5.25v8.25H4zM9 2.75V5.5h2.75M6 8.25h4M6 10.75h4" />);
+export const TabsIcon = icon(<><path d="M5.25 2.75h8v7.5h-8z" /><path d="M10.75 10.5v2.75h-8v-7.5h2.25" /></>);
 export const QuoteIcon = icon(<path d="M2.75 4h10.5M2.75 8h6.5M2.75 12h8.5" />, true);
 export const AlertIcon = icon(<><path d="M8 2.5 14 13H2z" /><path d="M8 6.5v3M8 11.25v.05" /></>);
 export const InfoIcon = icon(<><circle cx="8" cy="8" r="5.5" /><path d="M8 7.5v3.25M8 5.25v.05" /></>);
