@@ -232,6 +232,34 @@ func TestARemovedPictureComesBackOrIsErased(t *testing.T) {
 	assert.Zero(t, blobs(t, dir))
 }
 
+// An import brings pictures that were made elsewhere, also where no service makes any.
+func TestAPictureThatWasMadeElsewhereIsAddedOnce(t *testing.T) {
+	dir := t.TempDir()
+	peer := view(t, open(t, dir), dir)
+	in := gallery.AddImage{
+		ID: "0197a000-0000-7000-8000-000000000001", Data: paintertest.Picture(64, 64), Created: "2025-05-23T11:33:23.000Z",
+		Recipe: gallery.Recipe{Service: "comfyui", Prompt: "a red stork", Steps: 12},
+	}
+	added := call[gallery.Image](t, peer, gallery.MethodImagesAdd, in)
+	assert.Equal(t, gallery.Recipe{Service: "comfyui", Prompt: "a red stork"}, added.Recipe, "how else it was made is not known")
+	assert.Equal(t, []gallery.Image{added}, lists(t, peer).Images)
+	assert.Equal(t, in.Data, call[assistant.Content](t, peer, gallery.MethodImagesContent, assistant.ByID{ID: in.ID}).Data)
+	assert.Equal(t, fault.Conflict, fault.CodeOf(peer.Call(t.Context(), gallery.MethodImagesAdd, in, nil)))
+	call[gallery.Image](t, peer, gallery.MethodImagesSet, gallery.SetImage{ID: in.ID, Removed: true})
+	call[gallery.Image](t, peer, gallery.MethodImagesAdd, in)
+	assert.Len(t, lists(t, peer).Images, 1, "taken back, it comes again")
+	for field, change := range map[string]func(*gallery.AddImage){
+		"id": func(i *gallery.AddImage) { i.ID = "../x" }, "created": func(i *gallery.AddImage) { i.Created = "today" },
+		"recipe": func(i *gallery.AddImage) { i.Recipe.Prompt = strings.Repeat("x", 9000) },
+	} {
+		wrong := in
+		change(&wrong)
+		assert.Equal(t, field, fault.Public(peer.Call(t.Context(), gallery.MethodImagesAdd, wrong, nil)).Field)
+	}
+	in.ID, in.Data = "0197a000-0000-7000-8000-000000000002", []byte("\x89PNG, cut")
+	assert.Equal(t, fault.Malformed, fault.CodeOf(peer.Call(t.Context(), gallery.MethodImagesAdd, in, nil)))
+}
+
 func TestDeletingAllLeavesNoPicture(t *testing.T) {
 	dir := t.TempDir()
 	a, w := painting(t, dir)

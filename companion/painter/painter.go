@@ -59,6 +59,7 @@ func (p *Painter) Methods() protocol.Mux {
 	return protocol.Mux{
 		gallery.MethodImagesList:     protocol.Answer(p.List),
 		gallery.MethodImagesMake:     protocol.Answer(p.Make),
+		gallery.MethodImagesAdd:      protocol.Answer(p.Add),
 		gallery.MethodImagesGet:      protocol.Answer(func(ctx context.Context, in assistant.ByID) (gallery.Image, error) { return p.Get(ctx, in.ID) }),
 		gallery.MethodImagesContent:  protocol.Answer(p.content),
 		gallery.MethodImagesSet:      protocol.Answer(p.Set),

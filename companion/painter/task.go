@@ -102,7 +102,8 @@ func (p *Painter) do(ctx context.Context, w *queue.Work) error {
 	if err := judge(data, m.Name); err != nil {
 		return err
 	}
-	return p.keep(ctx, t, data)
+	_, err = p.keep(ctx, gallery.Image{ID: t.Image, Created: record.Time(p.opt.Now()), Recipe: t.Recipe}, data)
+	return err
 }
 
 // judge refuses what is no whole picture. It comes from a service, and is decoded only when it says that it is small enough.
@@ -123,22 +124,24 @@ func judge(data []byte, from string) error {
 	return nil
 }
 
-func (p *Painter) keep(ctx context.Context, t task, data []byte) error {
+// keep keeps a picture, and gives it with the name of its blob.
+func (p *Painter) keep(ctx context.Context, i gallery.Image, data []byte) (gallery.Image, error) {
 	blobs, err := store.Blobs(p.opt.Store)
 	if err != nil {
-		return err
+		return i, err
 	}
 	defer p.opt.Taking()()
 	blob, err := blobs.PutBlob(ctx, bytes.NewReader(data))
 	if err != nil {
-		return err
+		return i, err
 	}
-	body, err := json.Marshal(gallery.Image{ID: t.Image, Blob: blob.Name, Created: record.Time(p.opt.Now()), Recipe: t.Recipe})
+	i.Blob = blob.Name
+	body, err := json.Marshal(i)
 	if err != nil {
-		return err
+		return i, err
 	}
-	_, err = store.Update(ctx, p.opt.Store, p.opt.Clock, key(t.Image), func(r *record.Record) error { r.Body = body; return nil })
-	return err
+	_, err = store.Update(ctx, p.opt.Store, p.opt.Clock, key(i.ID), func(r *record.Record) error { r.Body = body; return nil })
+	return i, err
 }
 
 // making lists the tasks whose pictures are not there.

@@ -129,6 +129,12 @@ func TestScreensOfMovingIn(t *testing.T) {
 	p.Shoot("moving-done")
 	p.Click("button", "Close")
 	p.Shoot("moving-in")
+	pickExport(p, "page-assist.json", pageAssist())
+	p.Shows("2 services")
+	p.Shoot("moving-services-seen")
+	p.Click("button", "Import")
+	p.Shows("Imported: 1 conversation")
+	p.Shoot("moving-services-done")
 }
 
 func TestScreensOfVoice(t *testing.T) {

@@ -199,6 +199,14 @@ export interface FoundHit {
   snippet: string;
 }
 
+/** AddImage is a picture that was made elsewhere, as imports bring it. ID is a UUID that is made of what names it there, so that the same one is added once; one that is there answers fault.Conflict. Created is RFC 3339. */
+export interface GalleryAddImage {
+  id: string;
+  data: string;
+  created: string;
+  recipe: GalleryRecipe;
+}
+
 /** ByTask names a making. */
 export interface GalleryByTask {
   task: number;
@@ -1142,6 +1150,7 @@ export const Method = {
   KnowledgeFind: "knowledge.find",
   ImagesList: "images.list",
   ImagesMake: "images.make",
+  ImagesAdd: "images.add",
   ImagesGet: "images.get",
   ImagesContent: "images.content",
   ImagesSet: "images.set",
@@ -1214,6 +1223,7 @@ export interface Methods {
   "knowledge.find": { in: LibraryFindPassages; chunk: never; out: LibraryFoundPassages };
   "images.list": { in: GalleryListImages; chunk: never; out: GalleryImages };
   "images.make": { in: GalleryRecipe; chunk: never; out: GalleryMaking };
+  "images.add": { in: GalleryAddImage; chunk: never; out: GalleryImage };
   "images.get": { in: ByID; chunk: never; out: GalleryImage };
   "images.content": { in: ByID; chunk: never; out: Content };
   "images.set": { in: GallerySetImage; chunk: never; out: GalleryImage };

@@ -6,12 +6,14 @@ import { readFiles } from "../views/kit/moving/read/files";
 import type { Item } from "../views/kit/moving/read/item";
 import { Malformed, Splitter, type Part } from "../views/kit/moving/read/json";
 import { empty, tell } from "../views/kit/moving/tally";
+import type { Why } from "../views/kit/moving/read/why";
 import { markdown } from "../views/kit/conversation/save";
-import { bakery, trip } from "./exports/chatgpt";
+import { bakery, gallery, trip } from "./exports/chatgpt";
 import { kaiConversation, kaiExport, picture } from "./exports/kai";
 import { kaiCdBackup } from "./exports/kai_cd";
-import { early, garden } from "./exports/open_webui";
+import { config, dotted, early, garden, models, prompts, webUISecret } from "./exports/open_webui";
 import { pageAssistExport, secret } from "./exports/page_assist";
+import { blue, blueName, red, redName } from "./exports/pictures";
 
 /** Got is what readers made of files. */
 interface Got {
@@ -19,7 +21,7 @@ interface Got {
   messages: Message[];
   /** Records of other kinds. */
   others: { kind: string; body: { [name: string]: unknown } }[];
-  left: { what: string; where: string; n?: number }[];
+  left: { what: Why; where: string; n?: number }[];
   sources: string[];
   items: Item[];
 }
@@ -45,6 +47,10 @@ const zip = (name: string, entries: { [name: string]: Uint8Array | string }) =>
   new File([zipSync(Object.fromEntries(Object.entries(entries).map(([n, c]) => [n, typeof c === "string" ? strToU8(c) : c]))) as BlobPart], name);
 const said = (g: Got, conversation = g.conversations[0]!.id) => g.messages.filter((m) => m.conversation === conversation);
 
+const pictures = (g: Got) => g.items.flatMap((i) => (i.type === "picture" ? [i.data] : []));
+const documents = (g: Got) => g.items.filter((i) => i.type === "document");
+const services = (g: Got) => g.items.flatMap((i) => (i.type === "service" ? [[i.kind, i.name, i.url, i.key]] : []));
+
 test("a ChatGPT conversation comes with its branches, thoughts and models", async () => {
   const g = await got(file("conversations.json", [bakery, trip]));
   assert.deepEqual(g.sources, ["ChatGPT"]);
@@ -59,7 +65,7 @@ test("a ChatGPT conversation comes with its branches, thoughts and models", asyn
   assert.equal(lyon.branch, undefined, "where nothing branches off nothing is chosen");
   const [ask, answer] = said(g, lyon.id) as [Message, Message];
   assert.ok(ask.id < answer.id && answer.parent === ask.id, "an answer stands after its question, whatever the clock said");
-  assert.deepEqual(g.left.map(({ what, n }) => [what, n]), [["picture in a message", 1], ["step of a tool", 2]]);
+  assert.deepEqual(g.left.map(({ what, n }) => [what, n]), [["pictures", 1], ["tools", 2]]);
 });
 
 test("the same file gives the same ids, and a later export adds to them", async () => {
@@ -80,31 +86,62 @@ test("an Open WebUI chat comes with both answers, what was thought, and its inst
   assert.deepEqual([x.model, y.text, y.thinking], ["Llama", "After the last frost.", "Frost & snow."]);
   assert.deepEqual([hi.title, hi.systemPrompt, hi.archived], ["Hi there", "Rhyme.", true]);
   assert.deepEqual(said(g, hi.id).map((m) => [m.role, m.text]), [["user", "Hi there"], ["assistant", "Hello, fellow"]]);
-  assert.deepEqual(g.left.map((l) => l.what), ["picture in a message"]);
+  assert.deepEqual(q.attachments, [
+    { type: "image", title: `${redName.slice(7, 15)}.png`, url: "", text: "", blob: redName }, { type: "page", title: "plan.txt", url: "", text: "Beans in the south bed." },
+  ]);
+  assert.deepEqual(pictures(g), [red]);
+  assert.deepEqual(g.left.map((l) => l.what), ["farPictures", "attachments"]);
 });
 
-test("an export of Page Assist comes with its prompts, and without a key", async () => {
+test("Open WebUI's prompts, models and settings become prompts, personas and services, in either layout of the settings", async () => {
+  const g = await got(file("prompts.json", prompts), file("models.json", models));
+  assert.deepEqual(g.others.map(({ kind, body }) => [kind, body.name, body.description, body.template ?? body.injections]), [
+    ["prompt", "Shorten", undefined, "Shorten: {{CLIPBOARD}}"], ["persona", "Cook", "Knows soups", { system_prompt: "You cook." }],
+  ]);
+  assert.deepEqual(g.left.map((l) => [l.what, l.where]), [["models", "Plain"]]);
+  for (const settings of [config, dotted]) {
+    const s = await got(file("config.json", settings));
+    assert.deepEqual([s.sources, services(s)], [["Open WebUI"], [
+      ["ollama", "localhost:11434", "http://localhost:11434", undefined], ["ollama", "nas.lan:11434", "http://nas.lan:11434", webUISecret],
+      ["openai", "api.openai.com", "https://api.openai.com/v1", undefined], ["openai-compatible", "openrouter.ai", "https://openrouter.ai/api/v1", webUISecret],
+      ["comfyui", "localhost:8188", "http://localhost:8188", undefined],
+    ]]);
+  }
+});
+
+test("an export of Page Assist comes with its prompts, documents, pictures and services", async () => {
   const g = await got(file("page-assist.json", pageAssistExport));
   assert.deepEqual(g.sources, ["Page Assist"]);
   assert.deepEqual([g.conversations[0]!.title, g.conversations[0]!.systemPrompt, g.conversations[0]!.pinned], ["Soup", "You cook.", "2024-05-06T12:53:20.000Z"]);
   assert.deepEqual(said(g).map((m) => [m.role, m.text, m.thinking, m.model]), [["user", "Which soup?", undefined, undefined], ["assistant", "Leek soup.", "Leek?", "Gemma"]]);
   assert.deepEqual(g.others.map(({ kind, body }) => [kind, body.name, body.template ?? body.injections]), [["prompt", "Shorten", "Shorten this: {{text}}"], ["persona", "Cook", { system_prompt: "You cook." }]]);
-  assert.deepEqual(g.left.map((l) => l.where), ["Recipes", "page-assist.json chat[0]", "OpenRouter"]);
-  assert.ok(!JSON.stringify(g.items).includes(secret));
+  assert.deepEqual(said(g)[0]!.attachments, [{ type: "image", title: `${redName.slice(7, 15)}.png`, url: "", text: "", blob: redName }]);
+  assert.deepEqual(pictures(g), [red]);
+  assert.deepEqual(documents(g), [{ type: "document", title: "leek.txt", source: "Recipes/leek.txt", collection: "Recipes", file: btoa("Leeks, potatoes, cream.") }]);
+  assert.deepEqual(services(g), [
+    ["openai-compatible", "OpenRouter", "https://openrouter.ai/api/v1", secret], ["ollama", "Box", "http://box.lan:11434", undefined], ["ollama", "Ollama", "http://127.0.0.1:11434", undefined],
+  ]);
+  assert.deepEqual(g.left.map((l) => [l.what, l.where]), [["knowledge", "gone.pdf"], ["wrongPictures", "page-assist.json chat[0]"], ["headers", "OpenRouter"], ["address", "Nowhere"]]);
+  assert.ok(!JSON.stringify(g.items.filter((i) => i.type !== "service")).includes(secret), "a key is nowhere but with its service");
 });
 
-test("a backup of kai-cd comes with a conversation for each service; its vault is told the way", async () => {
+test("a backup of kai-cd comes with its services, their conversations and pictures; its vault is told the way", async () => {
   const g = await got(file("kai-cd-backup-2025-06-01.json", kaiCdBackup));
   assert.deepEqual(g.sources, ["kai-cd"]);
   assert.deepEqual(g.conversations.map((c) => c.title), ["Local Ollama"]);
   assert.deepEqual(said(g).map((m) => [m.role, m.text, m.model]), [["user", "Good morning", undefined], ["assistant", "Morning!", "llama3"]]);
-  assert.deepEqual(g.left.map((l) => [l.what.split(";")[0], l.where]), [
-    ["connected service", "Local Ollama"], ["picture that was made", "Local Ollama"], ["connected service", "ComfyUI"],
-    ["old vault", "kai-cd-backup-2025-06-01.json data[0].vault"],
+  assert.deepEqual(services(g), [
+    ["ollama", "Local Ollama", "http://localhost:11434", "vault:c1"], ["comfyui", "ComfyUI", "http://localhost:8188", undefined], ["jellyfin", "Films", "http://films.lan:8096", undefined],
+  ]);
+  assert.deepEqual(g.items.flatMap((i) => (i.type === "image" ? [[i.data, i.prompt, i.service, i.created]] : [])), [
+    [red, "a red stork", "comfyui", "2025-05-23T11:33:23.000Z"], [blue, "a blue stork", "comfyui", "2025-05-23T11:33:24.000Z"],
+  ]);
+  assert.deepEqual(g.left.map((l) => [l.what, l.where]), [
+    ["vaultKey", "Local Ollama"], ["farPictures", "ComfyUI"], ["wrongPictures", "ComfyUI"], ["vault", "kai-cd-backup-2025-06-01.json data[0].vault"],
   ]);
   assert.ok(!JSON.stringify(g.items).includes(kaiCdBackup.data.vault));
   const newer = await got(file("b.json", { ...kaiCdBackup, version: "2.0" }));
-  assert.deepEqual([newer.conversations.length, newer.left.map((l) => l.what)], [0, ["written by a newer version"]]);
+  assert.deepEqual([newer.conversations.length, newer.left.map((l) => l.what)], [0, ["newer"]]);
 });
 
 test("an export of kAI comes back as it was", async () => {
@@ -114,11 +151,15 @@ test("an export of kAI comes back as it was", async () => {
   assert.deepEqual(g.others.map(({ body }) => body), [kaiExport.folders[0], kaiExport.prompts[0], kaiExport.personas[0]]);
   assert.deepEqual(g.items.find((i) => i.type === "picture"), { type: "picture", name: picture, data: "AAAA", where: "kai-export.json pictures[0]" });
   assert.deepEqual(g.items.findLast((i) => i.type === "records"), { type: "records", records: [{ kind: "conversation", id: "019b-c", body: kaiExport.conversations[0] }] }, "the conversation after its messages");
-  assert.deepEqual(g.left.map((l) => l.what.split(";")[0]), ["connected service", "document"]);
+  assert.deepEqual(services(g), [["ollama", "Ollama", "http://localhost:11434", undefined]]);
+  assert.deepEqual(documents(g), [
+    { type: "document", title: "Beans", source: "garden/beans.md", collection: "Garden", hash: "7-8", text: "# Beans\n\nSow in May, for frost. Möre beans.\fHarvest." },
+  ]);
+  assert.deepEqual(g.left.map((l) => [l.what, l.where]), [["knowledge", "Peas"]]);
   const one = await got(file("Mine.json", kaiConversation));
   assert.deepEqual([one.conversations, one.messages, one.items.filter((i) => i.type === "picture").length], [[kaiConversation.conversation], kaiConversation.messages, 1]);
   const newer = await got(file("n.json", { ...kaiExport, version: 2 }));
-  assert.deepEqual([newer.items.length, newer.left[0]!.what], [1, "written by a newer version"]);
+  assert.deepEqual([newer.items.length, newer.left[0]!.what], [1, "newer"]);
 });
 
 test("Markdown in which two speak by turns is a conversation, and any other a document", async () => {
@@ -153,25 +194,39 @@ test("what kAI saves as Markdown comes back as a conversation", async () => {
 test("Markdown in a zip comes, too, and what is no text is told", async () => {
   const g = await got(zip("notes.zip", { "a/One.md": "# One\n\n## User\n\nHi\n\n## AI\n\nHello", "a/two.md": "Two", "bad.md": new Uint8Array([0xff, 0xfe, 0xff]), "empty.md": " " }));
   assert.deepEqual([g.conversations.map((c) => c.title), g.items.filter((i) => i.type === "document").length], [["One"], 1]);
-  assert.deepEqual(g.left.map((l) => [l.what, l.where]), [["not a text", "notes.zip/bad.md"], ["conversation without text", "notes.zip/empty.md"]]);
+  assert.deepEqual(g.left.map((l) => [l.what, l.where]), [["noText", "notes.zip/bad.md"], ["empty", "notes.zip/empty.md"]]);
 });
 
 test("a zip is read past its other files, each of which is counted", async () => {
   const g = await got(zip("export.zip", { "chat.html": "<p>", "user.json": "{}", "file-1.png": new Uint8Array(100_000), "conversations.json": JSON.stringify([trip]) }));
   assert.equal(g.conversations.length, 1);
-  assert.deepEqual(g.left, [{ what: "other file in the zip", where: "export.zip", n: 3 }]);
+  assert.deepEqual(g.left, [{ what: "others", where: "export.zip", n: 3 }]);
+});
+
+test("pictures and files of ChatGPT's zip come with the messages that name them, wherever they lie in it", async () => {
+  const bytes = (data: string) => Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+  const g = await got(zip("export.zip", {
+    "file-1-bread.png": bytes(red), "conversations.json": JSON.stringify([gallery]), "dalle-generations/file-2-0a.png": bytes(blue), "file-3-notes.md": "# Notes", "file-9-unnamed.png": bytes(red),
+    "file_4-sanitized.gif": "GIF89a", "file-5.png": new Uint8Array(30 << 20),
+  }));
+  assert.deepEqual(said(g).map((m) => [m.role, m.text, (m.attachments ?? []).map((a) => a.blob?.slice(0, 14))]), [
+    ["user", "Paint this bread in blue.", [redName.slice(0, 14)]], ["assistant", "Here it is.", [blueName.slice(0, 14)]],
+  ]);
+  assert.deepEqual(pictures(g), [red, blue]);
+  assert.deepEqual(documents(g), [{ type: "document", title: "notes.md", source: "ChatGPT/file-3/notes.md", collection: "ChatGPT", file: btoa("# Notes") }]);
+  assert.deepEqual(g.left.map((l) => [l.what, l.n]), [["wrongPictures", 1], ["pictures", 1], ["attachments", 1], ["others", 1]]);
 });
 
 test("what cannot be read is told by name, and the rest comes", async () => {
   const whole = JSON.stringify([trip]);
   const packed = new Uint8Array(await zip("x.zip", { "conversations.json": JSON.stringify(Array(500).fill(trip)) }).arrayBuffer());
   for (const [bad, what] of [
-    [file("notes.pdf", "%PDF-1.4"), "not an export that kAI knows"],
-    [file("empty.json", ""), "not an export that kAI knows"],
-    [file("number.json", "12"), "not an export that kAI knows"],
-    [file("other.json", '{"a":1}'), "not an export that kAI knows"],
-    [new File([new Uint8Array([0x50, 0x4b, 3, 4, 9, 9, 9])], "short.zip"), "damaged, or locked by a password"],
-    [new File([packed.slice(0, packed.length / 2)], "half.zip"), "damaged, or locked by a password"],
+    [file("notes.pdf", "%PDF-1.4"), "unknown"],
+    [file("empty.json", ""), "unknown"],
+    [file("number.json", "12"), "unknown"],
+    [file("other.json", '{"a":1}'), "unknown"],
+    [new File([new Uint8Array([0x50, 0x4b, 3, 4, 9, 9, 9])], "short.zip"), "damaged"],
+    [new File([packed.slice(0, packed.length / 2)], "half.zip"), "damaged"],
   ] as const) {
     const g = await got(bad, file("good.json", whole));
     assert.equal(g.conversations.length, 1, bad.name);
@@ -183,49 +238,49 @@ test("of a file that was cut off, what is whole comes", async () => {
   const text = JSON.stringify([trip, bakery]);
   const g = await got(file("cut.json", text.slice(0, text.length - 40)));
   assert.deepEqual(g.conversations.map((c) => c.title), ["Trip to Lyon"]);
-  assert.deepEqual(g.left, [{ what: "the file ends before its end; get it again", where: "cut.json", n: undefined }]);
+  assert.deepEqual(g.left, [{ what: "cut", where: "cut.json", n: undefined }]);
 });
 
 test("a conversation that is damaged is named and skipped", async () => {
   const g = await got(file("x.json", `[${JSON.stringify(trip)},{"mapping": nonsense},null,7,${JSON.stringify(bakery)}]`));
   assert.equal(g.conversations.length, 2);
   assert.deepEqual(g.left.slice(0, 3), [
-    { what: "damaged", where: "x.json [1]", n: undefined }, { what: "conversation without text", where: "x.json [2]", n: 1 }, { what: "conversation without text", where: "x.json [3]", n: 1 },
+    { what: "broken", where: "x.json [1]", n: undefined }, { what: "empty", where: "x.json [2]", n: 1 }, { what: "empty", where: "x.json [3]", n: 1 },
   ]);
 });
 
 test("a bomb is told by its size, and nothing is held of it", async () => {
   const g = await got(zip("bomb.zip", { "conversations.json": new Uint8Array(100 << 20).fill(32) }), file("good.json", [trip]));
-  assert.deepEqual(g.left, [{ what: "unpacks to more than any export has", where: "bomb.zip/conversations.json", n: undefined }]);
+  assert.deepEqual(g.left, [{ what: "bomb", where: "bomb.zip/conversations.json", n: undefined }]);
   assert.equal(g.conversations.length, 1);
 });
 
 test("a file of more than 2 GB is told, and not read", async () => {
   const huge = Object.defineProperty(file("huge.json", "["), "size", { value: 3 * 2 ** 30 });
   const g = await got(huge, file("good.json", [trip]));
-  assert.deepEqual([g.conversations.length, g.left], [1, [{ what: "larger than 2.0 GB", where: "huge.json", n: undefined }]]);
+  assert.deepEqual([g.conversations.length, g.left], [1, [{ what: "tooLarge", where: "huge.json", n: undefined }]]);
 });
 
 test("a file that has gone since it was chosen is told", async () => {
   const gone = Object.assign(file("gone.json", "[]"), { slice: () => ({ arrayBuffer: () => Promise.reject(new Error("NotFoundError")) }) });
   const g = await got(gone, file("good.json", [trip]));
-  assert.deepEqual([g.conversations.length, g.left], [1, [{ what: "the file cannot be read; choose it again", where: "gone.json", n: undefined }]]);
+  assert.deepEqual([g.conversations.length, g.left], [1, [{ what: "unreadable", where: "gone.json", n: undefined }]]);
 });
 
 test("a message that is too long comes with its beginning, and is told", async () => {
   const long = { ...early, chat: { messages: [{ id: "1", role: "user", content: "x".repeat(2 << 20) }] } };
   const g = await got(file("x.json", [long]));
-  assert.deepEqual([g.messages[0]!.text.length, g.left.map((l) => [l.what, l.n])], [1 << 20, [["end of a message that is too long", 1]]]);
+  assert.deepEqual([g.messages[0]!.text.length, g.left.map((l) => [l.what, l.n])], [1 << 20, [["cutShort", 1]]]);
 });
 
 test("a tally counts what would come", () => {
   const tally = empty();
   const c = (title: string, at: string) => ({ kind: "conversation" as const, id: title, body: { title, created: at, updated: at } });
   tell(tally, { type: "records", records: [c("b", "2024-01-02"), { kind: "message", id: "m", body: {} }, c("a", "2024-01-01")] });
-  for (let i = 0; i < 9; i++) tell(tally, { type: "left", what: "picture", where: `x[${i}]`, n: 2 });
+  for (let i = 0; i < 9; i++) tell(tally, { type: "left", what: "pictures", where: `x[${i}]`, n: 2 });
   assert.deepEqual(tally, {
-    sources: [], kinds: { conversation: 2, message: 1 }, titles: ["b", "a"], from: "2024-01-01", to: "2024-01-02",
-    left: [{ what: "picture", n: 18, where: ["x[0]", "x[1]", "x[2]", "x[3]", "x[4]"] }],
+    sources: [], kinds: { conversation: 2, message: 1 }, titles: ["b", "a"], services: [], from: "2024-01-01", to: "2024-01-02",
+    left: [{ what: "pictures", n: 18, where: ["x[0]", "x[1]", "x[2]", "x[3]", "x[4]"] }],
   });
 });
 
@@ -312,6 +367,16 @@ function fit(g: Got, own: boolean): void {
   }
 }
 
+test("whatever settings have in them, services have an address, and a key that can be sent", async () => {
+  for (const whole of [config, dotted, prompts, models]) {
+    for (let seed = 1; seed < 300; seed++) {
+      for (const i of (await got(file("config.json", bend(whole, random(seed))))).items) {
+        if (i.type === "service") assert.ok(/^https?:\/\/[^\s/?#@]+/.test(i.url) && i.name && (i.key === undefined || /^[!-~]+$/.test(i.key)), JSON.stringify(i));
+      }
+    }
+  }
+});
+
 test("whatever an export has in it, what comes of it can be kept", async () => {
   for (const [name, whole] of exportsOf()) {
     const own = whole === kaiExport || whole === kaiConversation;
@@ -330,6 +395,6 @@ test("whatever an export has in it, what comes of it can be kept", async () => {
 function exportsOf(): [string, unknown][] {
   return [
     ["conversations.json", [bakery, trip]], ["chat-export.json", [garden, early]], ["page-assist.json", pageAssistExport], ["backup.json", kaiCdBackup], ["kai-export.json", kaiExport],
-    ["one.json", kaiConversation],
+    ["one.json", kaiConversation], ["pictured.json", [gallery, trip]],
   ];
 }

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { signal } from "@preact/signals";
 import { fault } from "../bridge/fault";
 import type { Record as Kept, StorePage } from "../gen/wire";
 import { Moving } from "../views/kit/moving/moving";
-import type { Incoming } from "../views/kit/moving/read/item";
+import type { Incoming, One } from "../views/kit/moving/read/item";
 import { empty } from "../views/kit/moving/tally";
 import type { Order, Word } from "../views/kit/moving/words";
 import type { App } from "../views/kit/state/app";
@@ -39,8 +40,14 @@ class Shelf {
   private version = 0;
   fail: (records: Kept[]) => void = () => undefined;
   documents: (() => unknown) | undefined;
+  readonly services: { id: string; kind: string; name: string; url: string; hasKey: boolean }[] = [];
+  /** Other methods, by name; one that is not here is of a part that is away. */
+  others: { [method: string]: (body: never) => unknown } = {};
 
   call = async (method: string, body: unknown): Promise<unknown> => {
+    const other = this.others[method];
+    if (other) return other(body as never);
+    if (method.startsWith("images.")) throw fault("unavailable", "kai is not here");
     if (method.startsWith("knowledge.")) {
       if (!this.documents) throw fault("unavailable", "kai is not here");
       return method === "knowledge.list" ? { documents: [] } : this.documents();
@@ -67,7 +74,15 @@ function moving(shelf: Shelf, words: Word[]): Moving {
   dom();
   Script.words = words;
   Object.assign(globalThis, { Worker: Script });
-  return new Moving({ client: { call: shelf.call }, complain: (error: Error) => { throw error; } } as unknown as App);
+  return new Moving(appOver(shelf));
+}
+
+/** appOver is the app as far as an import needs it. */
+function appOver(shelf: Shelf): App {
+  const kinds = [{ kind: "ollama" }, { kind: "openai" }];
+  return {
+    client: { call: shelf.call }, complain: (error: Error) => { throw error; }, kinds: signal(kinds), mode: signal("browser"), services: signal(shelf.services), putService: () => undefined,
+  } as unknown as App;
 }
 
 /** brought imports to the end. */
@@ -138,7 +153,7 @@ test("what the store refuses is found among the others and left out", async () =
     if (records.some((r) => r.id === "b1")) throw fault("invalid", "no");
   };
   const stage = await brought(moving(shelf, [batch("a", "b", "c"), end()]));
-  assert.deepEqual([stage.added.message, stage.tally!.left], [2, [{ what: "damaged", n: 1, where: ["b1"] }]]);
+  assert.deepEqual([stage.added.message, stage.tally!.left], [2, [{ what: "broken", n: 1, where: ["b1"] }]]);
 });
 
 test("documents are for kai: without it they are told before and after", async () => {
@@ -167,4 +182,84 @@ test("looking keeps nothing, and is canceled", async () => {
   assert.deepEqual(m.stage.peek(), { at: "looking", bytes: 1, total: 2, conversations: 1 });
   m.cancel();
   assert.deepEqual([m.stage.peek().at, Script.ended, shelf.held.size], ["none", before + 1, 0]);
+});
+
+/** withServices has services kept as the assistant keeps them. */
+function withServices(shelf: Shelf): Shelf["services"] {
+  const kept = shelf.services;
+  shelf.others["service.add"] = ({ kind, name, url, key }: { kind: string; name: string; url: string; key: string }) => {
+    if (url.includes("bad")) throw fault("invalid", "this is not an address");
+    const s = { id: `s${kept.length}`, kind, name, url, hasKey: key !== "" };
+    kept.push(s);
+    return s;
+  };
+  shelf.others["service.remove"] = ({ id }: { id: string }) => kept.splice(kept.findIndex((s) => s.id === id), 1);
+  return kept;
+}
+
+const service = (kind: string, name: string, url: string, key?: string): Word => ({ word: "one", item: { type: "service", kind, name, url, key, where: "x" } satisfies One });
+
+test("a service is connected once, by the way that a person's own is, and what cannot be one is told", async () => {
+  const shelf = new Shelf();
+  const kept = withServices(shelf);
+  kept.push({ id: "mine", kind: "ollama", name: "Mine", url: "http://localhost:11434", hasKey: false });
+  const m = moving(shelf, [
+    service("ollama", "Theirs", "http://localhost:11434"), service("openai", "Box", "http://box", "sk"), service("openai", "Again", "http://box", "sk-2"),
+    service("jellyfin", "Films", "http://films"), service("ollama", "Bad", "http://bad"), service("ollama", "Vaulted", "http://v", "vault:c1"), end(),
+  ]);
+  const stage = await brought(m);
+  assert.deepEqual(kept.map((s) => [s.name, s.hasKey]), [["Mine", false], ["Box", true], ["Vaulted", false]]);
+  assert.deepEqual([stage.added, stage.there], [{ service: 2 }, 2]);
+  assert.deepEqual(stage.tally!.left, [{ what: "kind", n: 1, where: ["Films, http://films"] }, { what: "address", n: 1, where: ["Bad, http://bad"] }]);
+  kept[1]!.name = "Renamed";
+  assert.deepEqual(await m.undo(), { gone: 1, stayed: 1 }, "one that was changed since stays");
+  assert.deepEqual(kept.map((s) => s.name), ["Mine", "Renamed"]);
+  assert.ok(!JSON.stringify(localStorage).includes("sk"), "what undo keeps has no key");
+});
+
+test("a key of the vault is named where kai itself asks the services", async () => {
+  const shelf = new Shelf();
+  const keys: string[] = [];
+  withServices(shelf);
+  const add = shelf.others["service.add"]!;
+  shelf.others["service.add"] = (body: { key: string }) => (keys.push(body.key), add(body as never));
+  const m = moving(shelf, [service("ollama", "Vaulted", "http://v", "vault:c1"), end()]);
+  (m as unknown as { app: App }).app.mode.value = "standalone";
+  await brought(m);
+  assert.deepEqual(keys, ["vault:c1"]);
+});
+
+test("pictures that were made go into kai's gallery, once, and without it they are told before and after", async () => {
+  const image: Word = { word: "one", item: { type: "image", id: "i", data: "AA==", prompt: "stork", service: "comfyui", created: "2025-01-01T00:00:00.000Z", where: "x" } };
+  const shelf = new Shelf();
+  const m = moving(shelf, [{ word: "end", tally: { ...empty(), sources: ["kai-cd"], kinds: { image: 1 } } }]);
+  m.look([new File([], "x")]);
+  await new Promise((r) => setTimeout(r, 5));
+  const seen = m.stage.peek();
+  assert.ok(seen.at === "seen" && seen.tally.kinds.image === undefined);
+  assert.deepEqual(seen.tally.left, [{ what: "images", n: 1, where: ["kai-cd"] }]);
+  const held = new Map<string, unknown>();
+  shelf.others["images.add"] = (body: { id: string }) => {
+    if (held.has(body.id)) throw fault("conflict", "it is here");
+    held.set(body.id, body);
+    return body;
+  };
+  shelf.others["images.set"] = ({ id }: { id: string }) => held.delete(id);
+  const withKai = moving(shelf, [image, image, end()]);
+  const stage = await brought(withKai);
+  assert.deepEqual([stage.added, stage.there], [{ image: 1 }, 1]);
+  assert.deepEqual(held.get("i"), { id: "i", data: "AA==", created: "2025-01-01T00:00:00.000Z", recipe: { prompt: "stork", service: "comfyui" } });
+  assert.deepEqual([await withKai.undo(), held.size], [{ gone: 1, stayed: 0 }, 0]);
+});
+
+test("a file among documents is read, one that cannot be is named, and one that stands in its place stays", async () => {
+  const document = (source: string, file: string): Word => ({ word: "one", item: { type: "document", title: source, source, collection: "Books", file } });
+  const shelf = new Shelf();
+  const added: object[] = [];
+  shelf.others["knowledge.list"] = () => ({ documents: [{ id: "mine", collection: "Books", source: "Books/mine.txt" }] });
+  shelf.others["knowledge.add"] = (body: object) => (added.push(body), { id: `d${added.length}` });
+  const stage = await brought(moving(shelf, [document("Books/a.txt", btoa("Leeks")), document("Books/mine.txt", btoa("Other")), document("Books/b.txt", "AAAA"), document("Books/a.txt", btoa("Leeks")), end()]));
+  assert.deepEqual(added.map((d) => (d as { text: string }).text), ["Leeks"]);
+  assert.deepEqual([stage.added, stage.there], [{ document: 1 }, 2]);
+  assert.deepEqual(stage.tally!.left, [{ what: "unread", n: 1, where: ["Books/b.txt"] }]);
 });

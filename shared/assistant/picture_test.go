@@ -91,6 +91,12 @@ func TestAPictureIsNoTextOfTheQuestion(t *testing.T) {
 	assert.Empty(t, systemPrompt("", []Message{m}), "no rule about pages")
 }
 
+// Services take pictures of questions alone. Answers have some where they were imported.
+func TestPicturesOfAnswersAreNotAsked(t *testing.T) {
+	m := Message{ID: "m", Role: "assistant", Text: "Here it is.", Attachments: []Attachment{{Type: "image", Blob: blobNamed("c")}}}
+	assert.Equal(t, []service.ChatMessage{{Role: "assistant", Content: "Here it is."}}, turnsOf([]Message{m}))
+}
+
 // Pictures of a conversation that can still be restored stay; those of one that cannot are looked for, and those of all.
 func TestWhatIsErasedTakesItsPicturesAlong(t *testing.T) {
 	timeless(t, func(t *testing.T, w *world) {

@@ -110,7 +110,7 @@ func turnsOf(messages []Message) []service.ChatMessage {
 		}
 		turn := service.ChatMessage{Role: m.Role, Content: content(m)}
 		for _, at := range m.Attachments {
-			if at.Blob != "" {
+			if at.Blob != "" && m.Role == "user" { // services refuse pictures of answers, which imports have
 				turn.Images = append(turn.Images, at.Blob)
 			}
 		}

@@ -12,6 +12,7 @@ const Prefix = "images."
 const (
 	MethodImagesList     = "images.list"     // gallery.ListImages -> gallery.Images
 	MethodImagesMake     = "images.make"     // gallery.Recipe -> gallery.Making
+	MethodImagesAdd      = "images.add"      // gallery.AddImage -> gallery.Image
 	MethodImagesGet      = "images.get"      // ByID -> gallery.Image
 	MethodImagesContent  = "images.content"  // ByID (the image's) -> Content
 	MethodImagesSet      = "images.set"      // gallery.SetImage -> gallery.Image
@@ -86,6 +87,15 @@ type Images struct {
 	Next   string   `json:"next,omitempty" doc:"What to send as after for the next page; left out on the last one."`
 }
 
+// AddImage is a picture that was made elsewhere, as imports bring it. ID is a UUID that is made of what names it there, so that the
+// same one is added once; one that is there answers fault.Conflict. Created is RFC 3339.
+type AddImage struct {
+	ID      string `json:"id"`
+	Data    []byte `json:"data"`
+	Created string `json:"created"`
+	Recipe  Recipe `json:"recipe"`
+}
+
 // SetImage removes an image, or takes that back within ten minutes.
 type SetImage struct {
 	ID      string `json:"id"`
@@ -127,5 +137,5 @@ const MaxWorkflow = 1 << 20
 
 // Wire lists the types that cross to TypeScript.
 func Wire() []any {
-	return []any{Recipe{}, Image{}, Making{}, ListImages{}, Images{}, SetImage{}, ByTask{}, Services{}, Workflow{}}
+	return []any{Recipe{}, Image{}, Making{}, ListImages{}, Images{}, AddImage{}, SetImage{}, ByTask{}, Services{}, Workflow{}}
 }

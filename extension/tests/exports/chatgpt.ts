@@ -34,3 +34,20 @@ export const trip = {
     m2: node("m2", "m1", [], message("m2", "assistant", words("Vieux Lyon."), { create_time: 1710000040 })), // its clock went back
   },
 };
+
+/** gallery has pictures: one that was sent, one that a tool made, and files that are no pictures or not there. */
+export const gallery = {
+  title: "Blue bread", create_time: 1720000000, update_time: 1720000100, id: "c-gallery", is_archived: false, current_node: "g3",
+  mapping: {
+    g0: node("g0", null, ["g1"], null),
+    g1: node("g1", "g0", ["g2"], message("g1", "user", { content_type: "multimodal_text", parts: [
+      { content_type: "image_asset_pointer", asset_pointer: "file-service://file-1" }, { content_type: "image_asset_pointer", asset_pointer: "sediment://file_4" },
+      { content_type: "image_asset_pointer", asset_pointer: "file-service://file-5" }, "Paint this bread in blue.",
+    ] }, {
+      create_time: 1720000001,
+      metadata: { attachments: [{ id: "file-1", name: "bread.png", mime_type: "image/png" }, { id: "file-3", name: "notes.md", mime_type: "text/markdown" }, { id: "file-8", name: "gone.pdf", mime_type: "application/pdf" }] },
+    })),
+    g2: node("g2", "g1", ["g3"], message("g2", "tool", { content_type: "multimodal_text", parts: [{ content_type: "image_asset_pointer", asset_pointer: "file-service://file-2" }] }, { create_time: 1720000050 })),
+    g3: node("g3", "g2", [], message("g3", "assistant", words("Here it is."), { create_time: 1720000100 })),
+  },
+};

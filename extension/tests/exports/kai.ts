@@ -13,7 +13,13 @@ export const kaiExport = {
   folders: [{ id: "f", name: "Birds", created: at }],
   prompts: [{ id: "p", name: "P", template: "x" }],
   personas: [{ id: "q", name: "Q", injections: {}, voice: { tts_profile: "deep" } }],
-  documents: [{ id: "d", collection: "c", title: "t" }], passages: [{ id: "d.00000", document: "d", text: "t" }],
+  documents: [
+    { id: "d", collection: "Garden", title: "Beans", source: "garden/beans.md", hash: "7-8" }, { id: "e", collection: "Garden", title: "Peas" }, { id: "g", collection: "Garden", title: "Gone", trashed: at },
+  ],
+  passages: [
+    { id: "d.00000", document: "d", text: "# Beans\n\nSow in May, for frost. Möre" }, { id: "d.00001", document: "d", text: "Möre beans.", again: 5 },
+    { id: "d.00002", document: "d", place: "page 2", text: "Harvest." }, { id: "x.00000", document: "x", text: "of nobody" },
+  ],
   settings: { theme: "dark" }, pictures: { [picture]: "AAAA" },
 };
 

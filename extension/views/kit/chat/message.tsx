@@ -77,6 +77,7 @@ function Answer({ turn, last }: { turn: Turn; last: boolean }) {
     <article class="answer" id={`m-${entry.id}`} aria-label={t.chat.answer} aria-busy={running}>
       <Thoughts entry={entry} running={running} />
       <Body entry={entry} running={running} sources={sources} />
+      {(message.attachments ?? []).map((a, i) => <Attached key={i} attachment={a} />)}
       {!running && <Outcome message={message} />}
       {!running && message.text && <Sources text={message.text} sources={sources} />}
       {!running && (
@@ -109,7 +110,8 @@ function Said({ entry, running, sources }: { entry: Entry; running: boolean; sou
   if (empty && running) {
     return thoughtless ? <p class="waiting" role="img" aria-label={t.chat.waiting}><i /><i /><i /></p> : null;
   }
-  if (empty) return entry.message.value.state === "done" ? <p class="aside">{t.chat.noText}</p> : null;
+  const { state, attachments = [] } = entry.message.value;
+  if (empty) return state === "done" && attachments.length === 0 ? <p class="aside">{t.chat.noText}</p> : null;
   return <Markdown key="text" text={entry.text} final={!running} sources={sources} />;
 }
 

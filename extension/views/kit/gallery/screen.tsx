@@ -68,7 +68,7 @@ function Tile({ image }: { image: GalleryImage }) {
     <li class="tile">
       {url ? <a href={url} target="_blank" rel="noopener"><img src={url} alt={image.prompt} /></a> : <span class="aside">{url === "" ? t.picture.missing : t.picture.loading}</span>}
       <p class="clip" title={image.prompt}>{image.prompt}</p>
-      <p class="document-state whole" title={[service?.name, image.model].filter(Boolean).join(", ")}>{t.gallery.seed(image.seed ?? 0)}</p>
+      <p class="document-state whole" title={[service?.name, image.model].filter(Boolean).join(", ")}>{image.seed === undefined ? service?.name : t.gallery.seed(image.seed)}</p>
       <IconButton class="small" label={t.gallery.vary} onClick={() => void gallery.vary(recipeOf(image))}><NewIcon /></IconButton>
       {service?.takes.includes("from") && <IconButton class="small" label={t.gallery.begin} onClick={() => gallery.begin(image)}><PictureIcon /></IconButton>}
       <IconButton class="small" label={t.gallery.reuse} onClick={() => gallery.reuse(image)}><PencilIcon /></IconButton>

@@ -1,5 +1,5 @@
 // Reads files of other programs, so that the page stays usable meanwhile. It is ended from outside when the person cancels.
-import { speak } from "../../../strings";
+import type { Message } from "../../../gen/wire";
 import { readFiles } from "./read/files";
 import type { Incoming } from "./read/item";
 import { empty, tell } from "./tally";
@@ -14,7 +14,7 @@ let told = () => {};
 
 here.onmessage = ({ data }) => {
   if (data === "next") told();
-  else void speak(data.language).then(() => read(data.files, data.bring));
+  else void read(data.files, data.bring);
 };
 
 async function read(files: File[], bring: boolean): Promise<void> {
@@ -58,6 +58,6 @@ async function read(files: File[], bring: boolean): Promise<void> {
 }
 
 function sizeOf({ body }: Incoming): number {
-  const { text, thinking } = body as { text?: string; thinking?: string };
-  return 300 + (text?.length ?? 0) + (thinking?.length ?? 0);
+  const { text = "", thinking = "", attachments = [] } = body as Partial<Message>;
+  return attachments.reduce((sum, a) => sum + a.text.length, 300 + text.length + thinking.length);
 }

@@ -1,11 +1,11 @@
 import { signal } from "@preact/signals";
 import { asFault, type FaultError } from "../../../bridge/fault";
 import type { Record as Kept } from "../../../gen/wire";
-import { t } from "../../../strings";
-import { language } from "../../../strings/format";
 import type { App } from "../state/app";
 import { read, remove, write } from "../state/remember";
-import type { Document, Incoming, Picture } from "./read/item";
+import { isOne, Ones, sendAway, takeBack } from "./ones";
+import type { Incoming, One } from "./read/item";
+import type { Why } from "./read/why";
 import { leave, type Tally } from "./tally";
 import type { Order, Word } from "./words";
 
@@ -24,7 +24,7 @@ export type Counts = { [kind: string]: number };
 export interface Last {
   at: string;
   conversations: number;
-  /** Kind, id and version of what it brought; of messages those alone that came into conversations that were here. */
+  /** Kind, id and version of what it brought, or by what else it is seen whether that was changed; of messages those alone that came into conversations that were here. */
   kept: [string, string, string][];
 }
 
@@ -47,7 +47,7 @@ export class Moving {
   look(files: File[]): void {
     if (files.length === 0 || this.worker) return;
     this.stage.value = { at: "looking", bytes: 0, total: 0, conversations: 0 };
-    this.start({ files, bring: false, language: language.peek() }, async (word) => {
+    this.start({ files, bring: false }, async (word) => {
       if (word.word !== "end") return;
       this.stop();
       await sendAway(this.app, word.tally);
@@ -68,7 +68,7 @@ export class Moving {
     };
     let kept = 0;
     this.halt = () => void over({ stopped: true });
-    this.start({ files, bring: true, language: language.peek() }, async (word) => {
+    this.start({ files, bring: true }, async (word) => {
       if (word.word === "end") return over({ tally: word.tally });
       if (word.word === "progress") return;
       const worker = this.worker;
@@ -108,9 +108,9 @@ export class Moving {
     if (!last || this.undoing.peek()) return undefined;
     this.undoing.value = true;
     let gone = 0;
-    const kept = last.kept.filter(([kind]) => kind !== "document");
+    const kept = last.kept.filter(([kind]) => !isOne(kind));
     try {
-      for (const [kind, id] of last.kept) if (kind === "document" && (await removed(this.app, id))) gone++;
+      for (const [kind, id, mark] of last.kept) if (isOne(kind) && (await takeBack(this.app, kind, id, mark))) gone++;
       for (let i = 0; i < kept.length; i += undoAtOnce) {
         const part = kept.slice(i, i + undoAtOnce);
         const records = part.map(([kind, id, version]) => ({ kind, id, version, deleted: true }) as Kept);
@@ -169,38 +169,25 @@ export class Moving {
   }
 }
 
-// sendAway counts documents among what cannot come where nothing keeps them.
-async function sendAway(app: App, tally: Tally): Promise<void> {
-  const n = tally.kinds.document;
-  if (!n || (await app.client.call("knowledge.list", {}).then(() => true, () => false))) return;
-  delete tally.kinds.document;
-  leave(tally, t.moving.left.documents, tally.sources.join(", "), n);
-}
-
-async function removed(app: App, id: string): Promise<boolean> {
-  return app.client.call("knowledge.set", { id, removed: true }).then(() => true, (error: unknown) => {
-    if (asFault(error).code === "not_found") return false;
-    throw error;
-  });
-}
-
-async function digest(text: string): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return [...new Uint8Array(hash)].map((b) => b.toString(16).padStart(2, "0")).join("");
+function nameOf(item: One): string {
+  if (item.type === "service") return `${item.name}, ${item.url}`;
+  return item.type === "document" ? item.source : item.where;
 }
 
 /** Run is one import that goes on. */
 class Run {
   /** What could not come for reasons that are found only now: what it is, and where it was. */
-  readonly left: [string, string][] = [];
-  private documents: Promise<Set<string>> | undefined;
+  readonly left: [Why, string][] = [];
+  private readonly ones: Ones;
   readonly added: Counts = {};
   /** How many records were here before. */
   there = 0;
   private readonly top: [string, string, string][] = [];
   private readonly loose = new Map<string, [string, string, string][]>(); // messages, by a conversation that did not come with them
 
-  constructor(private readonly app: App) {}
+  constructor(private readonly app: App) {
+    this.ones = new Ones(app);
+  }
 
   /** put keeps what is not here. What the store refuses is found and left out. */
   async put(all: Incoming[]): Promise<void> {
@@ -212,7 +199,7 @@ class Run {
     } catch (error) {
       if (asFault(error).code !== "invalid") throw error;
       const half = records.length >> 1;
-      if (half === 0) return void this.left.push([t.moving.left.broken, records[0]?.id ?? ""]);
+      if (half === 0) return void this.left.push(["broken", records[0]?.id ?? ""]);
       await this.put(records.slice(0, half));
       await this.put(records.slice(half));
     }
@@ -234,35 +221,14 @@ class Run {
   }
 
   /** putOne keeps what is no record. Where nothing keeps it, it is left out. */
-  async putOne(item: Picture | Document): Promise<void> {
-    try {
-      if (item.type === "picture") await this.putPicture(item);
-      else await this.putDocument(item);
-    } catch (error) {
-      const { code } = asFault(error);
-      if (code === "exhausted" || code === "fenced") throw error;
-      this.left.push(item.type === "picture" ? [t.moving.left.pictures, item.where] : [t.moving.left.documents, item.source]);
+  async putOne(item: One): Promise<void> {
+    const out = await this.ones.keep(item);
+    if (out === "there") this.there++;
+    else if (typeof out === "string") this.left.push([out, nameOf(item)]);
+    else {
+      this.added[item.type] = (this.added[item.type] ?? 0) + 1;
+      if (out.kept !== "unnamed") this.top.push([item.type, ...out.kept]);
     }
-  }
-
-  private async putPicture({ data }: Picture): Promise<void> {
-    await this.app.client.call("blob.put", { data });
-    this.added.picture = (this.added.picture ?? 0) + 1;
-  }
-
-  // A document that is here in the same words is answered as it is.
-  private async putDocument({ title, source, text }: Document): Promise<void> {
-    this.documents ??= this.app.client.call("knowledge.list", {}).then(({ documents, here }) => new Set([...(documents ?? []), ...(here?.documents ?? [])].map((d) => d.id)));
-    const here = await this.documents;
-    const collection = source.includes("/") ? source.split("/")[0]! : t.moving.collection;
-    const { id } = await this.app.client.call("knowledge.add", { collection, title, source, text, hash: await digest(text) });
-    if (here.has(id)) {
-      this.there++;
-      return;
-    }
-    here.add(id);
-    this.top.push(["document", id, ""]);
-    this.added.document = (this.added.document ?? 0) + 1;
   }
 
   /** tell has all views look anew. */

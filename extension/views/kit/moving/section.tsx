@@ -112,9 +112,22 @@ function Holds({ tally }: { tally: Tally }) {
     <>
       <p>{t.moving.holds(tally.sources.join(", "), counts(tally.kinds))}</p>
       {tally.from && tally.to && <p class="aside">{t.moving.between(tally.from, tally.to)}</p>}
-      <ul class="moving-titles">
+      {tally.titles.length > 0 && <ul class="moving-titles">
         {tally.titles.map((title, i) => <li key={i}>{title || t.list.untitled}</li>)}
         {more > 0 && <li class="aside">{t.moving.more(more)}</li>}
+      </ul>}
+      {tally.services.length > 0 && <Connects services={tally.services} />}
+    </>
+  );
+}
+
+/** Connects shows where questions could go from then on. */
+function Connects({ services }: { services: Tally["services"] }) {
+  return (
+    <>
+      <p class="aside">{t.moving.services}</p>
+      <ul class="moving-titles">
+        {services.map((s, i) => <li key={i}>{s.name} <bdi class="aside">{s.url}</bdi></li>)}
       </ul>
     </>
   );
@@ -133,7 +146,7 @@ function Lefts({ left }: { left: Left[] }) {
       <ul>
         {left.map((l) => (
           <li key={l.what}>
-            {l.what} <span class="aside">{t.moving.times(l.n)} {l.where.join(" · ")}{l.where.length < l.n && " …"}</span>
+            {t.moving.left[l.what]} <span class="aside">{t.moving.times(l.n)} {l.where.join(" · ")}{l.where.length < l.n && " …"}</span>
           </li>
         ))}
       </ul>

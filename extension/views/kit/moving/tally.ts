@@ -1,9 +1,10 @@
 import type { Conversation } from "../../../gen/wire";
 import type { Incoming, Item } from "./read/item";
+import type { Why } from "./read/why";
 
-/** Left is what cannot come: what it is, how much of it, and where some of it was. */
+/** Left is what cannot come: what it is or why, how much of it, and where some of it was. */
 export interface Left {
-  what: string;
+  what: Why;
   n: number;
   where: string[];
 }
@@ -13,6 +14,8 @@ export interface Tally {
   sources: string[];
   kinds: { [kind: string]: number };
   titles: string[];
+  /** Names and addresses of services: whoever has them kept shall see where questions will go. */
+  services: { name: string; url: string }[];
   /** The times of the oldest and of the newest conversation. */
   from?: string;
   to?: string;
@@ -20,16 +23,18 @@ export interface Tally {
 }
 
 const maxTitles = 5;
+const maxServices = 30;
 const maxWhere = 5;
 const maxLeft = 100;
 
-export const empty = (): Tally => ({ sources: [], kinds: {}, titles: [], left: [] });
+export const empty = (): Tally => ({ sources: [], kinds: {}, titles: [], services: [], left: [] });
 
 /** tell adds an item to a tally. */
 export function tell(tally: Tally, item: Item): void {
   if (item.type === "left") return leave(tally, item.what, item.where, item.n ?? 1);
   if (item.type !== "records") {
     tally.kinds[item.type] = (tally.kinds[item.type] ?? 0) + 1;
+    if (item.type === "service" && tally.services.length < maxServices) tally.services.push({ name: item.name, url: item.url });
     return;
   }
   for (const record of item.records) tellRecord(tally, record);
@@ -45,7 +50,7 @@ function tellRecord(tally: Tally, { kind, body }: Incoming): void {
 }
 
 /** leave notes what cannot come. */
-export function leave(tally: Tally, what: string, where: string, n = 1): void {
+export function leave(tally: Tally, what: Why, where: string, n = 1): void {
   let left = tally.left.find((l) => l.what === what);
   if (!left) {
     if (tally.left.length === maxLeft) return;

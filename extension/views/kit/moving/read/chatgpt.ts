@@ -1,5 +1,6 @@
-import { t } from "../../../../strings";
-import { fields, join, Left, list, moment, text, type Fields, type Reader } from "./item";
+import type { Attachment } from "../../../../gen/wire";
+import { fields, join, Left, list, moment, text, titleOf, type Document, type Fields, type Find, type Reader } from "./item";
+import { Album } from "./pictures";
 import { grow, type Said } from "./tree";
 
 // What ChatGPT writes between characters of its own: where a source is cited in its page, for instance.
@@ -7,24 +8,53 @@ const marks = /\uE200[^\uE200\uE201]*\uE201/g;
 
 /**
  * chatgpt reads conversations.json of "Export data": a list of conversations, each with a tree of messages ("mapping"). The
- * shape is not published; it is as several open readers of it have it (mitkury/chatgpt-export-parser, ztjhz/BetterChatGPT).
+ * shape is not published; it is as several open readers of it have it (mitkury/chatgpt-export-parser, ztjhz/BetterChatGPT). What was
+ * sent along lies beside it in the zip: pictures come with their messages, other files as documents.
  */
-export const chatgpt: Reader = {
+export const chatgpt = (find?: Find): Reader => ({
   name: "ChatGPT",
   async take(_, value, where) {
     const c = fields(value);
     const nodes = fields(c.mapping);
     const left = new Left(where);
-    const said = walk(nodes, left);
+    const album = new Album(left, where, find);
+    const pictures = new Map<string, Attachment[]>();
+    const documents: Document[] = [];
+    for (const [id, node] of Object.entries(nodes)) {
+      const m = fields(fields(node).message);
+      const seen = await album.add(pointersOf(m));
+      if (seen.length > 0) pictures.set(id, seen);
+      documents.push(...(await documentsOf(m, left, find)));
+    }
+    const said = walk(nodes, left, pictures);
     const id = text(c.conversation_id) || text(c.id) || where;
     const items = await grow({
       id: `chatgpt:${id}`, title: c.title, created: moment(c.create_time), updated: moment(c.update_time), archived: c.is_archived === true,
       current: shown(text(c.current_node), nodes, new Map(said.map((s) => [s.id, s]))),
     }, said);
-    if (items.length === 0) left.add(t.moving.left.empty);
-    return [...items, ...left.items()];
+    if (items.length === 0) left.add("empty");
+    return [...album.items, ...documents, ...items, ...left.items()];
   },
-};
+});
+
+// pointersOf names the pictures of a message: "file-service://file-AbC" or, later, "sediment://file_0123".
+function pointersOf(m: Fields): string[] {
+  const parts = list(fields(m.content).parts).map(fields).filter((p) => text(p.content_type).includes("image"));
+  return parts.map((p) => `asset:/${text(p.asset_pointer).replace(/^[\w-]+:\/\//, "")}`);
+}
+
+async function documentsOf(m: Fields, left: Left, find?: Find): Promise<Document[]> {
+  const out: Document[] = [];
+  for (const a of list(fields(m.metadata).attachments).map(fields)) {
+    const id = text(a.id);
+    if (!id || text(a.mime_type || a.mimeType).startsWith("image/")) continue;
+    const file = await find?.(id);
+    const title = titleOf(a.name, id);
+    if (file) out.push({ type: "document", title, source: `ChatGPT/${id}/${title}`, collection: "ChatGPT", file });
+    else left.add("attachments");
+  }
+  return out;
+}
 
 /** Step is where the walk through the tree is: the node, what was said last on the way to it, and what was thought since. */
 interface Step {
@@ -34,7 +64,7 @@ interface Step {
 }
 
 // walk goes from the roots on, so that what a model thought or did on the way stands with the answer that came of it.
-function walk(nodes: Fields, left: Left): Said[] {
+function walk(nodes: Fields, left: Left, pictures: Map<string, Attachment[]>): Said[] {
   const out = new Map<string, Open>();
   const seen = new Set<string>();
   const children = childrenOf(nodes);
@@ -46,7 +76,7 @@ function walk(nodes: Fields, left: Left): Said[] {
     if (!step) return [...out.values()];
     if (seen.has(step.id)) continue;
     seen.add(step.id);
-    const { parent, thinking } = visit(step, fields(fields(nodes[step.id]).message), out, left, (children.get(step.id) ?? []).length);
+    const { parent, thinking } = visit(step, fields(fields(nodes[step.id]).message), out, left, (children.get(step.id) ?? []).length, pictures.get(step.id));
     for (const id of [...(children.get(step.id) ?? [])].reverse()) steps.push({ id, parent, thinking });
   }
 }
@@ -69,26 +99,28 @@ function childrenOf(nodes: Fields): Map<string, string[]> {
   return out;
 }
 
-function visit(step: Step, m: Fields, out: Map<string, Open>, left: Left, children: number): { parent?: string; thinking: string } {
-  const role = text(fields(m.author).role);
+function visit(step: Step, m: Fields, out: Map<string, Open>, left: Left, children: number, attachments?: Attachment[]): { parent?: string; thinking: string } {
+  const author = text(fields(m.author).role);
+  const role = attachments && author === "tool" ? "assistant" : author; // pictures that a model had made are its answer
   const thought = thoughtsOf(m);
   if (thought) return { parent: step.parent, thinking: join(step.thinking, thought) };
-  const said = contentOf(m, left);
-  if (!said.trim() || hidden(m, role)) {
-    if (role === "tool" || (role === "assistant" && said.trim())) left.add(t.moving.left.tools);
+  const said = role === author ? contentOf(m, left) : "";
+  if ((!said.trim() && !attachments) || (role === author && hidden(m, role))) {
+    if (role === "tool" || (role === "assistant" && said.trim())) left.add("tools");
     return { parent: step.parent, thinking: step.thinking };
   }
   const before = step.parent === undefined ? undefined : out.get(step.parent);
   if (role === "assistant" && before?.role === "assistant" && before.open) { // one answer, with the use of a tool in its middle
     before.text = join(before.text, said);
     before.thinking = join(before.thinking ?? "", step.thinking) || undefined;
+    if (attachments) before.attachments = [...(before.attachments ?? []), ...attachments];
     before.open = children <= 1;
     return { parent: step.parent, thinking: "" };
   }
   const metadata = fields(m.metadata);
   const s: Open = {
     id: step.id, parent: step.parent, role, text: said, thinking: (role === "assistant" && step.thinking) || undefined, model: text(metadata.model_slug) || undefined,
-    at: moment(m.create_time), open: children <= 1,
+    at: moment(m.create_time), open: children <= 1, attachments,
   };
   out.set(step.id, s);
   return { parent: step.id, thinking: "" };
@@ -129,8 +161,8 @@ function partOf(part: unknown, left: Left): string {
   const p = fields(part);
   const kind = text(p.content_type);
   if (kind === "audio_transcription") return text(p.text);
-  if (kind.includes("image")) left.add(t.moving.left.pictures);
-  else if (kind.includes("audio") || kind.includes("video")) left.add(t.moving.left.recordings);
+  if (kind.includes("image")) return ""; // in the album
+  if (kind.includes("audio") || kind.includes("video")) left.add("recordings");
   else if (text(p.text)) return text(p.text);
   return "";
 }

@@ -1,7 +1,8 @@
 import { Unzip, UnzipInflate, type UnzipFile } from "fflate";
-import { t } from "../../../../strings";
 import { openerOf } from "./sources";
 import { Problem, type Sink, type Taker } from "./taker";
+import type { Why } from "./why";
+import { ZipShelf } from "./zip_shelf";
 
 /** Limits of a file. What is over them is named and left out: a bomb is small on disk and endless in memory. */
 const maxUnpacked = 2 ** 31; // of one entry
@@ -28,9 +29,9 @@ export async function readFiles(files: File[], sink: Sink): Promise<void> {
   }
 }
 
-function sayProblem(error: unknown): string {
-  if (error instanceof Problem) return error.message;
-  return t.moving.left.unreadable; // a file that was moved or changed since it was chosen, or a disk that fails
+function sayProblem(error: unknown): Why {
+  if (error instanceof Problem) return error.what;
+  return "unreadable"; // a file that was moved or changed since it was chosen, or a disk that fails
 }
 
 async function isZip(file: File): Promise<boolean> {
@@ -40,8 +41,8 @@ async function isZip(file: File): Promise<boolean> {
 
 async function readPlain(file: File, name: string, sink: Sink, report: (n: number) => void): Promise<void> {
   const open = openerOf(name, false);
-  if (!open) throw new Problem(t.moving.left.unknown);
-  if (file.size > maxUnpacked) throw new Problem(t.moving.left.tooLarge(maxUnpacked));
+  if (!open) throw new Problem("unknown");
+  if (file.size > maxUnpacked) throw new Problem("tooLarge");
   const taker = open(name, sink, file.lastModified);
   for (let at = 0; at < file.size; at += plainStep) {
     await taker.push(new Uint8Array(await file.slice(at, at + plainStep).arrayBuffer()));
@@ -63,16 +64,17 @@ interface Entry {
 
 async function readZip(file: File, sink: Sink, report: (n: number) => void): Promise<void> {
   const waiting: Unpacked[] = [];
+  const shelf = await ZipShelf.of(file);
   let at = 0, entries = 0, others = 0;
   const unzip = new Unzip((found: UnzipFile) => {
-    if (++entries > maxEntries) throw new Problem(t.moving.left.bomb);
-    const open = openerOf(found.name, true);
+    if (++entries > maxEntries) throw new Problem("bomb");
+    const open = shelf.has(found.name) ? undefined : openerOf(found.name, true);
     if (!open) {
       if (!found.name.endsWith("/")) others++;
       return;
     }
     const name = `${file.name}/${found.name}`;
-    const entry: Entry = { name, taker: open(name, sink, file.lastModified), size: 0, from: at, over: false };
+    const entry: Entry = { name, taker: open(name, sink, file.lastModified, (pointer) => shelf.find(pointer)), size: 0, from: at, over: false };
     found.ondata = (error, data, end) => {
       if (!entry.over) waiting.push(error ? { entry, wrong: true } : { entry, data, end });
     };
@@ -88,15 +90,16 @@ async function readZip(file: File, sink: Sink, report: (n: number) => void): Pro
       report(at);
     }
   }
-  if (entries === 0) throw new Problem(t.moving.left.damaged);
-  if (others > 0) await sink.item({ type: "left", what: t.moving.left.others, where: file.name, n: others });
+  if (entries === 0) throw new Problem("damaged");
+  others -= shelf.used.size;
+  if (others > 0) await sink.item({ type: "left", what: "others", where: file.name, n: others });
 }
 
 function push(unzip: Unzip, piece: Uint8Array, last: boolean): void {
   try {
     unzip.push(piece, last);
   } catch (error) {
-    throw error instanceof Problem ? error : new Problem(t.moving.left.damaged);
+    throw error instanceof Problem ? error : new Problem("damaged");
   }
 }
 
@@ -104,16 +107,16 @@ async function take(u: Unpacked, at: number, sink: Sink): Promise<void> {
   const { entry } = u;
   if (entry.over) return;
   try {
-    if (u.wrong) throw new Problem(t.moving.left.damaged);
+    if (u.wrong) throw new Problem("damaged");
     entry.size += u.data?.length ?? 0;
     const bomb = entry.size > bombFrom && entry.size > bombRatio * Math.max(zipStep, at - entry.from);
-    if (bomb || entry.size > maxUnpacked) throw new Problem(t.moving.left.bomb);
+    if (bomb || entry.size > maxUnpacked) throw new Problem("bomb");
     if (u.data?.length) await entry.taker.push(u.data);
     if (u.end) await entry.taker.end();
     entry.over = u.end ?? false;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     entry.over = true;
-    await sink.item({ type: "left", what: error.message, where: entry.name });
+    await sink.item({ type: "left", what: error.what, where: entry.name });
   }
 }

@@ -1,4 +1,5 @@
-import type { Conversation, Message, RecordKind } from "../../../../gen/wire";
+import type { Attachment, Conversation, Message, RecordKind } from "../../../../gen/wire";
+import type { Why } from "./why";
 
 /** Incoming is a record as kAI keeps it, read from a file. */
 export interface Incoming {
@@ -15,22 +16,54 @@ export interface Picture {
   where: string;
 }
 
-/** Document is a text that nobody said. */
+/** Image is one that a service made, for the gallery, in base64. */
+export interface Image {
+  type: "image";
+  id: string;
+  data: string;
+  prompt: string;
+  /** The kind of the service that made it. */
+  service: string;
+  created: string;
+  where: string;
+}
+
+/** Document is a text that nobody said, or the file that it is in, in base64. */
 export interface Document {
   type: "document";
   title: string;
+  /** The folder or collection that it stood in, a slash, and its name. */
   source: string;
-  text: string;
+  collection?: string;
+  text?: string;
+  file?: string;
+  /** Of what it was read from, where kAI noted that. */
+  hash?: string;
 }
+
+/** Service is a connected one. Its key is for whoever keeps keys, and for nobody else. */
+export interface Service {
+  type: "service";
+  kind: string;
+  name: string;
+  url: string;
+  key?: string;
+  where: string;
+}
+
+/** One is what is no record, and kept by itself. */
+export type One = Picture | Image | Document | Service;
 
 /** Item is what a reader makes of a part of a file. */
 export type Item =
   /** What belongs together: it comes as a whole or not at all. */
   | { type: "records"; records: Incoming[] }
-  | Picture
-  | Document
-  /** What cannot come: what it is, and where in the file it was. */
-  | { type: "left"; what: string; where: string; n?: number };
+  | One
+  /** What cannot come: why, or what it is, and where in the file it was. */
+  | { type: "left"; what: Why; where: string; n?: number };
+
+/** Find gives a picture that lies beside what is read, by the name that its program has for it, in base64. */
+export type Find = (name: string) => Promise<string | undefined>;
 
 /** Reader turns the parts of one file into what kAI keeps. */
 export interface Reader {
@@ -45,10 +78,10 @@ export interface Reader {
 
 /** Left counts what of a file, or of a piece of one, cannot come. */
 export class Left {
-  private readonly counts = new Map<string, number>();
+  private readonly counts = new Map<Why, number>();
   constructor(private readonly where: string) {}
 
-  add(what: string, n = 1): void {
+  add(what: Why, n = 1): void {
     if (n > 0) this.counts.set(what, (this.counts.get(what) ?? 0) + n);
   }
 
@@ -80,6 +113,9 @@ export function moment(seconds: unknown, now = Date.now()): number | undefined {
 /** iso writes milliseconds as kAI keeps times. */
 export const iso = (ms: number): string => new Date(ms).toISOString();
 
+/** hex writes bytes. */
+export const hex = (bytes: Uint8Array): string => [...bytes].map((x) => x.toString(16).padStart(2, "0")).join("");
+
 /**
  * idOf makes an id (a UUIDv7 in form) of a time and of what names something in its source: the same again gives the same id,
  * and ids are in the order of times, which is the order of a conversation.
@@ -90,8 +126,8 @@ export async function idOf(ms: number, name: string): Promise<string> {
   for (let i = 5, rest = ms; i >= 0; i--, rest = Math.floor(rest / 256)) b[i] = rest % 256;
   b[6] = (b[6]! & 0x0f) | 0x70;
   b[8] = (b[8]! & 0x3f) | 0x80;
-  const hex = [...b].map((x) => x.toString(16).padStart(2, "0")).join("");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const text = hex(b);
+  return `${text.slice(0, 8)}-${text.slice(8, 12)}-${text.slice(12, 16)}-${text.slice(16, 20)}-${text.slice(20)}`;
 }
 
 /** titleOf makes a line of a title, or of the first words. */
@@ -101,6 +137,14 @@ export function titleOf(title: unknown, text = ""): string {
     return [...words].length > n ? `${[...words].slice(0, n).join("").trimEnd()}…` : words;
   };
   return (typeof title === "string" && line(title, 200)) || line(text, 60);
+}
+
+const maxAttached = 100_000; // characters of a file that goes along with a message; a question's own has as many
+
+/** attach makes an attachment of the text of a file. */
+export function attach(title: string, whole: string): Attachment {
+  const cut = whole.length > maxAttached;
+  return { type: "page", title, url: "", text: whole.slice(0, maxAttached), ...(cut ? { truncated: true } : {}) };
 }
 
 /** Fields is a JSON object, of which nothing is known. */

@@ -1,40 +1,42 @@
 import type { Conversation, Message, RecordKind } from "../../../../gen/wire";
-import { t } from "../../../../strings";
-import { fields, Left, text, type Fields, type Incoming, type Item, type Reader } from "./item";
+import { fields, text, type Fields, type Incoming, type Item, type Reader } from "./item";
+import { Passages } from "./passages";
+import { serviceOf } from "./services";
 import { maxText } from "./tree";
 
 const kinds: { [key: string]: RecordKind } = { conversations: "conversation", conversation: "conversation", messages: "message", folders: "folder", prompts: "prompt", personas: "persona" };
 const maxBody = 5 << 20; // characters; a record has room for 16 MB
-const counted = ["documents", "services"];
+const others = ["format", "version", "pictures", "services", "documents", "passages"];
 
 /**
  * kai reads its own exports: of everything (kai-export) and of one conversation (kai-conversation). Ids stay, so what is here
- * already stays as it is. Conversations come after their messages.
+ * already stays as it is. Conversations come after their messages, and documents are put together of their passages.
  */
 export function kai(): Reader {
   let newer = false;
   const late: Incoming[] = [];
-  const left = new Left("kAI");
+  const passages = new Passages();
   return {
     name: "kAI",
-    wants: (key) => key === "format" || key === "version" || key === "pictures" || key in kinds || counted.includes(key),
+    wants: (key) => key in kinds || others.includes(key),
     async take(key, value, where) {
       if (key === "version" && value !== 1) newer = true;
-      if (newer) return key === "version" ? [{ type: "left", what: t.moving.left.newer, where }] : [];
+      if (newer) return key === "version" ? [{ type: "left", what: "newer", where }] : [];
       if (key === "pictures") return pictures(fields(value), where);
-      if (key === "documents") left.add(t.moving.left.knowledge);
-      if (key === "services") left.add(t.moving.left.service);
+      if (key === "services") return serviceOf(text(fields(value).kind), fields(value).name, fields(value).url, "", where);
+      if (key === "documents") return passages.document(fields(value), where);
+      if (key === "passages") return passages.take(fields(value));
       const kind = kinds[key];
       if (!kind) return [];
       const body = fields(value);
-      if (!holds[kind]!(body) || JSON.stringify(body).length > maxBody) return [{ type: "left", what: t.moving.left.broken, where }];
+      if (!holds[kind]!(body) || JSON.stringify(body).length > maxBody) return [{ type: "left", what: "broken", where }];
       const record: Incoming = { kind, id: text(body.id), body: kind === "message" ? settled(body) : body };
       if (kind !== "conversation") return [{ type: "records", records: [record] }];
       late.push(record);
       return [];
     },
     async end() {
-      return [...late.map((r): Item => ({ type: "records", records: [r] })), ...left.items()];
+      return [...late.map((r): Item => ({ type: "records", records: [r] })), ...passages.end()];
     },
   };
 }
@@ -42,7 +44,7 @@ export function kai(): Reader {
 function pictures(all: Fields, where: string): Item[] {
   return Object.entries(all).flatMap(([name, data]): Item[] => {
     const bare = text(data).replace(/^data:[^,]*,/, "");
-    if (!/^sha256:[0-9a-f]{64}$/.test(name) || !bare) return [{ type: "left", what: t.moving.left.pictures, where }];
+    if (!/^sha256:[0-9a-f]{64}$/.test(name) || !bare) return [{ type: "left", what: "pictures", where }];
     return [{ type: "picture", name, data: bare, where }];
   });
 }

@@ -1,4 +1,3 @@
-import { t } from "../../../../strings";
 import { titleOf, type Item } from "./item";
 import { Problem, type Sink, type Taker } from "./taker";
 import { chain, grow, type Said } from "./tree";
@@ -22,13 +21,13 @@ export class MarkdownTaker implements Taker {
   constructor(private readonly name: string, private readonly changed: number, private readonly sink: Sink) {}
 
   async push(bytes: Uint8Array): Promise<void> {
-    if ((this.size += bytes.length) > maxBytes) throw new Problem(t.moving.left.tooLarge(maxBytes));
+    if ((this.size += bytes.length) > maxBytes) throw new Problem("longText");
     this.whole += this.decode(bytes);
   }
 
   async end(): Promise<void> {
     this.whole += this.decode();
-    if (!this.whole.trim()) throw new Problem(t.moving.left.empty);
+    if (!this.whole.trim()) throw new Problem("empty");
     this.sink.source("Markdown");
     for (const item of await readMarkdown(this.name, this.whole, this.changed)) await this.sink.item(item);
   }
@@ -37,7 +36,7 @@ export class MarkdownTaker implements Taker {
     try {
       return this.decoder.decode(bytes, { stream: bytes !== undefined });
     } catch {
-      throw new Problem(t.moving.left.noText);
+      throw new Problem("noText");
     }
   }
 }

@@ -1,7 +1,12 @@
 import type { Item } from "./item";
+import type { Why } from "./why";
 
-/** Problem says to a person why a file, or the rest of it, cannot be read. */
-export class Problem extends Error {}
+/** Problem says why a file, or the rest of it, cannot be read. */
+export class Problem extends Error {
+  constructor(readonly what: Why) {
+    super(what);
+  }
+}
 
 /** Taker reads the bytes of one file, or of one file in a zip. */
 export interface Taker {

@@ -1,5 +1,4 @@
-import type { Conversation, Message } from "../../../../gen/wire";
-import { t } from "../../../../strings";
+import type { Attachment, Conversation, Message } from "../../../../gen/wire";
 import { first, idOf, iso, talk, titleOf, type Item } from "./item";
 
 /** maxText is how much of a message is taken, in characters: a record has room for 16 MB, and one may take six bytes in JSON. */
@@ -15,6 +14,7 @@ export interface Said {
   text: string;
   thinking?: string;
   model?: string;
+  attachments?: Attachment[];
   /** Milliseconds since 1970. */
   at?: number;
 }
@@ -59,6 +59,7 @@ export async function grow(source: Source, said: Said[]): Promise<Item[]> {
       text: s.text.slice(0, maxText), created: iso(at.get(s.id)!),
     };
     if (s.thinking) m.thinking = s.thinking.slice(0, maxText);
+    if (s.attachments?.length) m.attachments = s.attachments;
     if (m.role === "assistant") m.state = "done";
     if (s.model && m.role === "assistant") m.model = s.model.slice(0, 200);
     return m;
@@ -73,7 +74,7 @@ export async function grow(source: Source, said: Said[]): Promise<Item[]> {
   if (source.archived) c.archived = true;
   if (source.systemPrompt) c.systemPrompt = source.systemPrompt.slice(0, maxText);
   const cut = said.filter((s) => s.text.length > maxText || (s.thinking?.length ?? 0) > maxText).length;
-  return cut > 0 ? [talk(c, messages), { type: "left", what: t.moving.left.cutShort, where: c.title, n: cut }] : [talk(c, messages)];
+  return cut > 0 ? [talk(c, messages), { type: "left", what: "cutShort", where: c.title, n: cut }] : [talk(c, messages)];
 }
 
 function least(said: Said[]): number | undefined {
