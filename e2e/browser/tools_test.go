@@ -83,7 +83,7 @@ func TestTheBrowserAloneHasTools(t *testing.T) {
 		ask(t, p, "search my papers")
 		p.Shows(afterTheTool)
 		p.Shows("tokens/s")
-		assert.Contains(t, chatBody(t, l), `[1] shed.txt\nPassage: `)
+		assert.Contains(t, chatBody(t, l), `[1] shed.txt\n`)
 		p.Click("button", "[1] shed.txt")
 		p.Until("the passage", `document.querySelector(".reader mark")?.textContent.includes("blue cupboard")`)
 	})

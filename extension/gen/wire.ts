@@ -1000,6 +1000,7 @@ export interface ToolUse {
   result?: string;
   /** Result is not all that the tool said */
   cut?: boolean;
+  passages?: string[];
 }
 
 /** ToolsOn is the body of that record. */

@@ -37,13 +37,14 @@ func (f *follower) makeUse(ctx context.Context, i int, u *tool.Use, history []Me
 		return
 	}
 	history[len(history)-1] = f.message() // with the results so far
-	result, err := f.a.callTool(ctx, &all[on], u.Arguments, given, citedBefore(history, i))
+	var found []string
+	result, err := f.a.callTool(ctx, &all[on], u.Arguments, given, citedBefore(history, i), &found)
 	switch {
 	case ctx.Err() != nil: // what it did is not known; should this be the end of the program, the next one says so
 	case err != nil:
 		f.setUse(i, "", tool.StateFailed, fault.Public(err).Words())
 	default:
-		f.setUse(i, "", tool.StateDone, result)
+		f.setUse(i, "", tool.StateDone, result, found...)
 	}
 }
 
@@ -62,10 +63,11 @@ func (f *follower) consent(ctx context.Context, i int) bool {
 	}
 }
 
-// callTool calls a tool, one of the assistant's own or another.
-func (a *Assistant) callTool(ctx context.Context, on *ToolOn, arguments string, given map[string]any, cited int) (string, error) {
+// callTool calls a tool, one of the assistant's own or another. Passages that it finds go into found, numbered from the one after
+// cited on.
+func (a *Assistant) callTool(ctx context.Context, on *ToolOn, arguments string, given map[string]any, cited int, found *[]string) (string, error) {
 	if on.Source == "" || a.deps.Tools == nil {
-		return a.own(ctx, on.Name, given, cited)
+		return a.own(ctx, on.Name, given, cited, found)
 	}
 	ctx, cancel := context.WithTimeout(ctx, toolTimeout)
 	defer cancel()

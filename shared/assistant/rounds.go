@@ -90,7 +90,7 @@ func (f *follower) turnLocked() bool {
 }
 
 // setUse moves a call on from a state, or, when that is empty, from any that it can end from.
-func (f *follower) setUse(i int, from, to tool.State, result string) bool {
+func (f *follower) setUse(i int, from, to tool.State, result string, passages ...string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	m := &f.msg.Body
@@ -101,6 +101,7 @@ func (f *follower) setUse(i int, from, to tool.State, result string) bool {
 	u := &m.Tools[i]
 	u.State = to
 	u.Result, u.Cut = tool.Cut(result)
+	u.Passages = passages
 	m.Delta++
 	f.usesAt = m.Delta
 	f.marks = append(f.marks, f.hereLocked())

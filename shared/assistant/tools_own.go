@@ -3,7 +3,6 @@ package assistant
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/library"
@@ -18,17 +17,20 @@ const (
 	toolKnowledge = "search_knowledge"
 )
 
-const foundByTool = 10 // hits of a search, which a model has to read
+const (
+	foundByTool = 10  // hits of a search, which a model has to read
+	citedText   = 300 // bytes of a passage that a view shows with its number
+)
 
-// own calls one of the assistant's own tools. Passages that it finds are numbered from the one after cited on.
-func (a *Assistant) own(ctx context.Context, name string, given map[string]any, cited int) (string, error) {
+// own calls one of the assistant's own tools. Passages that it finds go into found, numbered from the one after cited on.
+func (a *Assistant) own(ctx context.Context, name string, given map[string]any, cited int, found *[]string) (string, error) {
 	switch name {
 	case toolCalculate:
 		expression, _ := given["expression"].(string)
 		return tool.Calculate(expression)
 	case toolKnowledge:
 		words, _ := given["words"].(string)
-		return a.passagesForModel(ctx, words, cited)
+		return a.passagesForModel(ctx, words, cited, found)
 	case toolTime:
 		return a.deps.Now().Local().Format("Monday, 2 January 2006, 15:04:05 MST (UTC-07:00)"), nil
 	case toolSearch:
@@ -52,9 +54,9 @@ func (a *Assistant) searchForModel(ctx context.Context, words string) (string, e
 	return out, err
 }
 
-// passagesForModel finds passages in the person's documents, each with the number that it is cited by. Views read the lines
-// with a number and a passage, to open it there.
-func (a *Assistant) passagesForModel(ctx context.Context, words string, cited int) (string, error) {
+// passagesForModel finds passages in the person's documents, each with the number that it is cited by: the first one's is the one
+// after cited. What a number stands for is in the list, since a document may hold any text.
+func (a *Assistant) passagesForModel(ctx context.Context, words string, cited int, passages *[]string) (string, error) {
 	if a.deps.Find == nil {
 		return "", fault.New(fault.Unsupported, "no documents are kept here")
 	}
@@ -62,7 +64,9 @@ func (a *Assistant) passagesForModel(ctx context.Context, words string, cited in
 	out := ""
 	for i := range found.Passages {
 		p := &found.Passages[i]
-		out += fmt.Sprintf("[%d] %s\nPassage: %s\n%s\n\n", cited+i+1, oneLine(p.Title+" "+p.Place), p.ID, p.Text)
+		title := oneLine(p.Title + " " + p.Place)
+		out += fmt.Sprintf("[%d] %s\n%s\n\n", cited+i+1, title, p.Text)
+		*passages = append(*passages, p.ID+" "+title+"\n"+cutText(p.Text, citedText))
 	}
 	if out == "" {
 		out = "Nothing was found in the person's documents. "
@@ -81,7 +85,7 @@ func citedBefore(messages []Message, call int) (n int) {
 		}
 	}
 	for i := range call {
-		n += strings.Count(messages[last].Tools[i].Result, "\nPassage: ")
+		n += len(messages[last].Tools[i].Passages)
 	}
 	return n
 }

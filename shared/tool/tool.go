@@ -90,6 +90,9 @@ type Use struct {
 	State     State  `json:"state,omitempty"`
 	Result    string `json:"result,omitempty"`
 	Cut       bool   `json:"cut,omitempty"` // Result is not all that the tool said
+	// Passages are those that it found in the person's documents, numbered on from those before them in the answer: the id, a blank, the
+	// title in one line, and in the next how the passage begins.
+	Passages []string `json:"passages,omitempty"`
 }
 
 // Check holds a definition against what services take.

@@ -8,20 +8,20 @@ export interface Source {
   text: string;
 }
 
-const found = /^\[(\d+)\] (.*)\nPassage: ([\w-]+\.\d{5})\n/gm; // as shared/assistant/tools_own.go writes it
-
-/** sourcesOf are the passages that went along with a question, in order, and those that a search of the documents gave while it was answered. */
+/**
+ * sourcesOf are the passages that went along with a question, in order, and those that a search of the documents gave while it was
+ * answered. They are counted as shared/assistant/tools_own.go counts them, and never read from a text: a document may hold any text.
+ */
 export function sourcesOf(question: Message | undefined, uses: ToolUse[]): Source[] {
-  const given = (question?.attachments ?? []).filter((a) => a.type === "passage");
-  const out = given.map((a, i) => ({ n: i + 1, passage: a.url, title: a.title, text: a.text }));
-  for (const use of uses) {
-    if (use.name !== "search_knowledge" || use.state !== "done") continue;
-    for (const [head, n, title, passage] of (use.result ?? "").matchAll(found)) {
-      const text = use.result!.slice(use.result!.indexOf(head) + head.length).split("\n\n[")[0]!.trim();
-      out.push({ n: Number(n), passage: passage!, title: title!.trim(), text });
-    }
-  }
-  return out;
+  const given = (question?.attachments ?? []).filter((a) => a.type === "passage").map((a) => ({ passage: a.url, title: a.title, text: a.text }));
+  const found = uses.flatMap((use) => use.passages ?? []).map(foundOf);
+  return [...given, ...found].map((source, i) => ({ n: i + 1, ...source }));
+}
+
+// A passage as tool.Use has it: its id, a blank, the title in one line, and how it begins.
+function foundOf(found: string): { passage: string; title: string; text: string } {
+  const [, passage = "", title = "", text = ""] = /^(\S*) (.*)\n?([^]*)$/.exec(found) ?? [];
+  return { passage, title, text };
 }
 
 /** openAt is where a source is read: its document, at the passage. */
