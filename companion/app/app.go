@@ -22,6 +22,7 @@ import (
 	"github.com/kindos/kai/companion/exchange"
 	"github.com/kindos/kai/companion/federation"
 	"github.com/kindos/kai/companion/files"
+	"github.com/kindos/kai/companion/folders"
 	"github.com/kindos/kai/companion/keys"
 	"github.com/kindos/kai/companion/mcp"
 	"github.com/kindos/kai/companion/mcpservers"
@@ -117,6 +118,8 @@ type App struct {
 	engine     *run.Engine
 	assistant  *assistant.Assistant
 	library    *library.Library
+	folders    *folders.Keeper
+	following  background // watched folders
 	servers    *mcpservers.Servers
 	guests     *sandbox.Guests
 	tools      *tools.Host

@@ -2,9 +2,13 @@ package app
 
 import (
 	"context"
+	"maps"
 
 	"github.com/kindos/kai/companion/chores"
+	"github.com/kindos/kai/companion/folders"
+	"github.com/kindos/kai/companion/queue"
 	"github.com/kindos/kai/shared/library"
+	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/service"
 	"github.com/kindos/kai/shared/service/ollama"
 )
@@ -18,6 +22,7 @@ func (a *App) openLibrary() {
 		Vectors: a.vectors, Refill: a.refillLater,
 	}
 	a.library = library.New(opt)
+	a.folders = folders.New(folders.Options{Dir: a.opt.Dir, Library: a.library, Log: a.log("folders")})
 }
 
 // nearby is Ollama on this computer, unless the configuration does without: an extension's own services are not kept here.
@@ -40,4 +45,60 @@ func (a *App) indexLater(ctx context.Context, document string) error {
 	}
 	_, err = q.Add(ctx, task)
 	return err
+}
+
+// The methods by which commands of this person have folders read. No view and no browser has them: a path from there would read
+// any file.
+const (
+	MethodReadFolder    = "kai.knowledge.read"    // takes folders.Ask ~ queue.Progress, answers folders.Report
+	MethodUnwatchFolder = "kai.knowledge.unwatch" // takes Unwatch, answers Unwatched
+)
+
+// Unwatch names a watched folder to let go of.
+type Unwatch struct {
+	Path   string `json:"path"`
+	Remove bool   `json:"remove,omitempty"` // its documents, too
+}
+
+// Unwatched says how many documents were removed.
+type Unwatched struct {
+	Removed int `json:"removed"`
+}
+
+// knowledgeMethods are those of views and browsers: the library's, and what is known of watched folders.
+func (a *App) knowledgeMethods() protocol.Mux {
+	methods := maps.Clone(a.library.Methods())
+	set := methods[library.MethodKnowledgeSet]
+	methods[library.MethodKnowledgeSet] = protocol.HandlerFunc(func(ctx context.Context, r *protocol.Request) (any, error) {
+		out, err := set.Serve(ctx, r)
+		if d, ok := out.(library.Document); ok && err == nil {
+			a.folders.Settled(d)
+		}
+		return out, err
+	})
+	methods[library.MethodKnowledgeFolders] = protocol.Answer(a.folders.Folders)
+	return methods
+}
+
+// folderMethods are those of commands.
+func (a *App) folderMethods() protocol.Mux {
+	return protocol.Mux{
+		MethodReadFolder: protocol.HandlerFunc(func(ctx context.Context, r *protocol.Request) (any, error) {
+			var in folders.Ask
+			if err := r.Decode(&in); err != nil {
+				return nil, err
+			}
+			return a.folders.Read(ctx, in, func(done, total int) {
+				_ = r.Emit(ctx, queue.Progress{What: "files read", Done: int64(done), Total: int64(total)}) // who is gone ends ctx
+			})
+		}),
+		MethodUnwatchFolder: protocol.HandlerFunc(func(ctx context.Context, r *protocol.Request) (any, error) {
+			var in Unwatch
+			if err := r.Decode(&in); err != nil {
+				return nil, err
+			}
+			n, err := a.folders.Unwatch(ctx, in.Path, in.Remove)
+			return Unwatched{n}, err
+		}),
+	}
 }

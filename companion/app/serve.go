@@ -22,7 +22,7 @@ func (a *App) serveView(ctx context.Context, r *protocol.Request) (any, error) {
 		return a.exchange.Methods(nil).Serve(ctx, r)
 	}
 	if strings.HasPrefix(r.Method, assistant.KnowledgePrefix) {
-		return a.library.Methods().Serve(ctx, r)
+		return a.knowledgeMethods().Serve(ctx, r)
 	}
 	if r.Method == assistant.MethodToolList {
 		return a.tools.List(ctx), nil
@@ -37,6 +37,9 @@ func (a *App) serveView(ctx context.Context, r *protocol.Request) (any, error) {
 		return nil, err
 	}
 	if r.Method == assistant.MethodDataDeleteAll {
+		if err := a.folders.Clear(ctx); err != nil { // it would come back from there
+			return nil, err
+		}
 		if err := a.library.ClearOutside(ctx); err != nil {
 			a.log("library").Warn("vectors of documents are left in Chroma", "error", err)
 		}

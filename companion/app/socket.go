@@ -35,7 +35,8 @@ func (a *App) openSocket(ctx context.Context) error {
 	methods := protocol.Mux{}
 	maps.Copy(methods, run.Methods(a.engine))
 	maps.Copy(methods, service.Methods(a.gateway))
-	maps.Copy(methods, a.library.Methods())
+	maps.Copy(methods, a.knowledgeMethods())
+	maps.Copy(methods, a.folderMethods())
 	maps.Copy(methods, a.painter.Methods())
 	maps.Copy(methods, a.summaries.Methods())
 	maps.Copy(methods, a.tools.Methods())

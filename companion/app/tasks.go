@@ -57,6 +57,7 @@ func (a *App) openTasks(ctx context.Context) error {
 		a.queue = nil
 		return errors.Join(err, opened.Close(ctx))
 	}
+	a.following = begin(a.folders.Run)
 	return nil
 }
 
@@ -131,6 +132,7 @@ func plan(ctx context.Context, q queue.Queue, kind, when string, wanted bool) er
 }
 
 func (a *App) closeTasks(ctx context.Context) error {
+	a.following.end()
 	q := a.queue
 	if q == nil {
 		return nil

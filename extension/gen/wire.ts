@@ -376,6 +376,26 @@ export interface LibraryFindPassages {
   limit?: number;
 }
 
+/** Folder is a folder of kai's computer that is watched: what changes in it is read anew. */
+export interface LibraryFolder {
+  path: string;
+  collection: string;
+  documents: number;
+  /** now */
+  reading?: boolean;
+  /** some of what is left out */
+  left?: LibraryLeftOut[];
+  /** how many are left out beside those */
+  more?: number;
+  /** why it cannot be read, or is not heard of at once */
+  fault?: Fault;
+}
+
+/** Folders are those that kai watches, by their paths. */
+export interface LibraryFolders {
+  folders: LibraryFolder[];
+}
+
 /** FoundPassage is a passage with what it is cited by. */
 export interface LibraryFoundPassage {
   id: string;
@@ -397,6 +417,12 @@ export interface LibraryKnowledge {
   model?: string;
   notice?: string;
   here?: LibraryKnowledge;
+}
+
+/** LeftOut is a file or a folder that is not taken, with the reason. */
+export interface LibraryLeftOut {
+  path: string;
+  why: string;
 }
 
 /** OpenDocument is a document with all its passages, in reading order. */
@@ -1149,6 +1175,7 @@ export const Method = {
   KnowledgeSet: "knowledge.set",
   KnowledgeOpen: "knowledge.open",
   KnowledgeFind: "knowledge.find",
+  KnowledgeFolders: "knowledge.folders",
   ImagesList: "images.list",
   ImagesMake: "images.make",
   ImagesAdd: "images.add",
@@ -1222,6 +1249,7 @@ export interface Methods {
   "knowledge.set": { in: LibrarySetDocument; chunk: never; out: LibraryDocument };
   "knowledge.open": { in: LibraryByDocument; chunk: never; out: LibraryOpenDocument };
   "knowledge.find": { in: LibraryFindPassages; chunk: never; out: LibraryFoundPassages };
+  "knowledge.folders": { in: Empty; chunk: never; out: LibraryFolders };
   "images.list": { in: GalleryListImages; chunk: never; out: GalleryImages };
   "images.make": { in: GalleryRecipe; chunk: never; out: GalleryMaking };
   "images.add": { in: GalleryAddImage; chunk: never; out: GalleryImage };

@@ -9,6 +9,8 @@ const (
 	MethodKnowledgeSet  = "knowledge.set"  // library.SetDocument -> library.Document
 	MethodKnowledgeOpen = "knowledge.open" // library.ByDocument -> library.OpenDocument
 	MethodKnowledgeFind = "knowledge.find" // library.FindPassages -> library.FoundPassages
+
+	MethodKnowledgeFolders = "knowledge.folders" // Empty -> library.Folders; kai's alone
 )
 
 // MaxDocumentBytes is the longest text that a document may have: some 1,000 pages.
@@ -128,7 +130,29 @@ type FoundPassage struct {
 	Text     string `json:"text"`
 }
 
+// LeftOut is a file or a folder that is not taken, with the reason.
+type LeftOut struct {
+	Path string `json:"path"`
+	Why  string `json:"why"`
+}
+
+// Folder is a folder of kai's computer that is watched: what changes in it is read anew.
+type Folder struct {
+	Path       string       `json:"path"`
+	Collection string       `json:"collection"`
+	Documents  int          `json:"documents"`
+	Reading    bool         `json:"reading,omitempty"` // now
+	Left       []LeftOut    `json:"left,omitempty"`    // some of what is left out
+	More       int          `json:"more,omitempty"`    // how many are left out beside those
+	Fault      *fault.Fault `json:"fault,omitempty"`   // why it cannot be read, or is not heard of at once
+}
+
+// Folders are those that kai watches, by their paths.
+type Folders struct {
+	Folders []Folder `json:"folders"`
+}
+
 // Wire lists the types that cross to TypeScript.
 func Wire() []any {
-	return []any{Knowledge{}, AddDocument{}, SetDocument{}, ByDocument{}, OpenDocument{}, FindPassages{}, FoundPassages{}}
+	return []any{Knowledge{}, AddDocument{}, SetDocument{}, ByDocument{}, OpenDocument{}, FindPassages{}, FoundPassages{}, Folders{}}
 }
