@@ -61,7 +61,7 @@ type Assistant struct {
 	closed    bool
 	group     sync.WaitGroup
 	runs      map[string]*follower      // by run id: those that go on, and lately ended ones
-	summaries map[string]*followed      // by conversation
+	summaries map[string]*summing       // by conversation
 	stops     map[string]bool           // runs stopped while the companion was away
 	pulls     map[ModelRef]*pull        // downloads of models: those that go on, and those that failed
 	health    map[string]service.Health // by service id: what the last probe found
@@ -96,7 +96,7 @@ func New(d Deps) *Assistant {
 		writing:   make(chan struct{}, 1),
 		runs:      map[string]*follower{},
 		stops:     map[string]bool{},
-		summaries: map[string]*followed{},
+		summaries: map[string]*summing{},
 		pulls:     map[ModelRef]*pull{},
 		health:    map[string]service.Health{},
 		companion: CompanionState{State: CompanionAbsent},
@@ -156,7 +156,7 @@ func (a *Assistant) Close(ctx context.Context) error {
 func (a *Assistant) spawn(work func(ctx context.Context)) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.closed || a.cancel == nil {
+	if a.alive() != nil {
 		return false
 	}
 	ctx := a.ctx
@@ -168,10 +168,15 @@ func (a *Assistant) spawn(work func(ctx context.Context)) bool {
 func (a *Assistant) life() (context.Context, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	return a.ctx, a.alive()
+}
+
+// alive gives fault.Unavailable outside Start and Close. The caller holds mu.
+func (a *Assistant) alive() error {
 	if a.closed || a.cancel == nil {
-		return nil, fault.New(fault.Unavailable, "kAI is starting or closing").WithRemedy("try again in a moment")
+		return fault.New(fault.Unavailable, "kAI is starting or closing").WithRemedy("try again in a moment")
 	}
-	return a.ctx, nil
+	return nil
 }
 
 // lock makes the caller the only one that reads, changes and writes records, until unlock.

@@ -20,7 +20,7 @@ func (a *Assistant) deleteAll(ctx context.Context, _ Empty) (Empty, error) {
 	a.abandon(func(*follower) bool { return true })
 	a.mu.Lock()
 	for _, w := range a.summaries {
-		w.cancel()
+		w.stop()
 	}
 	a.mu.Unlock()
 	a.forgetSummary("")

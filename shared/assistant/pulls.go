@@ -2,8 +2,8 @@ package assistant
 
 import (
 	"context"
+	"maps"
 	"strings"
-	"sync"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/service"
@@ -14,14 +14,8 @@ const maxPulls = 8
 
 // pull is the download of a model. It belongs to the assistant: views come and go.
 type pull struct {
-	ref  ModelRef
-	stop context.CancelFunc
-
-	mu    sync.Mutex // guards everything below
-	at    service.Progress
-	ended bool
-	err   error
-	step  chan struct{} // closed and replaced at each step
+	*underway
+	ref ModelRef
 }
 
 // pullModel downloads a model, or joins the download that goes on, and reports its progress until it is there. When the view goes
@@ -41,25 +35,25 @@ func (a *Assistant) pullModel(ctx context.Context, in ModelRef, emit func(servic
 
 // pulling finds the download of a model, or begins it.
 func (a *Assistant) pulling(s Service, ref ModelRef) (*pull, error) {
-	life, err := a.life()
-	if err != nil {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.alive(); err != nil {
 		return nil, err
 	}
-	a.mu.Lock()
-	old, known := a.pulls[ref]
-	if known && !old.state().Ended {
-		a.mu.Unlock()
+	old := a.pulls[ref]
+	if old != nil && !old.isOver() {
 		return old, nil
 	}
-	if !known && len(a.pulls) >= maxPulls {
-		a.mu.Unlock()
+	if old == nil { // those that failed make room
+		maps.DeleteFunc(a.pulls, func(_ ModelRef, p *pull) bool { return len(a.pulls) >= maxPulls && p.isOver() })
+	}
+	if old == nil && len(a.pulls) >= maxPulls {
 		return nil, fault.New(fault.Exhausted, "%d models are being downloaded already", maxPulls).WithField("model").WithRemedy("wait for one, or cancel it")
 	}
-	ctx, stop := context.WithCancel(life)
-	p := &pull{ref: ref, stop: stop, step: make(chan struct{})}
+	ctx, stop := context.WithCancel(a.ctx)
+	p := &pull{newUnderway(stop), ref}
 	a.pulls[ref] = p
-	a.mu.Unlock()
-	a.spawn(func(context.Context) { a.download(ctx, s, p) })
+	a.group.Go(func() { a.download(ctx, s, p) })
 	return p, nil
 }
 
@@ -68,7 +62,7 @@ func (a *Assistant) download(ctx context.Context, s Service, p *pull) {
 	defer p.stop()
 	a.publish(ctx, NewsData{Pull: &PullNews{ModelRef: p.ref}})
 	err := a.deps.Gateway.Pull(ctx, s.Spec, p.ref.Model, func(at service.Progress) error {
-		p.note(func() { p.at = at })
+		p.tell(at)
 		return nil
 	})
 	a.mu.Lock()
@@ -76,42 +70,10 @@ func (a *Assistant) download(ctx context.Context, s Service, p *pull) {
 		delete(a.pulls, p.ref)
 	}
 	a.mu.Unlock()
-	p.note(func() { p.ended, p.err = true, err })
+	p.end(err)
 	a.publish(ctx, NewsData{Pull: &PullNews{ModelRef: p.ref, Ended: true}})
 	if err == nil {
 		a.lookAgain(s)
-	}
-}
-
-// note changes what is known of a pull, and tells those who follow it.
-func (p *pull) note(change func()) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	change()
-	close(p.step)
-	p.step = make(chan struct{})
-}
-
-// follow reports each step, or the latest of several, until the end.
-func (p *pull) follow(ctx context.Context, emit func(service.Progress) error) error {
-	for last := (service.Progress{}); ; {
-		p.mu.Lock()
-		at, ended, err, step := p.at, p.ended, p.err, p.step
-		p.mu.Unlock()
-		if at != last {
-			if err := emit(at); err != nil {
-				return err
-			}
-			last = at
-		}
-		if ended {
-			return err
-		}
-		select {
-		case <-step:
-		case <-ctx.Done():
-			return fault.Wrap(fault.CodeOf(ctx.Err()), ctx.Err(), "watching the download was given up")
-		}
 	}
 }
 

@@ -137,3 +137,17 @@ func TestOnlySomeModelsAreDownloadedAtOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestDownloadsThatFailedMakeRoom(t *testing.T) {
+	timeless(t, func(t *testing.T, w *world) {
+		id := ask[Snapshot](w, MethodSnapshot, Empty{}).Services[0].ID
+		w.gateway.pull = func(context.Context, service.Spec, string, func(service.Progress) error) error {
+			return fault.New(fault.Unavailable, "the registry is away")
+		}
+		for n := range 2 * maxPulls {
+			_, err := try[Empty](w, MethodModelPull, ModelRef{id, string(rune('a' + n))})
+			assert.Equal(t, fault.Unavailable, fault.CodeOf(err))
+		}
+		assert.Len(t, ask[Pulls](w, MethodModelPulls, Empty{}).Pulls, maxPulls, "and no more of them are remembered")
+	})
+}

@@ -3,8 +3,6 @@ package assistant
 import (
 	"context"
 	"encoding/json"
-	"sync/atomic"
-	"time"
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/service"
@@ -16,15 +14,10 @@ const (
 	SummaryForget = "summary.forget" // ByID (the writing's) -> Empty; ends it, too. Without an id, all of them
 )
 
-const followEvery = 200 * time.Millisecond
-
-// followed is a summary that is waited for here.
-type followed struct {
-	cancel context.CancelFunc
-	done   chan struct{}
-	far    atomic.Pointer[service.Progress]
-	out    Conversation // when it is done
-	err    error
+// summing is a summary that is waited for here.
+type summing struct {
+	*underway
+	out Conversation // when it has ended
 }
 
 // summarise has the conversation's model write down what was said in all but the newest of it, and keeps that with the conversation.
@@ -37,55 +30,39 @@ func (a *Assistant) summarise(ctx context.Context, in Summarise, emit func(servi
 	if err != nil {
 		return Conversation{}, err
 	}
-	tick := time.NewTicker(followEvery)
-	defer tick.Stop()
-	var told *service.Progress
-	for {
-		select {
-		case <-w.done:
-			return w.out, w.err
-		case <-ctx.Done():
-			return Conversation{}, ctx.Err()
-		case <-tick.C:
-		}
-		if far := w.far.Load(); far != told {
-			told = far
-			if err := emit(*far); err != nil {
-				return Conversation{}, err
-			}
-		}
+	if err := w.follow(ctx, emit); err != nil {
+		return Conversation{}, err
 	}
+	return w.out, nil
 }
 
 // following is the writing for a conversation; it is begun where there is none.
-func (a *Assistant) following(conversation string) (*followed, error) {
-	ctx, cancel := context.WithCancel(context.Background())
+func (a *Assistant) following(conversation string) (*summing, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if err := a.alive(); err != nil {
+		return nil, err
+	}
 	if w := a.summaries[conversation]; w != nil {
-		cancel()
 		return w, nil
 	}
-	if a.closed {
-		cancel()
-		return nil, fault.New(fault.Unavailable, "kAI is closing").WithRemedy("try again in a moment")
-	}
-	w := &followed{cancel: cancel, done: make(chan struct{})}
+	ctx, stop := context.WithCancel(a.ctx)
+	w := &summing{underway: newUnderway(stop)}
 	a.summaries[conversation] = w
 	a.group.Go(func() {
-		defer context.AfterFunc(a.ctx, cancel)()
-		w.out, w.err = a.sumUp(ctx, conversation, w)
-		cancel()
+		defer stop()
+		out, err := a.sumUp(ctx, conversation, w)
 		a.mu.Lock()
-		defer a.mu.Unlock()
 		delete(a.summaries, conversation)
-		close(w.done)
+		a.mu.Unlock()
+		w.out = out
+		w.end(err)
 	})
 	return w, nil
 }
 
 // sumUp follows the writing that the conversation tells of, or begins one. An error leaves the mark: it may go on without us.
-func (a *Assistant) sumUp(ctx context.Context, conversation string, w *followed) (Conversation, error) {
+func (a *Assistant) sumUp(ctx context.Context, conversation string, w *summing) (Conversation, error) {
 	c, err := a.usable(ctx, conversation)
 	if err != nil {
 		return Conversation{}, err
@@ -108,7 +85,7 @@ func (a *Assistant) sumUp(ctx context.Context, conversation string, w *followed)
 }
 
 // beginSummary has kai write, or does it here.
-func (a *Assistant) beginSummary(ctx context.Context, was Conversation, id string, w *followed) (end SummaryEnd, err error) {
+func (a *Assistant) beginSummary(ctx context.Context, was Conversation, id string, w *summing) (end SummaryEnd, err error) {
 	job, err := a.summaryJob(ctx, was)
 	if err != nil {
 		end.Fault = fault.Public(err)
@@ -130,7 +107,7 @@ func (a *Assistant) beginSummary(ctx context.Context, was Conversation, id strin
 		return end, err
 	}
 	for err = nil; err == nil && len(job.Messages) > 0; {
-		err = job.Step(ctx, a.deps.Gateway, func(p service.Progress) { w.far.Store(&p) })
+		err = job.Step(ctx, a.deps.Gateway, w.tell)
 	}
 	end.Summary, end.Fault = Summary{job.Notes, job.Upto}, fault.Public(err)
 	return end, ctx.Err()
@@ -139,7 +116,7 @@ func (a *Assistant) beginSummary(ctx context.Context, was Conversation, id strin
 func notAtKai() error { return fault.New(fault.NotFound, "kai is not connected") }
 
 // atKai has kai write, or follows it; fault.NotFound when there is no kai, or it knows of no such writing.
-func (a *Assistant) atKai(ctx context.Context, job SummaryJob, w *followed) (end SummaryEnd, err error) {
+func (a *Assistant) atKai(ctx context.Context, job SummaryJob, w *summing) (end SummaryEnd, err error) {
 	kai := a.deps.Summaries()
 	if kai == nil {
 		return end, notAtKai()
@@ -147,7 +124,7 @@ func (a *Assistant) atKai(ctx context.Context, job SummaryJob, w *followed) (end
 	err = kai.Stream(ctx, SummaryWrite, job, func(text json.RawMessage) error {
 		var p service.Progress
 		err := json.Unmarshal(text, &p)
-		w.far.Store(&p)
+		w.tell(p)
 		return err
 	}, &end)
 	return end, err
@@ -181,7 +158,7 @@ func (a *Assistant) abandonSummary(c *Conversation) error {
 	w := a.summaries[c.ID]
 	a.mu.Unlock()
 	if w != nil {
-		w.cancel()
+		w.stop()
 	}
 	if c.Summing != nil {
 		a.forgetSummary(c.Summing.ID)

@@ -167,6 +167,7 @@ func TestWhatKaiCannotSumUpIsShownAndTriedAgain(t *testing.T) {
 		assert.Empty(t, k.forgotten)
 
 		_, answer, _ = w.view(c.ID)
+		synctest.Wait()
 		k.end <- SummaryEnd{Summary: Summary{"Ada", k.jobs[mark.ID].Upto}}
 		require.NoError(t, <-answer)
 		assert.Equal(t, "Ada", w.conversation(c.ID).Summary.Text)
