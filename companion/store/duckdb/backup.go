@@ -40,6 +40,11 @@ func (s *Store) copyTo(ctx context.Context, to string) (err error) {
 	if err := os.Chmod(to, private); err != nil {
 		return notWritable(err, to)
 	}
+	return verify(ctx, to, want)
+}
+
+// verify opens a copy and says whether it has the records of a sum.
+func verify(ctx context.Context, to, want string) error {
 	copied, err := connect(to, 1, `, READ_ONLY`)
 	if err != nil {
 		return err

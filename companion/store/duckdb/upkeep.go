@@ -65,23 +65,11 @@ func (i inspector) copyTo(ctx context.Context, to string) error {
 	if err := openOnce(ctx, to, i.kinds.Schema()); err != nil {
 		return err
 	}
-	copied, err := connect(to, 1, `, READ_ONLY`)
-	if err != nil {
-		return err
-	}
 	want, err := sumOf(ctx, i.db)
 	if err != nil {
-		return errors.Join(err, copied.Close())
-	}
-	got, err := sumOf(ctx, copied)
-	if err := errors.Join(err, copied.Close()); err != nil {
 		return err
 	}
-	if got != want {
-		return fault.New(fault.Malformed, "the copy %s has other records than the store", to).
-			WithRemedy("check the disks with kai store check, then make the backup again")
-	}
-	return nil
+	return verify(ctx, to, want)
 }
 
 // copyFile copies a file that nobody writes.
