@@ -121,71 +121,62 @@ func (k *Keeper) forget(ctx context.Context, in assistant.ByID) (struct{}, error
 	return struct{}{}, errors.Join(err, k.remove(in.ID))
 }
 
-// follow tells how far a writing is until it has ended.
-func (k *Keeper) follow(ctx context.Context, id string, tell func(service.Progress) error) (assistant.SummaryEnd, error) {
+// follow tells how far a writing is until it has ended. Its sheet holds the conversation, so it is read again only when the
+// queue says that the task has ended.
+func (k *Keeper) follow(ctx context.Context, id string, tell func(service.Progress) error) (end assistant.SummaryEnd, err error) {
+	s, err := k.sheet(id)
+	if err != nil {
+		return end, err
+	}
+	q, err := k.opt.Queue()
+	if err != nil {
+		return end, err
+	}
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
-	var told service.Progress
-	for {
-		p, end, err := k.look(ctx, id)
-		if err != nil || end != nil {
-			return orNone(end), err
+	for told := (service.Progress{}); !s.whole() || s.Own; {
+		t, err := q.Get(ctx, s.Task)
+		if err != nil {
+			return end, err
 		}
-		if p != told {
-			told = p
-			if err := tell(p); err != nil {
-				return assistant.SummaryEnd{}, err
+		switch t.State {
+		case queue.Canceled:
+			return assistant.SummaryEnd{Fault: fault.New(fault.Canceled, "it was stopped")}, nil
+		case queue.Dead:
+			return assistant.SummaryEnd{Fault: t.Fault}, nil
+		case queue.Done: // the sheet is whole, goes in a moment, or was begun again
+			if s, err = k.sheet(id); err != nil {
+				return end, err
+			}
+		case queue.Waiting, queue.Running:
+			p := farOf(t, s.Job.Total)
+			if p != told {
+				err = tell(p)
+			}
+			if told = p; err != nil {
+				return end, err
 			}
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return assistant.SummaryEnd{}, ctx.Err()
+			return end, ctx.Err()
 		}
 	}
+	return endOf(s), nil
 }
 
-func orNone(end *assistant.SummaryEnd) assistant.SummaryEnd {
-	if end == nil {
-		return assistant.SummaryEnd{}
-	}
-	return *end
-}
-
-// look says how far a writing is, or how it ended.
-func (k *Keeper) look(ctx context.Context, id string) (p service.Progress, end *assistant.SummaryEnd, err error) {
-	s, err := k.sheet(id)
-	if err != nil {
-		return p, nil, err
-	}
-	if s.whole() && !s.Own {
-		out := endOf(s)
-		return p, &out, nil
-	}
-	q, err := k.opt.Queue()
-	if err != nil {
-		return p, nil, err
-	}
-	t, err := q.Get(ctx, s.Task)
-	if err != nil {
-		return p, nil, err
-	}
-	p.Status, p.Total = statusWaiting, int64(s.Job.Total)
-	switch t.State {
-	case queue.Running:
+// farOf is how far the task of a writing is, as followers are told.
+func farOf(t queue.Task, total int) service.Progress {
+	p := service.Progress{Status: statusWaiting, Total: int64(total)}
+	switch {
+	case t.State == queue.Running:
 		p.Status = "reading"
 		if t.Progress != nil {
 			p.Completed = t.Progress.Done
 		}
-	case queue.Waiting:
-		if t.Fault != nil {
-			p.Status = statusAgain
-		}
-	case queue.Canceled:
-		return p, &assistant.SummaryEnd{Fault: fault.New(fault.Canceled, "it was stopped")}, nil
-	case queue.Dead:
-		return p, &assistant.SummaryEnd{Fault: t.Fault}, nil
-	case queue.Done: // its sheet goes in a moment, or was removed and begun again
+	case t.Fault != nil:
+		p.Status = statusAgain
 	}
-	return p, nil, nil
+	return p
 }
