@@ -24,17 +24,19 @@ func client(a servicetest.Answer) *exchange.Client {
 
 func TestTheServersOwnWordsReachThePerson(t *testing.T) {
 	for body, want := range map[string]string{
-		`{"error":"out of memory"}`:                          "out of memory",
-		`{"error":{"message":"out of memory"}}`:              "out of memory",
-		`{"error":{"code":7}}`:                               `{"code":7}`,
-		`{"message":"out of memory"}`:                        "out of memory",
-		`{"detail":"out of memory"}`:                         "out of memory",
-		`{"detail":[{"loc":["body"],"msg":"field"}]}`:        `[{"loc":["body"],"msg":"field"}]`,
-		`{"error":"out of\n\u001b[31m memory sk-1"}`:         "out of [31m memory ***",
-		`{"error":null}`:                                     "with status 500",
-		`<h1>oops</h1>`:                                      "with status 500",
-		``:                                                   "with status 500",
-		`{"error":"` + strings.Repeat("\u4e16", 1000) + `"}`: strings.Repeat("\u4e16", 300) + "…",
+		`{"error":"out of memory"}`:                                                      "out of memory",
+		`{"error":{"message":"out of memory"}}`:                                          "out of memory",
+		`{"error":{"code":7}}`:                                                           `{"code":7}`,
+		`{"message":"out of memory"}`:                                                    "out of memory",
+		`{"detail":"out of memory"}`:                                                     "out of memory",
+		`{"detail":[{"loc":["body"],"msg":"field"}]}`:                                    `[{"loc":["body"],"msg":"field"}]`,
+		`{"error":"out of\n\u001b[31m memory sk-1"}`:                                     "out of [31m memory ***",
+		`{"status":{"error":"out of memory"},"time":0}`:                                  "out of memory",
+		strings.Repeat(`{"status":`, 9000) + `{"error":"x"}` + strings.Repeat("}", 9000): "with status 500", // no deeper
+		`{"error":null}`:                                                                 "with status 500",
+		`<h1>oops</h1>`:                                                                  "with status 500",
+		``:                                                                               "with status 500",
+		`{"error":"` + strings.Repeat("\u4e16", 1000) + `"}`:                             strings.Repeat("\u4e16", 300) + "…",
 	} {
 		err := client(servicetest.Answer{Status: 500, Body: body}).JSON(t.Context(), "GET", "/", nil, nil, time.Second)
 		assert.Contains(t, fault.Public(err).Message, want, body)

@@ -150,24 +150,30 @@ func printable(r rune) rune {
 
 // errorText finds the explanation in the JSON shapes that model servers use; it is empty when there is none.
 func errorText(body []byte) string {
+	text, status := said(body)
+	if text == "" && bytes.HasPrefix(status, []byte{'{'}) {
+		text, _ = said(status) // Qdrant has its error in there; no deeper, whatever lies in it
+	}
+	return text
+}
+
+// said is what an error answer explains itself by, and its status.
+func said(body []byte) (text string, status json.RawMessage) {
 	var shape struct {
 		Error   json.RawMessage `json:"error"`
 		Message string          `json:"message"`
 		Detail  json.RawMessage `json:"detail"`
-		Status  json.RawMessage `json:"status"` // Qdrant has its error in there
+		Status  json.RawMessage `json:"status"`
 	}
 	if json.Unmarshal(body, &shape) != nil {
-		return ""
+		return "", nil
 	}
 	for _, raw := range []json.RawMessage{shape.Error, shape.Detail} {
 		if text := textOf(raw); text != "" {
-			return text
+			return text, nil
 		}
 	}
-	if shape.Message == "" && bytes.HasPrefix(shape.Status, []byte{'{'}) {
-		return errorText(shape.Status)
-	}
-	return shape.Message
+	return shape.Message, shape.Status
 }
 
 // textOf reads "text" or {"message":"text"}; other JSON is shown as it is.
