@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/kindos/kai/companion/keys"
 	"github.com/kindos/kai/companion/painter"
 	"github.com/kindos/kai/shared/service"
 )
@@ -35,12 +36,12 @@ func (a *App) makers(ctx context.Context) (out []painter.Maker) {
 		} else if !w.on(a.config().Services) {
 			continue
 		}
-		spec, err := a.withKey(ctx, spec)
+		filled, err := keys.Filled(ctx, spec, a.vault, a.opt.Know)
 		if err != nil {
 			a.log("pictures").Warn("a service's key cannot be had", "service", spec.Name, "error", err)
 			continue
 		}
-		if p, ok := d.New(spec, a.seen.Transport(a.opt.Transport)).(service.Painter); ok {
+		if p, ok := d.New(filled, a.seen.Transport(a.opt.Transport)).(service.Painter); ok {
 			out = append(out, painter.Maker{Kind: d.Kind, Name: d.Name, Paint: p})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/kindos/kai/companion/chores"
+	"github.com/kindos/kai/companion/keys"
 	"github.com/kindos/kai/companion/queue"
 	"github.com/kindos/kai/shared/library"
 	"github.com/kindos/kai/shared/service"
@@ -58,7 +59,7 @@ func canDo(kind string, power service.Capability) bool {
 
 // index speaks to the service, with its key.
 func (c inIndex) index(ctx context.Context) (service.VectorIndex, error) {
-	spec, err := c.app.withKey(ctx, c.spec)
+	spec, err := keys.Filled(ctx, c.spec, c.app.vault, c.app.opt.Know)
 	if err != nil {
 		return nil, err
 	}

@@ -75,18 +75,6 @@ func (a *App) nearbyAt(d service.Definition) service.Spec {
 	return service.Spec{ID: d.Kind, Kind: d.Kind, Name: d.Name, URL: a.address(d)}
 }
 
-// withKey is a service with its key, which may lie in the vault.
-func (a *App) withKey(ctx context.Context, s service.Spec) (service.Spec, error) {
-	key, err := config.Dereference(ctx, config.Secret(s.Key), a.vault)
-	if err == nil {
-		if a.opt.Know != nil {
-			a.opt.Know(key.Reveal())
-		}
-		s.Key = service.Secret(key.Reveal())
-	}
-	return s, err
-}
-
 // found tells of a service that answers: its version and what it has.
 func found(h service.Health) string {
 	text := ""

@@ -26,16 +26,26 @@ func New(next service.Gateway, vault config.Vault, seen func(keys ...string)) *G
 	return &Gateway{next: next, vault: vault, seen: seen}
 }
 
+// Filled is a service with its key, looked up in the vault where it refers to one. seen is told the key; nil for nobody. The faults
+// are those of Gateway.
+func Filled(ctx context.Context, s service.Spec, vault config.Vault, seen func(keys ...string)) (service.Spec, error) {
+	key, err := config.Dereference(ctx, config.Secret(s.Key), vault)
+	if err != nil {
+		return service.Spec{}, err
+	}
+	s.Key = service.Secret(key)
+	if seen != nil {
+		seen(key.Reveal())
+	}
+	return s, nil
+}
+
 // with asks about s, with its key.
 func with[T any](ctx context.Context, g *Gateway, s service.Spec, ask func(service.Spec) (T, error)) (T, error) {
-	key, err := config.Dereference(ctx, config.Secret(s.Key), g.vault)
+	s, err := Filled(ctx, s, g.vault, g.seen)
 	if err != nil {
 		var none T
 		return none, err
-	}
-	s.Key = service.Secret(key)
-	if g.seen != nil {
-		g.seen(key.Reveal())
 	}
 	return ask(s)
 }
