@@ -17,7 +17,7 @@ export class Unfit extends Error {
   }
 }
 
-const most = { entries: 100_000, text: 64 << 20, array: 16 << 20, dimensions: 8 };
+const most = { entries: 100_000, text: 64 << 20, kept: 4096, array: 16 << 20, dimensions: 8 };
 const block = 1 << 20; // bytes that are read at a time
 
 // Values of one element and bytes, by the number of a type of tensors. A number that is not here is of a newer format.
@@ -32,6 +32,9 @@ const quantizations: Record<number, string> = {
   0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S", 12: "Q3_K_M", 13: "Q3_K_L", 14: "Q4_K_S",
   15: "Q4_K_M", 16: "Q5_K_S", 17: "Q5_K_M", 18: "Q6_K", 24: "IQ1_S", 25: "IQ4_NL", 30: "IQ4_XS", 32: "BF16", 38: "MXFP4",
 };
+
+// The entries that are asked for.
+const asked = /^general\.(?:architecture|name|file_type|alignment)$|^split\.count$|^[\w-]+\.context_length$/;
 
 // Those that make vectors of texts, and those that are a part of another model.
 const embedding = /bert|^t5encoder$|embed/i;
@@ -48,7 +51,8 @@ export async function readHead(file: Blob): Promise<Head> {
   const values = new Map<string, unknown>();
   for (let i = 0; i < entries; i++) {
     const key = await r.text();
-    values.set(key, await r.value(await r.u32()));
+    const value = await r.value(await r.u32());
+    if (asked.test(key)) values.set(key, value);
   }
   const head = headOf(values);
   await measure(r, tensors, number(values, "general.alignment") || 32, head, file.size);
@@ -129,7 +133,9 @@ class Reader {
   }
 
   async text(): Promise<string> {
-    const view = await this.take(await this.count(most.text));
+    const n = await this.count(most.text);
+    const view = await this.take(Math.min(n, most.kept)); // names are short, and a template is not needed
+    this.skip(n - view.byteLength);
     return new TextDecoder().decode(view);
   }
 

@@ -105,3 +105,9 @@ test("calls of tools are put together from their pieces", () => {
   const lines = said(call({ index: 0, id: "a", function: { name: "clock", arguments: "{\"zo" } }), call({ index: 0, function: { arguments: "ne\":\"UTC\"}" } }));
   assert.deepEqual(lines[0]?.["message"].tool_calls, [{ id: "a", function: { name: "clock", arguments: { zone: "UTC" } } }]);
 });
+
+test("a long text in the head is passed over, and what stands behind it is read", async () => {
+  const head = await readHead(gguf([["tokenizer.chat_template", "x".repeat(9000)], ...llama]));
+  assert.equal(head.architecture, "llama");
+  assert.equal(head.window, 2048);
+});
