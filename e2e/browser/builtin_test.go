@@ -318,6 +318,7 @@ func TestAnAnswerOfTheBuiltInModelOutlivesItsPanelAndCanBeStopped(t *testing.T) 
 		p.Close()
 		other := open(t, b, "tab")
 		openConversation(t, other, "count without end")
+		other.Shows("tick tock")
 		var had int
 		length := `document.querySelector("[role=log]").innerText.length`
 		other.Eval(length, &had)

@@ -15,6 +15,8 @@ interface Loaded {
   model: Model;
   window: number;
   wllama: Wllama;
+  /** What the engine said, the newest last. */
+  said: Said;
 }
 
 /** Llama is the engine: empty, or with a model in memory. */
@@ -32,8 +34,8 @@ export class Llama {
     if (this.loaded?.model.id === model.id && this.loaded.window >= window) return;
     await this.unload();
     needBrowser();
-    const said: string[] = [];
-    const wllama = new Wllama({ default: new URL("wllama.wasm", location.href).href }, { logger: listener(said) });
+    const said = new Said(() => void wllama.exit());
+    const wllama = new Wllama({ default: new URL("wllama.wasm", location.href).href }, { logger: said });
     wllama.setCompat(null); // it would be fetched from elsewhere
     try {
       // The graphics card stays out of it: its results were never checked here. Threads need pages that are isolated.
@@ -43,18 +45,18 @@ export class Llama {
       await wllama.exit();
       throw notLoaded(model, error, said);
     }
-    this.loaded = { model, window, wllama };
+    this.loaded = { model, window, wllama, said };
   }
 
   /** chat answers with the model in memory. */
   async chat(params: ChatCompletionParams, each: (chunk: ChatCompletionChunk) => void, signal: AbortSignal): Promise<void> {
-    const { wllama } = this.loaded!;
+    const { wllama, said } = this.loaded!;
     try {
       await wllama.createChatCompletion({ ...params, stream: true, onData: each, abortSignal: signal } as Parameters<typeof wllama.createChatCompletion>[0]);
     } catch (error) {
       if (signal.aborted) return;
-      if ((error as Error).name === "RuntimeError") await this.unload(); // it crashed, and what it holds with it
-      throw new Refused(/context size/i.test(words(error)) ? 400 : 500, words(error));
+      if (said.crash || (error as Error).name === "RuntimeError") await this.unload(); // it crashed, and what it holds with it
+      throw new Refused(/context size/i.test(words(error)) ? 400 : 500, said.crash || words(error));
     }
   }
 
@@ -85,22 +87,38 @@ function needBrowser(): void {
 const keptLines = 40;
 
 // What llama.cpp says while it loads is the only place where it tells why it can't.
-function listener(said: string[]) {
-  const keep = (...words: unknown[]) => {
-    said.push(words.join(" "));
-    if (said.length > keptLines) said.shift();
+class Said {
+  readonly lines: string[] = [];
+  /** Why the engine's worker died, if it did. The library tells it like a word of the engine, and waits on for its answers. */
+  crash = "";
+
+  constructor(private readonly oncrash: () => void) {}
+
+  readonly debug = (): void => undefined;
+  readonly log = (...words: unknown[]): void => this.keep(words.join(" "));
+  readonly warn = this.log;
+  readonly error = (...words: unknown[]): void => {
+    const [event] = words;
+    if (!(event instanceof Event)) return this.keep(words.join(" "));
+    this.crash = (event as ErrorEvent).message || "the engine ended unexpectedly";
+    this.keep(this.crash);
+    this.oncrash();
   };
-  return { debug: () => undefined, log: keep, warn: keep, error: keep };
+
+  private keep(line: string): void {
+    this.lines.push(line);
+    if (this.lines.length > keptLines) this.lines.shift();
+  }
 }
 
-function notLoaded(model: Model, error: unknown, said: string[]): Refused {
-  const all = [...said, words(error)].join("\n");
+function notLoaded(model: Model, error: unknown, said: Said): Refused {
+  const all = [...said.lines, words(error)].join("\n");
   const foreign = /unknown model architecture: '([^']+)'/.exec(all)?.[1];
   if (foreign) return new Refused(400, `${model.name} is of an architecture that this version of kAI does not know: ${foreign}`);
   if (/memory|alloc|bad_alloc|out of bounds|RangeError/i.test(all)) {
     return new Refused(400, `${model.name} needs more memory than the browser gives: take a smaller model, or a smaller context window`);
   }
-  return new Refused(400, `${model.name} could not be loaded: ${words(error)}`);
+  return new Refused(400, `${model.name} could not be loaded: ${said.crash || words(error)}`);
 }
 
 function words(error: unknown): string {
