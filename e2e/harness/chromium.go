@@ -48,8 +48,8 @@ func StartChromium(tb testing.TB, o Options) *Chromium {
 	}
 	allocated, release := chromedp.NewExecAllocator(context.Background(), chromiumFlags(o)...)
 	ctx, cancel := chromedp.NewContext(allocated)
-	c := &Chromium{Profile: o.Profile, ctx: ctx, stop: func() { leave(ctx); cancel(); release() }}
-	tb.Cleanup(c.Close)
+	c := &Chromium{Profile: o.Profile, ctx: ctx, stop: func() { cancel(); release() }}
+	tb.Cleanup(c.end)
 	require.NoError(tb, begin(ctx, cancel, Patience), "start Chromium")
 	saved := browser.SetDownloadBehaviorParams{Behavior: "allow", DownloadPath: c.Downloads()}
 	_, err := callBrowser(c, browser.SetDownloadBehavior, saved)
@@ -76,7 +76,7 @@ func leave(ctx context.Context) {
 
 func chromiumFlags(o Options) []chromedp.ExecAllocatorOption {
 	flags := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
-	flags = append(flags, chromedp.UserDataDir(o.Profile), chromedp.NoSandbox, chromedp.WSURLReadTimeout(Patience),
+	flags = append(flags, chromedp.UserDataDir(o.Profile), chromedp.NoSandbox, chromedp.WSURLReadTimeout(Patience), chromedp.ModifyCmdFunc(grouped),
 		chromedp.Flag("headless", "new"), chromedp.Flag("disable-extensions", false), chromedp.Flag("disable-gpu", true),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("force-color-profile", "srgb"))
 	if path := os.Getenv("KAI_CHROMIUM"); path != "" {
@@ -183,10 +183,23 @@ func (c *Chromium) CPU(tb testing.TB) time.Duration {
 	return time.Duration(sum * float64(time.Second))
 }
 
-// Close ends the browser.
+// Close closes the browser as a person does: it keeps what it has to, and can be started with its profile again.
 func (c *Chromium) Close() {
 	if c.stop != nil {
+		leave(c.ctx)
 		c.stop()
 		c.stop = nil
 	}
+}
+
+// end ends the browser after its test, when nobody needs what it would still write.
+func (c *Chromium) end() {
+	if c.stop == nil {
+		return
+	}
+	if b := chromedp.FromContext(c.ctx).Browser; b != nil && b.Process() != nil {
+		killGroup(b.Process().Pid)
+	}
+	c.stop()
+	c.stop = nil
 }

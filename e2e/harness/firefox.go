@@ -3,13 +3,11 @@ package harness
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 	"time"
 
@@ -44,7 +42,7 @@ func StartFirefox(tb testing.TB, o Options, home string) *Firefox {
 	}
 	f := &Firefox{Profile: o.Profile, Home: home}
 	url := f.start(tb)
-	tb.Cleanup(f.Close)
+	tb.Cleanup(f.end)
 	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
 	var err error
@@ -68,6 +66,7 @@ func (f *Firefox) start(tb testing.TB) string {
 	}
 	f.cmd = exec.Command(program, "--headless", "--no-remote", "--profile", f.Profile, //nolint:gosec // the test's own browser
 		"--remote-debugging-port=0", "--remote-allow-system-access")
+	grouped(f.cmd)
 	f.cmd.Env = append(os.Environ(), "HOME="+f.Home, "MOZ_HEADLESS=1")
 	out, err := f.cmd.StderrPipe()
 	require.NoError(tb, err)
@@ -75,7 +74,7 @@ func (f *Firefox) start(tb testing.TB) string {
 	return f.address(tb, out)
 }
 
-// firefoxPrefs keep Firefox quiet, save what is downloaded without a question, and keep what an extension stored when a
+// firefoxPrefs keep Firefox quiet, open nothing at its start, save what is downloaded without a question, and keep what an extension stored when a
 // profile is started again, although this extension is there for one run only.
 func firefoxPrefs(downloads string) string {
 	const quiet = `user_pref("datareporting.policy.dataSubmissionEnabled", false);
@@ -84,6 +83,11 @@ user_pref("network.captive-portal-service.enabled", false);
 user_pref("network.connectivity-service.enabled", false);
 user_pref("extensions.webextensions.keepStorageOnUninstall", true);
 user_pref("extensions.webextensions.keepUuidOnUninstall", true);
+user_pref("browser.startup.page", 0);
+user_pref("browser.startup.homepage", "about:blank");
+user_pref("browser.newtabpage.enabled", false);
+user_pref("browser.newtab.preload", false);
+user_pref("dom.ipc.processPrelaunch.enabled", false);
 user_pref("browser.download.folderList", 2);
 user_pref("browser.download.useDownloadDir", true);
 user_pref("browser.download.always_ask_before_handling_new_types", false);
@@ -112,28 +116,12 @@ func (f *Firefox) address(tb testing.TB, out io.Reader) string {
 	}
 }
 
-// install loads the extension temporarily and reads the random address that this profile gives it.
+// install loads the extension temporarily and asks for the random address that this profile gives it.
 func (f *Firefox) install(ctx context.Context, tb testing.TB, dir string) {
 	tb.Helper()
 	params := map[string]any{"extensionData": map[string]any{"type": "path", "path": dir}}
 	require.NoError(tb, f.bidi.call(ctx, "webExtension.install", params, nil))
-	line := regexp.MustCompile(`extensions\.webextensions\.uuids", "(.*)"\)`)
-	require.Eventually(tb, func() bool {
-		raw, err := os.ReadFile(filepath.Join(f.Profile, "prefs.js"))
-		if err != nil {
-			return false
-		}
-		m := line.FindSubmatch(raw)
-		if m == nil {
-			return false
-		}
-		ids := map[string]string{}
-		if json.Unmarshal([]byte(strings.ReplaceAll(string(m[1]), `\"`, `"`)), &ids) != nil {
-			return false
-		}
-		f.uuid = ids[GeckoID]
-		return f.uuid != ""
-	}, Patience, 50*time.Millisecond, "the extension's address in prefs.js")
+	f.Window(tb).Eval(`WebExtensionPolicy.getByID("`+GeckoID+`").mozExtensionHostname`, &f.uuid)
 }
 
 // Name is "firefox".
@@ -170,7 +158,17 @@ func (f *Firefox) forget(p *Page) {
 	_ = p.e.close(ctx) // the test may have closed it
 }
 
-// Close ends the browser.
+// end ends the browser after its test, when nobody needs what it would still write.
+func (f *Firefox) end() {
+	if f.closed || f.cmd == nil || f.cmd.Process == nil {
+		return
+	}
+	f.closed = true
+	killGroup(f.cmd.Process.Pid)
+	_ = f.cmd.Wait() // it was killed
+}
+
+// Close closes the browser as a person does: it keeps what it has to, and can be started with its profile again.
 func (f *Firefox) Close() {
 	if f.closed || f.cmd == nil || f.cmd.Process == nil {
 		return
