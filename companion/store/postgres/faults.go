@@ -72,7 +72,7 @@ func (d *Database) explain(code string, err error, doing string) error {
 			WithRemedy("raise max_connections there, or lower pool_max_conns in kAI's address of it")
 	case class == "28" || code == "42501":
 		return fault.Wrap(fault.Forbidden, err, "the PostgreSQL at "+d.place+" refuses kAI's role").
-			WithRemedy("check the role and the password; it needs: GRANT CREATE, TEMPORARY ON DATABASE ... TO ...")
+			WithRemedy("check the role and the password; it needs: GRANT CREATE ON DATABASE ... TO ...")
 	case code == "3D000":
 		return fault.Wrap(fault.NotFound, err, "there is no database "+d.place).WithRemedy("create it with: CREATE DATABASE kai ENCODING 'UTF8'")
 	case code == "25006":

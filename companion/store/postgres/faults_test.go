@@ -134,7 +134,7 @@ func TestNumbersComeInTheOrderOfCommits(t *testing.T) {
 	first, second, other := owned(t, db, "alice"), owned(t, open(t, c), "alice"), owned(t, db, "bob")
 	done := make(chan error, 1)
 	err := first.transact(ctx, nil, func(w *writing, _ versions) error {
-		if err := w.write(ctx, []record.Record{note(1, "first")}); err != nil {
+		if err := w.write(ctx, w.numberAll([]record.Record{note(1, "first")})); err != nil {
 			return err
 		}
 		go func() { _, err := second.Apply(ctx, store.Put(note(2, "second"))); done <- err }()
@@ -159,7 +159,7 @@ func TestAWriteTakenBackGivesItsNumbersBack(t *testing.T) {
 	put(t, s, note(1, "x"))
 	broken := errors.New("the caller stopped it")
 	err := s.transact(ctx, nil, func(w *writing, _ versions) error {
-		if err := w.write(ctx, []record.Record{note(2, "x"), note(3, "x")}); err != nil {
+		if err := w.write(ctx, w.numberAll([]record.Record{note(2, "x"), note(3, "x")})); err != nil {
 			return err
 		}
 		return broken

@@ -101,6 +101,7 @@ func TestNobodyReachesAnotherOwnersRecords(t *testing.T) {
 	t.Run("reading", func(t *testing.T) { readsOnlyOwn(t, i, bob) })
 	t.Run("writing", func(t *testing.T) { writesOnlyOwn(t, i, bob) })
 	t.Run("learning what exists", func(t *testing.T) { learnsNothing(t, i, bob) })
+	t.Run("naming the partition", func(t *testing.T) { addsOnlyOwn(t, i, db) })
 	t.Run("becoming another", func(t *testing.T) { staysWhoTheyAre(t, i, db) })
 
 	feed, err := bob.Changes(context.Background(), 0, 0)
@@ -155,6 +156,67 @@ func writesOnlyOwn(t *testing.T, i *intruder, bob *Store) {
 	}
 }
 
+// addsOnlyOwn: the partition, where rows lie without a policy, takes rows of the session's owner and gives nothing away.
+func addsOnlyOwn(t *testing.T, i *intruder, db *Database) {
+	ctx := context.Background()
+	bob := owned(t, db, "bob")
+	for _, statement := range []string{
+		`SELECT count(*) FROM kai.records_whole`, `SELECT id FROM kai.records_whole`, `SELECT FROM kai.records_whole`, `TABLE kai.records_whole`,
+		`COPY kai.records_whole TO STDOUT`, `COPY kai.records_whole (id) TO STDOUT`,
+		`UPDATE kai.records_whole SET body = ''`, `UPDATE kai.records_whole SET owner = 1`, `DELETE FROM kai.records_whole`, `TRUNCATE kai.records_whole`,
+		`SELECT FROM kai.records_whole FOR UPDATE`, `DO $$ BEGIN LOCK TABLE kai.records_whole; END $$`, `DROP TABLE kai.records_whole`,
+		`ALTER TABLE kai.records_whole ALTER owner SET DEFAULT 2`, `ALTER TABLE kai.records DETACH PARTITION kai.records_whole`,
+		`CREATE TRIGGER t BEFORE INSERT ON kai.records_whole EXECUTE FUNCTION suppress_redundant_updates_trigger()`,
+		`CREATE OR REPLACE FUNCTION kai.owner_no() RETURNS bigint LANGUAGE sql AS $$ SELECT 2::bigint $$`,
+	} {
+		i.refused(statement)
+	}
+	const row = `'message', 'm000001', 77, '', true`
+	for _, statement := range []string{
+		`INSERT INTO kai.records_whole (owner, kind, id, seq, version, deleted) VALUES (%d, ` + row + `)`,
+		`INSERT INTO kai.records_whole (owner, kind, id, seq, version, deleted) VALUES (%d, ` + row + `) ON CONFLICT DO NOTHING`,
+		`INSERT INTO kai.records_whole VALUES (%d, ` + row + `)`,
+		`INSERT INTO kai.records_whole SELECT %d, ` + row,
+		`INSERT INTO kai.records_whole (kind, id, seq, version, deleted) VALUES (` + row + `) ON CONFLICT (owner, kind, id) DO UPDATE SET owner = %d`,
+		`INSERT INTO kai.records_whole (kind, id, seq, version, deleted) SELECT ` + row + ` WHERE %d > 0 RETURNING owner`,
+		`WITH added AS (INSERT INTO kai.records_whole (kind, id, seq, version, deleted) VALUES (` + row + `) RETURNING *) SELECT %d FROM added`,
+		`COPY kai.records_whole FROM STDIN`,
+		`COPY kai.records_whole (owner, kind, id, seq, version, deleted) FROM STDIN`,
+	} {
+		i.refused(strings.ReplaceAll(statement, `%d`, fmt.Sprint(bob.no)))
+	}
+	becoming := seal([]byte("guess"), "bob")
+	for n, statement := range []string{
+		`INSERT INTO kai.records_whole (kind, id, seq, version, deleted) VALUES ('run', 'r1', 101, '', true)`,
+		`INSERT INTO kai.records_whole (kind, id, seq, version, deleted) SELECT 'run', 'r2', 102, set_config('kai.owner', '` + becoming + `', true), true`,
+		`COPY kai.records_whole (kind, id, seq, version, deleted) FROM STDIN`,
+	} {
+		assert.NoError(t, i.load(statement, "run\tr3\t103\t\tt\n"), "an own row")
+		assert.EqualValues(t, n+2, i.number(`SELECT count(*) FROM kai.records`), statement)
+		for _, sealed := range []string{"", becoming} {
+			i.become(sealed)
+			var told *pgconn.PgError
+			require.ErrorAs(t, i.load(strings.ReplaceAll(statement, `'r`, `'x`), "run\tx3\t104\t\tt\n"), &told, statement)
+			assert.Equal(t, "23502", told.Code, "no owner, no row: %v", told.Message)
+		}
+		i.become(seal(db.key, "alice"))
+	}
+	feed, err := bob.Changes(ctx, 0, 0)
+	require.NoError(t, err)
+	assert.Len(t, feed.Records, 3, "nothing came to anybody else")
+	assert.EqualValues(t, 3, i.number(`DELETE FROM kai.records WHERE kind = 'run'`), "what was added is gone again")
+}
+
+// load runs a statement that may read rows from here.
+func (i *intruder) load(statement, rows string) error {
+	if !strings.HasPrefix(statement, "COPY") {
+		_, err := i.Exec(context.Background(), statement)
+		return err
+	}
+	_, err := i.PgConn().CopyFrom(context.Background(), strings.NewReader(rows), statement)
+	return err
+}
+
 // learnsNothing: what exists and what does not must look the same.
 func learnsNothing(t *testing.T, i *intruder, bob *Store) {
 	const insert = `INSERT INTO kai.records (owner, kind, id, seq, version, deleted) VALUES (%d, 'message', '%s', %d, '', true) %s`
@@ -165,7 +227,7 @@ func learnsNothing(t *testing.T, i *intruder, bob *Store) {
 	}
 	known := i.refused(`INSERT INTO kai.owners (name) VALUES ('bob')`)
 	assert.Equal(t, known, i.refused(`INSERT INTO kai.owners (name) VALUES ('nobody')`))
-	assert.Zero(t, i.number(`SELECT count(*) FROM pg_stats WHERE schemaname = 'kai' AND tablename IN ('records', 'owners', 'blobs', 'blob_parts')`))
+	assert.Zero(t, i.number(`SELECT count(*) FROM pg_stats WHERE schemaname = 'kai' AND tablename IN ('records', 'records_whole', 'owners', 'blobs', 'blob_parts')`))
 	i.refused(`SELECT last_value FROM kai.owners_no_seq`)
 	i.refused(`SELECT * FROM kai.secrets`)
 }
@@ -204,6 +266,41 @@ func TestOneRoleForEverythingIsHeldToThePoliciesToo(t *testing.T) {
 	assert.Zero(t, i.number(`UPDATE kai.records SET body = '{}'`))
 	i.become(seal(db.key, "bob"))
 	assert.EqualValues(t, 1, i.number(`SELECT count(*) FROM kai.records`))
+	i.refused(`SELECT count(*) FROM kai.records_whole`)
+	i.refused(`INSERT INTO kai.records_whole (owner, kind, id, seq, version, deleted) VALUES (1, 'run', 'x', 9, '', true)`)
+}
+
+// Privileges that were given for the table of before lead past the policies of the new one no more.
+func TestPrivilegesOfAnEarlierLayoutDoNotHoldForThePartition(t *testing.T) {
+	c := restored(t, "layout2")
+	work, err := pgx.ParseConfig(c.URL)
+	require.NoError(t, err)
+	admin(t, server, database(t, c), `GRANT USAGE ON SCHEMA kai TO PUBLIC`, `GRANT SELECT, INSERT, UPDATE, DELETE ON kai.records TO `+work.User+` WITH GRANT OPTION`,
+		`GRANT UPDATE ON kai.records TO PUBLIC`, `GRANT SELECT (body) ON kai.records TO PUBLIC`)
+	db := open(t, c)
+	i := intrude(t, c, seal(db.key, fixtureOwner))
+	assert.EqualValues(t, 8, i.number(`SELECT count(*) FROM kai.records`))
+	for _, statement := range []string{
+		`SELECT FROM kai.records_whole`, `SELECT body FROM kai.records_whole`, `UPDATE kai.records_whole SET body = ''`, `DELETE FROM kai.records_whole`,
+		`INSERT INTO kai.records_whole (owner, kind, id, seq, version, deleted) VALUES (1, 'run', 'x', 99, '', true)`,
+	} {
+		i.refused(statement)
+	}
+}
+
+// A database that was put back from a dump without privileges is held to them from the next start on.
+func TestTheOwnerOfTheTablesIsHeldToThePartitionToo(t *testing.T) {
+	c := fresh(t, server)
+	c.URL, c.AdminURL = c.AdminURL, ""
+	open(t, c).Close()
+	own, err := pgx.ParseConfig(c.URL)
+	require.NoError(t, err)
+	admin(t, server, database(t, c), `GRANT ALL ON kai.records_whole TO `+own.User)
+	db := open(t, c)
+	i := intrude(t, c, seal(db.key, "alice"))
+	i.refused(`SELECT FROM kai.records_whole`)
+	i.refused(`INSERT INTO kai.records_whole (owner, kind, id, seq, version, deleted) VALUES (1, 'run', 'x', 99, '', true)`)
+	require.NoError(t, owned(t, db, "alice").LoadBulk(context.Background(), []record.Record{note(1, "still comes by COPY")}))
 }
 
 func TestStoresOfTwoOwnersShareNothing(t *testing.T) {

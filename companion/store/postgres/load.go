@@ -2,148 +2,109 @@ package postgres
 
 import (
 	"context"
+	"errors"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
 )
 
-// Bounds of one transaction of a bulk load: what a session of PostgreSQL keeps of its own tables in memory (temp_buffers).
+// Bounds of one transaction of a bulk load: other writers of the owner wait for it, and a cut one is done again.
 const (
 	loadRecords = 5000
-	loadBytes   = 6 << 20
+	loadBytes   = 16 << 20
 )
 
 // LoadBulk writes many records by COPY; see store.BulkLoader.
 //
-// PostgreSQL refuses COPY into a table with row level security, so the rows go by COPY into a table of the session's own and
-// from there to the others in one statement. The next rows are on their way meanwhile, in another session: only the second
-// half needs the owner's lock.
+// They are checked while the first are on their way, which are stored only when all have passed. Most loads meet nothing that
+// is held, so a part is first copied as if it were so; a key that is held breaks that off, and from then on each part is
+// written with a look at what is there.
 func (s *Store) LoadBulk(ctx context.Context, records []record.Record) error {
 	const doing = "loading records"
 	if err := s.begin(ctx, doing); err != nil {
 		return err
 	}
-	if err := s.db.kinds.CheckRecords(records); err != nil {
-		return err
-	}
-	loading, stop := context.WithCancel(ctx)
-	defer stop()
-	sent := make(chan *load)
-	go s.send(loading, records, sent)
-	var err error
-	for l := range sent {
-		if err == nil {
-			err = s.finish(loading, l)
+	checked := make(chan error, 1)
+	go func() { checked <- s.db.kinds.CheckRecords(records) }()
+	valid := sync.OnceValue(func() error { return <-checked })
+	write := s.add
+	for rest := records; len(rest) > 0; {
+		n := store.Chunk(rest, loadRecords, loadBytes)
+		err := write(ctx, rest[:n], valid)
+		if invalid := valid(); invalid != nil {
+			return invalid
+		}
+		if alreadyHeld(err) {
+			write = s.merge
+			continue
 		}
 		if err != nil {
-			stop()
-			l.takeBack(ctx)
+			return s.db.fault(ctx, err, doing)
 		}
+		rest = rest[n:]
 	}
-	if err == nil && ctx.Err() == nil {
+	return valid()
+}
+
+// add stores a part of which nothing is held, by COPY. valid is asked before it is stored.
+func (s *Store) add(ctx context.Context, records []record.Record, valid func() error) error {
+	return s.transact(ctx, nil, func(w *writing, _ versions) error {
+		return errors.Join(w.copy(ctx, w.numberAll(records)), valid())
+	})
+}
+
+// alreadyHeld says whether a key, which is unique, was there before.
+func alreadyHeld(err error) bool {
+	var told *pgconn.PgError
+	return errors.As(err, &told) && told.Code == "23505"
+}
+
+// merge stores those of a part that are newer than what is held, in their order: by COPY where nothing is.
+func (s *Store) merge(ctx context.Context, records []record.Record, _ func() error) error {
+	keys := make([]record.Key, len(records))
+	for i, r := range records {
+		keys[i] = r.Key()
+	}
+	return s.transact(ctx, keys, func(w *writing, held versions) error {
+		var added, newer []numbered
+		for _, r := range records {
+			version, is := held[r.Key()]
+			switch {
+			case !is:
+				added = append(added, w.number(r))
+			case r.Version > version:
+				newer = append(newer, w.number(r))
+			}
+		}
+		if err := w.copy(ctx, added); err != nil {
+			return err
+		}
+		return w.write(ctx, newer)
+	})
+}
+
+// copy adds records by COPY. PostgreSQL refuses that for kai.records, which has row level security; in its partition the
+// owner's number is not ours to give.
+func (w *writing) copy(ctx context.Context, records []numbered) error {
+	if len(records) == 0 {
 		return nil
 	}
-	if err == nil {
-		err = ctx.Err()
-	}
-	return s.db.fault(ctx, err, doing)
-}
-
-// load is a part of the records in a session's own table, waiting to be stored.
-type load struct {
-	records []record.Record
-	tx      pgx.Tx
-	err     error
-}
-
-func (l *load) takeBack(ctx context.Context) {
-	if l.tx != nil {
-		_ = l.tx.Rollback(context.WithoutCancel(ctx)) // the first error counts
-	}
-}
-
-// send hands over part after part until one fails or the context ends.
-func (s *Store) send(ctx context.Context, records []record.Record, to chan<- *load) {
-	defer close(to)
-	for len(records) > 0 && ctx.Err() == nil {
-		n := store.Chunk(records, loadRecords, loadBytes)
-		l := &load{records: records[:n]}
-		if l.tx, l.err = s.db.begin(ctx, s.sealed); l.err == nil {
-			l.err = s.copy(ctx, l)
-		}
-		to <- l // LoadBulk takes every one
-		if records = records[n:]; l.err != nil {
-			return
-		}
-	}
-}
-
-// copy sends a part to the session's own table, which is empty after every transaction. Its rows have their places for
-// numbers.
-func (s *Store) copy(ctx context.Context, l *load) error {
-	const own = `CREATE TEMPORARY TABLE IF NOT EXISTS kai_load (LIKE kai.records) ON COMMIT DELETE ROWS`
-	if _, err := l.tx.Exec(ctx, own); err != nil {
-		return err
-	}
-	_, err := l.tx.CopyFrom(ctx, pgx.Identifier{"pg_temp", "kai_load"}, columnNames(), pgx.CopyFromSlice(len(l.records), func(i int) ([]any, error) {
-		r, err := s.row(l.records[i], uint64(i)+1) //nolint:gosec // a place
-		return r.values(s.no), err
+	_, err := w.tx.CopyFrom(ctx, pgx.Identifier{"kai", "records_whole"}, loadColumns(), pgx.CopyFromSlice(len(records), func(i int) ([]any, error) {
+		r, err := w.store.row(records[i])
+		return r.values(), err
 	}))
 	return err
 }
 
-// finish stores a part under the owner's lock.
-func (s *Store) finish(ctx context.Context, l *load) error {
-	if l.err != nil {
-		return l.err
-	}
-	keys := make([]record.Key, len(l.records))
-	for i, r := range l.records {
-		keys[i] = r.Key()
-	}
-	err := s.locked(ctx, l.tx, keys, func(w *writing, held versions) error {
-		if len(held) > 0 {
-			return w.merge(ctx, l.records, held)
-		}
-		_, err := w.tx.Exec(ctx, `INSERT INTO kai.records
-			SELECT owner, kind, id, $1 + seq, version, deleted, body, words, key1, key2, key3 FROM pg_temp.kai_load`, w.seq)
-		w.seq += uint64(len(l.records))
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return l.tx.Commit(ctx)
+// loadColumns are the columns in the order of row.values.
+func loadColumns() []string {
+	return []string{"kind", "id", "seq", "version", "deleted", "body", "words", "key1", "key2", "key3"}
 }
 
-// merge stores those of a part that are newer than what is held.
-func (w *writing) merge(ctx context.Context, records []record.Record, held versions) error {
-	older := []int{}
-	for i, r := range records {
-		if r.Version <= held[r.Key()] {
-			older = append(older, i+1)
-		}
-	}
-	if len(older) == len(records) {
-		return nil
-	}
-	if _, err := w.tx.Exec(ctx, `DELETE FROM pg_temp.kai_load WHERE seq = ANY ($1)`, older); err != nil {
-		return err
-	}
-	_, err := w.tx.Exec(ctx, `INSERT INTO kai.records
-		SELECT owner, kind, id, $1 + row_number() OVER (ORDER BY seq), version, deleted, body, words, key1, key2, key3 FROM pg_temp.kai_load
-		`+replace, w.seq)
-	w.seq += uint64(len(records) - len(older))
-	return err
-}
-
-// columnNames are the columns in the order of row.values.
-func columnNames() []string {
-	return []string{"owner", "kind", "id", "seq", "version", "deleted", "body", "words", "key1", "key2", "key3"}
-}
-
-func (r row) values(owner int64) []any {
-	return []any{owner, string(r.record.Kind), r.record.ID, r.seq, string(r.record.Version), r.record.Deleted, r.body, r.words, r.keys[0], r.keys[1], r.keys[2]}
+func (r row) values() []any {
+	return []any{string(r.record.Kind), r.record.ID, r.seq, string(r.record.Version), r.record.Deleted, r.body, r.words, r.keys[0], r.keys[1], r.keys[2]}
 }

@@ -29,6 +29,37 @@ func TestABulkLoadKeepsWhatIsNewerAndLeavesNoNumberOut(t *testing.T) {
 	}
 }
 
+// Records are checked while the first of them are on their way.
+func TestABulkLoadWithARecordThatIsRefusedStoresNone(t *testing.T) {
+	ctx := context.Background()
+	s := owned(t, open(t, fresh(t, server)), "alice")
+	for name, bad := range map[string]record.Record{
+		"no JSON":         {Kind: record.KindRun, ID: "x", Version: "000000000001-0000-t", Body: []byte(`{`)},
+		"a key twice":     kilobyte(record.KindRun, 0, 1)[0],
+		"an unknown kind": {Kind: "ghost", ID: "x", Version: "000000000001-0000-t", Body: []byte(`{}`)},
+	} {
+		err := s.LoadBulk(ctx, append(kilobyte(record.KindRun, 0, loadRecords+1), bad))
+		assert.Equal(t, fault.Invalid, fault.CodeOf(err), "%s: %v", name, err)
+		feed, err := s.Changes(ctx, 0, 0)
+		require.NoError(t, err)
+		assert.Empty(t, feed.Records, name)
+	}
+}
+
+func TestABulkLoadThatMeetsWhatIsHeldGoesOn(t *testing.T) {
+	ctx := context.Background()
+	s := owned(t, open(t, fresh(t, server)), "alice")
+	records := kilobyte(record.KindRun, 0, 2*loadRecords+10)
+	put(t, s, records[loadRecords+5])
+	require.NoError(t, s.LoadBulk(ctx, records))
+	feed, err := s.Changes(ctx, 1, 0)
+	require.NoError(t, err)
+	assert.Equal(t, records[:len(feed.Records)], feed.Records)
+	usage, err := s.Measure(ctx)
+	require.NoError(t, err)
+	assert.EqualValues(t, len(records), usage.Records[record.KindRun])
+}
+
 func TestABulkLoadThatEndsKeepsWholePartsAndItsSessions(t *testing.T) {
 	c := fresh(t, server)
 	s := owned(t, open(t, c), "alice")
@@ -37,7 +68,7 @@ func TestABulkLoadThatEndsKeepsWholePartsAndItsSessions(t *testing.T) {
 	done := make(chan error, 1)
 	records := kilobyte(record.KindRun, 0, 2*loadRecords+1)
 	go func() { done <- s.LoadBulk(ctx, records) }()
-	waiting(t, database(t, c), 1, done) // the first part waits for the owner's lock, the second is on its way
+	waiting(t, database(t, c), 1, done) // the first part waits for the owner's lock
 	cancel()
 	assert.Equal(t, fault.Canceled, fault.CodeOf(<-done))
 	release()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -115,20 +116,23 @@ func (d *Database) steps(ctx context.Context, tx pgx.Tx) (done int, err error) {
 	return 0, err
 }
 
-// grant lets a working role that is not the tables' owner read and write records and blobs, and no more than that. It looks for
-// what the newest step brought.
+// grant lets the working role read and write records and blobs, add rows to the partition of the records, and no more than
+// that. It looks for what the newest step brought. A dump put back without privileges gives the tables' owner all of them.
 func grant(ctx context.Context, tx pgx.Tx, worker string) error {
 	var may bool
-	const ask = `SELECT has_schema_privilege($1, 'kai', 'USAGE') AND has_table_privilege($1, 'kai.blob_parts', 'DELETE')`
+	const ask = `SELECT has_schema_privilege($1, 'kai', 'USAGE') AND has_column_privilege($1, 'kai.records_whole', 'id', 'INSERT')
+		AND NOT has_any_column_privilege($1, 'kai.records_whole', 'SELECT')`
 	if err := tx.QueryRow(ctx, ask, worker).Scan(&may); err != nil || may {
 		return err
 	}
 	role := pgx.Identifier{worker}.Sanitize()
 	_, err := tx.Exec(ctx, fmt.Sprintf(`GRANT USAGE ON SCHEMA kai TO %[1]s;
 		GRANT SELECT, INSERT, UPDATE, DELETE ON kai.records, kai.blobs TO %[1]s;
+		REVOKE ALL ON kai.records_whole FROM CURRENT_USER, %[1]s;
+		GRANT INSERT (%[2]s) ON kai.records_whole TO %[1]s;
 		GRANT SELECT, INSERT, DELETE ON kai.blob_parts TO %[1]s;
 		GRANT SELECT, INSERT (name), UPDATE (seq, derived) ON kai.owners TO %[1]s;
-		GRANT EXECUTE ON FUNCTION kai.owner_name() TO %[1]s`, role))
+		GRANT EXECUTE ON FUNCTION kai.owner_name(), kai.owner_no() TO %[1]s`, role, strings.Join(loadColumns(), ", ")))
 	return err
 }
 

@@ -80,7 +80,7 @@ func TestContract(t *testing.T) {
 		return s
 	}
 	older := map[string]func(testing.TB) store.Store{}
-	for _, layout := range []string{"layout1", "layout2"} {
+	for _, layout := range []string{"layout1", "layout2", "layout3"} {
 		older[layout] = func(t testing.TB) store.Store { return of(t, open(t, restored(t, layout)), fixtureOwner) }
 	}
 	storetest.Run(t, storetest.Options{

@@ -14,7 +14,7 @@ func (s *Store) Sweep(ctx context.Context, tombstones ...record.Record) error {
 	}
 	c := newCols(len(tombstones))
 	for _, r := range tombstones {
-		c.add(row{record: r})
+		c.add(row{numbered: numbered{record: r}})
 	}
 	const forget = `DELETE FROM kai.records r USING unnest($2::text[], $3::text[], $4::text[]) t (kind, id, version)
 		WHERE r.owner = $1 AND r.kind = t.kind AND r.id = t.id AND r.version = t.version AND r.deleted AND r.seq < $5`

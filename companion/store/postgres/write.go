@@ -92,7 +92,7 @@ func (s *Store) Apply(ctx context.Context, batch ...store.Write) (store.Result, 
 		}
 		for len(winners) > 0 && err == nil {
 			n := store.Chunk(winners, statementRecords, statementBytes)
-			err = w.write(ctx, winners[:n])
+			err = w.write(ctx, w.numberAll(winners[:n]))
 			winners = winners[n:]
 		}
 		res.Seq = w.seq
@@ -119,12 +119,33 @@ func decide(batch []store.Write, held versions, won []bool) ([]record.Record, er
 	return winners, nil
 }
 
-// write stores records that are known to be newer than what is held.
-func (w *writing) write(ctx context.Context, records []record.Record) error {
+// numbered is a record with its number in the feed.
+type numbered struct {
+	record record.Record
+	seq    uint64
+}
+
+func (w *writing) number(r record.Record) numbered {
+	w.seq++
+	return numbered{r, w.seq}
+}
+
+func (w *writing) numberAll(records []record.Record) []numbered {
+	out := make([]numbered, len(records))
+	for i, r := range records {
+		out[i] = w.number(r)
+	}
+	return out
+}
+
+// write stores records that are known to be newer than what is held, in one statement.
+func (w *writing) write(ctx context.Context, records []numbered) error {
+	if len(records) == 0 {
+		return nil
+	}
 	c := newCols(len(records))
 	for _, r := range records {
-		w.seq++
-		row, err := w.store.row(r, w.seq)
+		row, err := w.store.row(r)
 		if err != nil {
 			return err
 		}
@@ -132,34 +153,31 @@ func (w *writing) write(ctx context.Context, records []record.Record) error {
 	}
 	const put = `INSERT INTO kai.records (owner, kind, id, seq, version, deleted, body, words, key1, key2, key3)
 		SELECT $1, n.* FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::bool[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[]) n
-		` + replace
+		ON CONFLICT (owner, kind, id) DO UPDATE SET seq = excluded.seq, version = excluded.version, deleted = excluded.deleted,
+			body = excluded.body, words = excluded.words, key1 = excluded.key1, key2 = excluded.key2, key3 = excluded.key3`
 	_, err := w.tx.Exec(ctx, put, w.store.no, c.kinds, c.ids, c.seqs, c.versions, c.deleted, c.bodies, c.words, c.keys[0], c.keys[1], c.keys[2])
 	return err
 }
 
-// replace lets an INSERT take the place of the row that is there.
-const replace = `ON CONFLICT (owner, kind, id) DO UPDATE SET seq = excluded.seq, version = excluded.version, deleted = excluded.deleted,
-	body = excluded.body, words = excluded.words, key1 = excluded.key1, key2 = excluded.key2, key3 = excluded.key3`
-
 // row is a record with what is derived from it; nil is NULL.
 type row struct {
-	record record.Record
-	seq    uint64
-	body   *string
-	words  *string
-	keys   [keyColumns]*string
+	numbered
+
+	body  []byte
+	words *string
+	keys  [keyColumns]*string
 }
 
 // row derives what a record is found by.
-func (s *Store) row(r record.Record, seq uint64) (row, error) {
+func (s *Store) row(n numbered) (row, error) {
+	r := n.record
 	spec, err := s.db.kinds.Spec(r.Kind)
 	if err != nil {
 		return row{}, err
 	}
-	out := row{record: r, seq: seq, words: wordsOf(spec, r), keys: keysOf(spec, r)}
+	out := row{numbered: n, words: wordsOf(spec, r), keys: keysOf(spec, r)}
 	if !r.Deleted {
-		body := string(r.Body)
-		out.body = &body
+		out.body = r.Body
 	}
 	return out, nil
 }
@@ -183,14 +201,15 @@ type cols struct {
 	kinds, ids, versions []string
 	seqs                 []uint64
 	deleted              []bool
-	bodies, words        []*string
+	bodies               [][]byte
+	words                []*string
 	keys                 [keyColumns][]*string
 }
 
 func newCols(n int) *cols {
 	c := &cols{
 		kinds: make([]string, 0, n), ids: make([]string, 0, n), versions: make([]string, 0, n), seqs: make([]uint64, 0, n),
-		deleted: make([]bool, 0, n), bodies: make([]*string, 0, n), words: make([]*string, 0, n),
+		deleted: make([]bool, 0, n), bodies: make([][]byte, 0, n), words: make([]*string, 0, n),
 	}
 	for i := range c.keys {
 		c.keys[i] = make([]*string, 0, n)
