@@ -97,6 +97,7 @@ type App struct {
 	hello  protocol.Hello
 	quit   chan struct{}
 	again  atomic.Bool // see Again
+	aside  bool        // see Aside
 
 	lock  *datadir.Lock
 	vault *vault.Vault

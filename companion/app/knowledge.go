@@ -35,6 +35,9 @@ func (a *App) nearby() []service.Spec {
 
 // indexLater adds the task that makes the vectors of a document.
 func (a *App) indexLater(ctx context.Context, document string) error {
+	if a.aside {
+		return nil // the next kai that runs resumes what is not indexed
+	}
 	q, err := a.tasks()
 	if err != nil {
 		return err

@@ -41,6 +41,7 @@ func (a *App) openSocket(ctx context.Context) error {
 	maps.Copy(methods, a.summaries.Methods())
 	maps.Copy(methods, a.tools.Methods())
 	maps.Copy(methods, a.control())
+	maps.Copy(methods, a.importing())
 	maps.Copy(methods, a.taskMethods())
 	maps.Copy(methods, a.serviceMethods())
 	maps.Copy(methods, a.federationMethods())

@@ -114,7 +114,7 @@ EXIT CODES
 	root.SetHelpCommandGroupID(groupInside)
 	root.SetCompletionCommandGroupID(groupSet)
 	root.CompletionOptions.DisableDescriptions = false
-	for _, add := range []func() *cobra.Command{c.runCommand, c.openCommand, c.statusCommand, c.stopCommand, c.scheduleCommand, c.tokenCommand, c.filesCommand, c.knowledgeCommand, c.clientsCommand, c.vaultCommand, c.syncCommand, c.klpCommand, c.mcpCommand, c.toolCommand, c.serviceCommand, c.servicesCommand, c.hostCommand, c.nativeCommand, c.configCommand, c.logsCommand, c.debugCommand, c.storeCommand, c.tasksCommand, c.updateCommand, c.telemetryCommand, c.modesCommand, c.versionCommand} {
+	for _, add := range []func() *cobra.Command{c.runCommand, c.openCommand, c.statusCommand, c.stopCommand, c.scheduleCommand, c.tokenCommand, c.importCommand, c.filesCommand, c.knowledgeCommand, c.clientsCommand, c.vaultCommand, c.syncCommand, c.klpCommand, c.mcpCommand, c.toolCommand, c.serviceCommand, c.servicesCommand, c.hostCommand, c.nativeCommand, c.configCommand, c.logsCommand, c.debugCommand, c.storeCommand, c.tasksCommand, c.updateCommand, c.telemetryCommand, c.modesCommand, c.versionCommand} {
 		root.AddCommand(add())
 	}
 	strict(root)

@@ -68,10 +68,15 @@ func (c *commands) with(ctx context.Context, r datadir.Running, talk func(peer *
 	if err != nil {
 		return err
 	}
+	return c.over(ctx, conn, talk)
+}
+
+// over talks over a connection, and ends it after that.
+func (c *commands) over(ctx context.Context, conn protocol.Conn, talk func(peer *protocol.Peer) error) error {
 	peer := protocol.NewPeer(conn, protocol.Options{Hello: protocol.Hello{App: "kai-command", Version: c.Version}, MaxFrame: protocol.MaxFromBrowser})
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = peer.Run(ctx) }() // what ends it is told by the call
-	err = talk(peer)
+	err := talk(peer)
 	peer.Close()
 	<-ended
 	return err

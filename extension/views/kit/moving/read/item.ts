@@ -152,7 +152,7 @@ export type Fields = { [name: string]: unknown };
 
 export const fields = (v: unknown): Fields => (typeof v === "object" && v !== null && !Array.isArray(v) ? (v as Fields) : {});
 export const list = (v: unknown): unknown[] => (Array.isArray(v) ? v : []);
-export const text = (v: unknown): string => (typeof v === "string" ? v.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, "\uFFFD") : "");
+export const text = (v: unknown): string => (typeof v === "string" ? (v as string & { toWellFormed(): string }).toWellFormed() : "");
 
 /** join puts two texts one after the other. */
 export const join = (a: string, b: string): string => (a && b ? `${a}\n\n${b}` : a || b);

@@ -9,6 +9,9 @@ const answers = /^(?:assistant|ai|chatgpt|gpt[-\w.]*|claude|gemini|copilot|llama
 // "## You", "**User:**", "### Assistant (10:31)": a line that says who speaks from here on.
 const speaker = /^(?:(#{1,6})[ \t]+(.+?)|\*\*([^*\n]{1,40}?):?\*\*:?)[ \t#]*$/;
 
+// What is no letter and no digit: signs, and pictures of faces. kai's engine knows no \p{L}.
+const beforeName = /^[^0-9A-Za-z\u00AA-\u1FFF\u2C00-\uD7FF\uF900-\uFFDC]+/;
+
 /**
  * MarkdownTaker reads a text. One in which two speak by turns is a conversation, as other programs and kAI itself save them;
  * any other is a document.
@@ -59,7 +62,7 @@ interface Mark {
 function markOf(line: string): Mark | undefined {
   const found = speaker.exec(line);
   if (!found) return undefined;
-  return { level: found[1] ?? "**", who: (found[2] ?? found[3]!).replace(/\s*(?:\([^)]*\)|:)\s*$/, "").replace(/^[^\p{L}\p{N}]+/u, "").trim() };
+  return { level: found[1] ?? "**", who: (found[2] ?? found[3]!).replace(/\s*(?:\([^)]*\)|:)\s*$/, "").replace(beforeName, "").trim() };
 }
 
 // turnsOf finds who said what, if two speak: somebody who asks, and what answers, which may have the name of a model.

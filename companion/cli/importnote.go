@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/companion/moving"
+	"github.com/kindos/kai/shared/fault"
+)
+
+// importsFolder has a note of each import that can be taken back, in the data directory.
+const importsFolder = "imports"
+
+// noteEvery is how often what came is noted: a command that is killed in the middle leaves an import that can be taken back.
+const noteEvery = 2 * time.Second
+
+// importNote is what an import brought.
+type importNote struct {
+	At    time.Time     `json:"at"`
+	Marks []moving.Mark `json:"marks"`
+
+	dir    datadir.Dir
+	number string
+	last   time.Time
+}
+
+// newNote begins the note of an import. It is not written before there is something in it.
+func newNote(dir datadir.Dir, now time.Time) *importNote {
+	return &importNote{At: now.UTC().Truncate(time.Second), dir: dir}
+}
+
+// now writes it, once something has come, if that was not done for a while.
+func (n *importNote) now(now time.Time, k *moving.Keeper) error {
+	if now.Sub(n.last) < noteEvery {
+		return nil
+	}
+	number, err := n.end(k)
+	if number != "" {
+		n.last = now
+	}
+	return err
+}
+
+// end writes it, and gives the import's number; none where nothing came.
+func (n *importNote) end(k *moving.Keeper) (string, error) {
+	if n.Marks = k.Marks(); len(n.Marks) == 0 {
+		return "", nil
+	}
+	if n.number == "" {
+		if _, err := n.dir.Make(importsFolder); err != nil {
+			return "", err
+		}
+		numbers, err := noteNumbers(n.dir)
+		if err != nil {
+			return "", err
+		}
+		n.number = strconv.Itoa(1 + slices.Max(append(numbers, 0)))
+	}
+	text, err := json.Marshal(n)
+	if err != nil {
+		return "", err
+	}
+	return n.number, n.dir.Write(noteFile(n.number), text)
+}
+
+func noteFile(number string) string { return importsFolder + "/" + number + ".json" }
+
+// noteNumbers lists the imports that can be taken back.
+func noteNumbers(dir datadir.Dir) (out []int, err error) {
+	entries, err := os.ReadDir(dir.File(importsFolder))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fault.New(fault.Unavailable, "the notes of imports can't be read: %w", err).WithRemedy("look at %s", dir.File(importsFolder))
+	}
+	for _, e := range entries {
+		if n, err := strconv.Atoi(strings.TrimSuffix(e.Name(), ".json")); err == nil && n > 0 {
+			out = append(out, n)
+		}
+	}
+	slices.SortFunc(out, cmp.Compare)
+	return out, nil
+}
+
+// readNote reads what an import brought: that of a number, or the last one.
+func readNote(dir datadir.Dir, which string) (n importNote, err error) {
+	numbers, err := noteNumbers(dir)
+	if err != nil {
+		return n, err
+	}
+	number, err := strconv.Atoi(which)
+	if which == "last" && len(numbers) > 0 {
+		number, err = numbers[len(numbers)-1], nil
+	}
+	if err != nil && which != "last" {
+		return n, fault.New(fault.Invalid, "%q is no number of an import", which).WithField("--undo").WithRemedy("write the number that kai import told, or last")
+	}
+	if !slices.Contains(numbers, number) {
+		return n, fault.New(fault.NotFound, "there is no such import to take back").WithField("--undo").WithRemedy("%s", listedNumbers(numbers))
+	}
+	n.number = strconv.Itoa(number)
+	text, err := os.ReadFile(dir.File(noteFile(n.number)))
+	if err == nil {
+		err = json.Unmarshal(text, &n)
+	}
+	if err != nil {
+		return n, fault.New(fault.Malformed, "the note of that import can't be read: %w", err).WithRemedy("look at %s", dir.File(noteFile(n.number)))
+	}
+	return n, nil
+}
+
+func listedNumbers(numbers []int) string {
+	if len(numbers) == 0 {
+		return "import something first"
+	}
+	words := make([]string, len(numbers))
+	for i, n := range numbers {
+		words[i] = strconv.Itoa(n)
+	}
+	return "these can be: " + strings.Join(words, ", ")
+}
+
+// remove forgets it.
+func (n importNote) remove(dir datadir.Dir) error {
+	if err := os.Remove(dir.File(noteFile(n.number))); err != nil {
+		return fault.New(fault.Unavailable, "the note of the import can't be removed: %w", err).WithRemedy("remove %s", dir.File(noteFile(n.number)))
+	}
+	return nil
+}
