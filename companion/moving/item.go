@@ -66,7 +66,7 @@ func reasons() map[string]string {
 		"bomb": "unpacks to more than any export has", "tooLarge": "larger than 2 GB", "longText": "larger than 4 MB", "tooLong": "too long",
 		"cutShort": "end of a message that is too long", "broken": "damaged", "cut": "the file ends before its end; get it again", "empty": "conversation without text",
 		"tools": "step of a tool", "pictures": "picture in a message", "largePictures": "picture of more than 8 MB", "wrongPictures": "picture that is no PNG, JPEG or WebP",
-		"farPictures": "picture that lies on a server", "images": "picture that was made; the gallery is kai’s", "attachments": "attached file",
+		"unreadPictures": "picture that cannot be read", "farPictures": "picture that lies on a server", "images": "picture that was made; the gallery is kai’s", "attachments": "attached file",
 		"address": "service without a usable address", "kind": "service of a kind that kAI does not know", "key": "key that is none; enter it in the settings",
 		"vaultKey": "key in kai-cd’s vault; “kai vault import” brings it, or enter it in the settings", "headers": "headers of a service", "models": "model without instructions",
 		"vault": "old vault; “kai vault import” and this file puts its secrets into the vault of kai", "knowledge": "document; add its file again under Knowledge",

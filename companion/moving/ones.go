@@ -80,7 +80,11 @@ func (k *Keeper) image(ctx context.Context, i Item) (Mark, error) {
 		return Mark{}, problem("wrongPictures")
 	}
 	add := gallery.AddImage{ID: i.ID, Data: data, Created: i.Created, Recipe: gallery.Recipe{Prompt: i.Prompt, Service: i.Service}}
-	return Mark{ID: i.ID}, k.call(ctx, gallery.MethodImagesAdd, add, &gallery.Image{})
+	err = k.call(ctx, gallery.MethodImagesAdd, add, &gallery.Image{})
+	if fault.CodeOf(err) == fault.Malformed {
+		err = problem("unreadPictures")
+	}
+	return Mark{ID: i.ID}, err
 }
 
 // document keeps a text. One that stands where it would stand is left as it is, whatever is in it.

@@ -104,8 +104,9 @@ ${b}` : a || b;
     return at(0, 137, 80, 78, 71) || at(0, 255, 216, 255) || at(0, 82, 73, 70, 70) && at(8, 87, 69, 66, 80);
   }
   function judge(data, left) {
-    if (data !== void 0 && data.length > maxPicture / 3 * 4 + 4) return void left.add("largePictures");
-    const bytes = data === void 0 ? void 0 : bytesOf(data);
+    var _a;
+    const bytes = data === void 0 || data.length > 2 * maxPicture ? void 0 : bytesOf(data);
+    if (data !== void 0 && ((_a = bytes == null ? void 0 : bytes.length) != null ? _a : data.length / 2) > maxPicture) return void left.add("largePictures");
     if (!bytes || !shows(bytes)) return void left.add("wrongPictures");
     return bytes;
   }

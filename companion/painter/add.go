@@ -25,8 +25,8 @@ func (p *Painter) Add(ctx context.Context, in gallery.AddImage) (gallery.Image, 
 	if len(recipe.Prompt) > maxText || len(recipe.Service) > maxKind {
 		return gallery.Image{}, fault.New(fault.Invalid, "the recipe is too long").WithField("recipe").WithRemedy("shorten its prompt to %d KB", maxText>>10)
 	}
-	if err := judge(in.Data, "the import"); err != nil {
-		return gallery.Image{}, err
+	if err := judge(in.Data, "the import"); err != nil { // one with too many pixels is no reason to stop for whoever adds several
+		return gallery.Image{}, fault.New(fault.Malformed, "the picture can't be taken: %w", err).WithField("data").WithRemedy("add a whole PNG or JPEG of less than 8 MB")
 	}
 	if _, err := p.Get(ctx, in.ID); err == nil {
 		return gallery.Image{}, fault.New(fault.Conflict, "this picture is here already").WithField("id")

@@ -209,6 +209,7 @@ export const de: Strings = {
       pictures: "Bild in einer Nachricht",
       largePictures: "Bild mit mehr als 8 MB",
       wrongPictures: "Bild, das weder PNG, JPEG noch WebP ist",
+      unreadPictures: "Bild, das sich nicht lesen lässt",
       farPictures: "Bild, das auf einem Server liegt",
       images: "erzeugtes Bild; die Galerie gehört zu kai",
       attachments: "angehängte Datei",

@@ -205,6 +205,7 @@ export const en = {
       pictures: "picture in a message",
       largePictures: "picture of more than 8 MB",
       wrongPictures: "picture that is no PNG, JPEG or WebP",
+      unreadPictures: "picture that cannot be read",
       farPictures: "picture that lies on a server",
       images: "picture that was made; the gallery is kai’s",
       attachments: "attached file",

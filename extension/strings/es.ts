@@ -209,6 +209,7 @@ export const es: Strings = {
       pictures: "imagen en un mensaje",
       largePictures: "imagen de más de 8 MB",
       wrongPictures: "imagen que no es PNG, JPEG ni WebP",
+      unreadPictures: "imagen que no se puede leer",
       farPictures: "imagen que está en un servidor",
       images: "imagen generada; la galería es de kai",
       attachments: "archivo adjunto",

@@ -210,6 +210,7 @@ export const fr: Strings = {
       pictures: "image dans un message",
       largePictures: "image de plus de 8 Mo",
       wrongPictures: "image qui n’est ni PNG, ni JPEG, ni WebP",
+      unreadPictures: "image qui ne peut pas être lue",
       farPictures: "image qui se trouve sur un serveur",
       images: "image générée ; la galerie est celle de kai",
       attachments: "fichier joint",

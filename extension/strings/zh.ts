@@ -208,6 +208,7 @@ export const zh: Strings = {
       pictures: "消息中的图片",
       largePictures: "大于 8 MB 的图片",
       wrongPictures: "不是 PNG、JPEG 或 WebP 的图片",
+      unreadPictures: "无法读取的图片",
       farPictures: "存放在服务器上的图片",
       images: "生成的图片；图库属于 kai",
       attachments: "附件",

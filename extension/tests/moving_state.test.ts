@@ -240,14 +240,17 @@ test("pictures that were made go into kai's gallery, once, and without it they a
   assert.deepEqual(seen.tally.left, [{ what: "images", n: 1, where: ["kai-cd"] }]);
   const held = new Map<string, unknown>();
   shelf.others["images.add"] = (body: { id: string }) => {
+    if (body.id === "cut") throw fault("malformed", "no whole picture");
     if (held.has(body.id)) throw fault("conflict", "it is here");
     held.set(body.id, body);
     return body;
   };
   shelf.others["images.set"] = ({ id }: { id: string }) => held.delete(id);
-  const withKai = moving(shelf, [image, image, end()]);
+  const cut: Word = { word: "one", item: { type: "image", id: "cut", data: "AA==", prompt: "", service: "", created: "2025-01-01T00:00:00.000Z", where: "y" } };
+  const withKai = moving(shelf, [image, cut, image, end()]);
   const stage = await brought(withKai);
   assert.deepEqual([stage.added, stage.there], [{ image: 1 }, 1]);
+  assert.deepEqual(stage.tally!.left, [{ what: "unreadPictures", n: 1, where: ["y"] }]);
   assert.deepEqual(held.get("i"), { id: "i", data: "AA==", created: "2025-01-01T00:00:00.000Z", recipe: { prompt: "stork", service: "comfyui" } });
   assert.deepEqual([await withKai.undo(), held.size], [{ gone: 1, stayed: 0 }, 0]);
 });

@@ -43,7 +43,9 @@ export class Ones {
     try {
       await this.app.client.call("images.add", { id, data, created, recipe: { prompt, service } });
     } catch (error) {
-      if (asFault(error).code === "conflict") return "there";
+      const { code } = asFault(error);
+      if (code === "conflict") return "there";
+      if (code === "malformed") return "unreadPictures";
       throw error;
     }
     return { kept: [id, ""] };

@@ -30,8 +30,8 @@ function shows(b: Uint8Array): boolean {
 
 /** judge gives the bytes of a picture that kAI can keep, and notes what is none. */
 export function judge(data: string | undefined, left: Left): Uint8Array | undefined {
-  if (data !== undefined && data.length > (maxPicture / 3) * 4 + 4) return void left.add("largePictures");
-  const bytes = data === undefined ? undefined : bytesOf(data);
+  const bytes = data === undefined || data.length > 2 * maxPicture ? undefined : bytesOf(data);
+  if (data !== undefined && (bytes?.length ?? data.length / 2) > maxPicture) return void left.add("largePictures");
   if (!bytes || !shows(bytes)) return void left.add("wrongPictures");
   return bytes;
 }
