@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/kindos/kai/companion/app"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/record"
@@ -79,6 +80,9 @@ func TestDeletingAllInTheWebAppLeavesNothingOnDisk(t *testing.T) {
 	a := open(t, dir)
 	browser, peer := hosted(t, dir), view(t, a, dir)
 	theirs := answered(t, browser, ollama(t, hold))
+	note := filepath.Join(dir, app.ImportsFolder, "1.json") // as kai import leaves it
+	require.NoError(t, os.MkdirAll(filepath.Dir(note), 0o700))
+	require.NoError(t, os.WriteFile(note, []byte(`{}`), 0o600))
 	sent := ask(t, peer, ollama(t, hold))
 	require.NoError(t, peer.Stream(t.Context(), assistant.MethodRunAttach, assistant.Attach{Run: sent.Run}, func(json.RawMessage) error { return nil }, nil))
 	require.NoError(t, peer.Call(t.Context(), assistant.MethodDataDeleteAll, assistant.Empty{}, nil))
@@ -87,5 +91,6 @@ func TestDeletingAllInTheWebAppLeavesNothingOnDisk(t *testing.T) {
 		return err == nil && len(list) == 1 && list[0].ID == theirs
 	}, 10*time.Second, 10*time.Millisecond)
 	shut(t, a)
+	assert.NoFileExists(t, note)
 	assert.False(t, onDisk(t, dir, "Who am I?"), "the question was the web app's alone")
 }

@@ -13,6 +13,9 @@ import (
 // are browsers, too, which have an assistant of their own, and what they ask by these names they do not mean for ours.
 const ImportPrefix = "kai.import."
 
+// ImportsFolder has, in the data directory, a note of each import that can be taken back. It goes when everything is deleted.
+const ImportsFolder = "imports"
+
 // importing answers them, and those of the library and the gallery.
 func (a *App) importing() protocol.Mux {
 	pass := func(ctx context.Context, r *protocol.Request) (any, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -186,7 +187,7 @@ func (a *App) forgetAll(ctx context.Context, r *protocol.Request, err error) err
 		return err
 	}
 	ctx = context.WithoutCancel(ctx)
-	err = a.files.Clear(ctx)
+	err = errors.Join(a.files.Clear(ctx), os.RemoveAll(a.opt.Dir.File(ImportsFolder)))
 	if a.queue != nil {
 		err = errors.Join(err, a.queue.Forget(ctx, chores.KindPrompt), a.painter.Clear(ctx), a.summaries.Clear(ctx))
 	}

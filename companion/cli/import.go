@@ -69,6 +69,7 @@ PDF files among documents are read by the browser alone: import their export the
 	flags.StringVar(&f.from, "from", "", "read exports of `FORMAT` alone: "+formats)
 	flags.StringVar(&f.undo, "undo", "", "take the import of that `NUMBER` back; last for the latest")
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
+	_ = cmd.RegisterFlagCompletionFunc("from", cobra.FixedCompletions(strings.Split(formats, ", "), cobra.ShellCompDirectiveNoFileComp)) // the flag exists
 	return cmd
 }
 

@@ -11,13 +11,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kindos/kai/companion/app"
 	"github.com/kindos/kai/companion/datadir"
 	"github.com/kindos/kai/companion/moving"
 	"github.com/kindos/kai/shared/fault"
 )
-
-// importsFolder has a note of each import that can be taken back, in the data directory.
-const importsFolder = "imports"
 
 // noteEvery is how often what came is noted: a command that is killed in the middle leaves an import that can be taken back.
 const noteEvery = 2 * time.Second
@@ -55,7 +53,7 @@ func (n *importNote) end(k *moving.Keeper) (string, error) {
 		return "", nil
 	}
 	if n.number == "" {
-		if _, err := n.dir.Make(importsFolder); err != nil {
+		if _, err := n.dir.Make(app.ImportsFolder); err != nil {
 			return "", err
 		}
 		numbers, err := noteNumbers(n.dir)
@@ -71,13 +69,13 @@ func (n *importNote) end(k *moving.Keeper) (string, error) {
 	return n.number, n.dir.Write(noteFile(n.number), text)
 }
 
-func noteFile(number string) string { return importsFolder + "/" + number + ".json" }
+func noteFile(number string) string { return app.ImportsFolder + "/" + number + ".json" }
 
 // noteNumbers lists the imports that can be taken back.
 func noteNumbers(dir datadir.Dir) (out []int, err error) {
-	entries, err := os.ReadDir(dir.File(importsFolder))
+	entries, err := os.ReadDir(dir.File(app.ImportsFolder))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fault.New(fault.Unavailable, "the notes of imports can't be read: %w", err).WithRemedy("look at %s", dir.File(importsFolder))
+		return nil, fault.New(fault.Unavailable, "the notes of imports can't be read: %w", err).WithRemedy("look at %s", dir.File(app.ImportsFolder))
 	}
 	for _, e := range entries {
 		if n, err := strconv.Atoi(strings.TrimSuffix(e.Name(), ".json")); err == nil && n > 0 {
