@@ -14,8 +14,8 @@ import (
 
 // Bounds of one transaction of a bulk load: other writers of the owner wait for it, and a cut one is done again.
 const (
-	loadRecords = 5000
-	loadBytes   = 16 << 20
+	loadRecords = 20_000
+	loadBytes   = 32 << 20
 )
 
 // LoadBulk writes many records by COPY; see store.BulkLoader.

@@ -29,16 +29,24 @@ func TestABulkLoadKeepsWhatIsNewerAndLeavesNoNumberOut(t *testing.T) {
 	}
 }
 
+func notes(n int) []record.Record {
+	out := make([]record.Record, n)
+	for i := range out {
+		out[i] = note(i, "x")
+	}
+	return out
+}
+
 // Records are checked while the first of them are on their way.
 func TestABulkLoadWithARecordThatIsRefusedStoresNone(t *testing.T) {
 	ctx := context.Background()
 	s := owned(t, open(t, fresh(t, server)), "alice")
 	for name, bad := range map[string]record.Record{
 		"no JSON":         {Kind: record.KindRun, ID: "x", Version: "000000000001-0000-t", Body: []byte(`{`)},
-		"a key twice":     kilobyte(record.KindRun, 0, 1)[0],
+		"a key twice":     note(0, "again"),
 		"an unknown kind": {Kind: "ghost", ID: "x", Version: "000000000001-0000-t", Body: []byte(`{}`)},
 	} {
-		err := s.LoadBulk(ctx, append(kilobyte(record.KindRun, 0, loadRecords+1), bad))
+		err := s.LoadBulk(ctx, append(notes(loadRecords+1), bad))
 		assert.Equal(t, fault.Invalid, fault.CodeOf(err), "%s: %v", name, err)
 		feed, err := s.Changes(ctx, 0, 0)
 		require.NoError(t, err)
@@ -49,7 +57,7 @@ func TestABulkLoadWithARecordThatIsRefusedStoresNone(t *testing.T) {
 func TestABulkLoadThatMeetsWhatIsHeldGoesOn(t *testing.T) {
 	ctx := context.Background()
 	s := owned(t, open(t, fresh(t, server)), "alice")
-	records := kilobyte(record.KindRun, 0, 2*loadRecords+10)
+	records := notes(2*loadRecords + 10)
 	put(t, s, records[loadRecords+5])
 	require.NoError(t, s.LoadBulk(ctx, records))
 	feed, err := s.Changes(ctx, 1, 0)
@@ -57,7 +65,7 @@ func TestABulkLoadThatMeetsWhatIsHeldGoesOn(t *testing.T) {
 	assert.Equal(t, records[:len(feed.Records)], feed.Records)
 	usage, err := s.Measure(ctx)
 	require.NoError(t, err)
-	assert.EqualValues(t, len(records), usage.Records[record.KindRun])
+	assert.EqualValues(t, len(records), usage.Records[record.KindMessage])
 }
 
 func TestABulkLoadThatEndsKeepsWholePartsAndItsSessions(t *testing.T) {
@@ -66,7 +74,7 @@ func TestABulkLoadThatEndsKeepsWholePartsAndItsSessions(t *testing.T) {
 	release := hold(t, c, s)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	records := kilobyte(record.KindRun, 0, 2*loadRecords+1)
+	records := notes(2*loadRecords + 1)
 	go func() { done <- s.LoadBulk(ctx, records) }()
 	waiting(t, database(t, c), 1, done) // the first part waits for the owner's lock
 	cancel()
@@ -78,5 +86,5 @@ func TestABulkLoadThatEndsKeepsWholePartsAndItsSessions(t *testing.T) {
 	require.NoError(t, s.LoadBulk(context.Background(), records), "the same again")
 	usage, err := s.Measure(context.Background())
 	require.NoError(t, err)
-	assert.EqualValues(t, len(records), usage.Records[record.KindRun])
+	assert.EqualValues(t, len(records), usage.Records[record.KindMessage])
 }
