@@ -47,16 +47,24 @@ type Hub struct {
 // New prepares a hub. The life of kai's store has begun (life.Live).
 func New(opt Options) *Hub {
 	h := &Hub{opt: opt, changed: make(chan struct{}), here: map[string]*partner{}}
-	h.own = h.replicaOf(opt.Store, opt.Clock)
+	h.own = h.replicaOf(opt.Store, opt.Clock, quiet)
 	return h
 }
 
-// quiet is small, because each read of a browser's store is a way there and back. Measured: with four pages a change took
-// longer to arrive with every change before it, 2 s after 200.
-const quiet = 4
+const (
+	// quiet is small, because each read of a browser's store is a way there and back. Measured: with four pages a change took
+	// longer to arrive with every change before it, 2 s after 200.
+	quiet = 4
 
-func (h *Hub) replicaOf(s store.Store, clock *record.Clock) *replica.Replica {
-	return replica.New(replica.Options{Store: s, Clock: clock, Now: h.opt.Now, NewID: h.opt.NewID, Selection: replica.History(), Quiet: quiet})
+	// passed is larger: kai's own feed is read fast, and a place in it is written in the browser's store. Measured: with four,
+	// the browser that wrote something wrote two places down for each change, while it was on its way to the others.
+	passed = 64
+)
+
+func (h *Hub) replicaOf(s store.Store, clock *record.Clock, passed int) *replica.Replica {
+	return replica.New(replica.Options{
+		Store: s, Clock: clock, Now: h.opt.Now, NewID: h.opt.NewID, Selection: replica.History(), Quiet: quiet, Passed: passed,
+	})
 }
 
 // Changed tells that something was written in kai's store; every connected browser is brought up to it.

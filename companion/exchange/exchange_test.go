@@ -334,6 +334,30 @@ func TestAChangeCostsNoMoreAfterManyOthers(t *testing.T) {
 	require.Less(t, float64(cost(2*changes)), 1.5*float64(first))
 }
 
+// Places in kai's feed, which is read fast, are seldom written down in the browser that wrote something.
+func TestABrowserThatWritesIsSeldomWrittenTo(t *testing.T) {
+	w := newWorld(t)
+	var written atomic.Int64
+	one := &browser{w: w, name: "one", store: memstore.New(store.Schema()), clock: record.NewClock("one", time.Now)}
+	one.before = func(_ context.Context, r *protocol.Request) {
+		if r.Method == "store.apply" {
+			written.Add(1)
+		}
+	}
+	one.connect()
+	two := w.browser("two")
+	one.write("a", "first")
+	two.gets("a", "first")
+	before := written.Load()
+	const changes = 40
+	for i := range changes {
+		text := fmt.Sprint("change ", i)
+		one.write("a", text)
+		two.gets("a", text)
+	}
+	assert.Less(t, written.Load()-before, int64(changes/2))
+}
+
 // A browser that could not say that it has something new is asked all the same when a person wants everything exchanged.
 func TestExchangingNowAsksEveryBrowserForEverything(t *testing.T) {
 	w := newWorld(t)

@@ -74,7 +74,7 @@ func (h *Hub) Serve(ctx context.Context, conn Connection, wrote <-chan struct{})
 	if err != nil || !slices.Contains(hello.Capabilities, lent.Capability) {
 		return // it has left, or has nothing to lend
 	}
-	there := h.replicaOf(lent.Borrow(conn), record.NewClock(hello.Instance, h.opt.Now))
+	there := h.replicaOf(lent.Borrow(conn), record.NewClock(hello.Instance, h.opt.Now), passed)
 	var own replica.Exchange = replica.NewServer(h.own)
 	if h.opt.Pictures.Store != nil {
 		own = pictures.Take(own, h.opt.Pictures, conn, h.opt.Log)

@@ -48,7 +48,7 @@ func (r *Replica) merge(ctx context.Context, l *link, page Page) (taken plan, er
 // stands at the start is taken to have nothing of ours, and every so often.
 func (r *Replica) worthKeeping(l *link, place uint64) bool {
 	from := l.stored.Taken.Seq
-	return place > 0 && from == 0 || place >= from+r.quiet()
+	return place > 0 && from == 0 || place >= from+r.passed()
 }
 
 // wanted leaves out what is not shared here: the partner may share more.
@@ -159,6 +159,9 @@ func (r *Replica) apply(ctx context.Context, l *link, p plan, to Position) error
 		return err
 	}
 	l.stored, l.version, l.taken = next, write.Record.Version, to
+	if len(p.writes)+len(p.ours) == 0 {
+		return nil // nothing came
+	}
 	// What is ours stands last, outside of the part that came from the partner.
 	end := result.Seq - wins(result.Won[len(batch):])
 	l.came.add(end-wins(result.Won[:len(batch)]), end)

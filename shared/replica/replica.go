@@ -41,6 +41,9 @@ type Options struct {
 	// Quiet is how many changes without use for a partner are passed over before the place behind them is written down; 0
 	// means four pages. Each exchange reads them anew: where reading is dear, as in a borrowed store, few are better.
 	Quiet int
+
+	// Passed is the same for a partner's changes without use here: each is a write in this store. 0 means as many as Quiet.
+	Passed int
 }
 
 // Replica is one store's side of all its exchanges. Its methods are safe for concurrent use.
@@ -103,6 +106,13 @@ func (r *Replica) quiet() uint64 {
 		return uint64(r.opt.Quiet)
 	}
 	return 4 * uint64(r.opt.Page) //nolint:gosec // positive
+}
+
+func (r *Replica) passed() uint64 {
+	if r.opt.Passed > 0 {
+		return uint64(r.opt.Passed)
+	}
+	return r.quiet()
 }
 
 // stamp gives a version after one that is stored now.
