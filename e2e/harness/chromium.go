@@ -27,7 +27,18 @@ type Options struct {
 	Extension string // folder of the unpacked extension
 	Bare      bool   // no extension
 	Args      map[string]any
+
+	Microphone Microphone // none when empty
 }
+
+// Microphone is what a browser has for a microphone.
+type Microphone string
+
+// The browsers' own stand-ins for a microphone: one that beeps and that every page may use, and one that no page may use.
+const (
+	FakeMicrophone   Microphone = "fake"
+	DeniedMicrophone Microphone = "denied"
+)
 
 // Chromium is a running Chromium.
 type Chromium struct {
@@ -84,6 +95,12 @@ func chromiumFlags(o Options) []chromedp.ExecAllocatorOption {
 	}
 	if !o.Bare {
 		flags = append(flags, chromedp.Flag("load-extension", o.Extension))
+	}
+	switch o.Microphone {
+	case FakeMicrophone:
+		flags = append(flags, chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true))
+	case DeniedMicrophone:
+		flags = append(flags, chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", "deny"))
 	}
 	for name, value := range o.Args {
 		flags = append(flags, chromedp.Flag(name, value))

@@ -41,7 +41,7 @@ func StartFirefox(tb testing.TB, o Options, home string) *Firefox {
 		o.Extension = Built(tb, "firefox")
 	}
 	f := &Firefox{Profile: o.Profile, Home: home}
-	url := f.start(tb)
+	url := f.start(tb, o.Microphone)
 	tb.Cleanup(f.end)
 	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
@@ -56,9 +56,9 @@ func StartFirefox(tb testing.TB, o Options, home string) *Firefox {
 }
 
 // start runs the program and returns the WebSocket address that it prints.
-func (f *Firefox) start(tb testing.TB) string {
+func (f *Firefox) start(tb testing.TB, m Microphone) string {
 	tb.Helper()
-	prefs := firefoxPrefs(f.Downloads())
+	prefs := firefoxPrefs(f.Downloads()) + microphonePrefs(m)
 	require.NoError(tb, os.WriteFile(filepath.Join(f.Profile, "user.js"), []byte(prefs), 0o600))
 	program := "firefox-esr"
 	if path := os.Getenv("KAI_FIREFOX"); path != "" {
@@ -93,6 +93,17 @@ user_pref("browser.download.useDownloadDir", true);
 user_pref("browser.download.always_ask_before_handling_new_types", false);
 `
 	return quiet + `user_pref("browser.download.dir", ` + quote(downloads) + ");\n"
+}
+
+func microphonePrefs(m Microphone) string {
+	switch m {
+	case FakeMicrophone:
+		return "user_pref(\"media.navigator.streams.fake\", true);\nuser_pref(\"media.navigator.permission.disabled\", true);\n"
+	case DeniedMicrophone:
+		return "user_pref(\"media.navigator.streams.fake\", true);\nuser_pref(\"permissions.default.microphone\", 2);\n"
+	default:
+		return ""
+	}
 }
 
 func (f *Firefox) address(tb testing.TB, out io.Reader) string {

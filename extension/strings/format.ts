@@ -67,6 +67,11 @@ export function seconds(ms: number): string {
   return `${Math.floor(ms / 60_000)} ${minute} ${Math.round((ms % 60_000) / 1000)} ${second}`;
 }
 
+/** elapsed writes a number of seconds as clocks of recorders do: 1:07. */
+export function elapsed(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
 /** day writes the day of a moment (RFC 3339). */
 export function day(moment: string): string {
   return days().format(new Date(moment));

@@ -7,6 +7,8 @@ import { asFault } from "../../../bridge/fault";
 import type { App } from "../state/app";
 import { capturePage, grant, type Refusal } from "../page/capture";
 import { captureVisible, prepare } from "../page/picture";
+import { Dictation } from "../voice/dictation";
+import { troubleWords } from "../voice/dictate";
 import { keepDraft, readDraft } from "../state/remember";
 
 /** mostAttachments is how many a question has at most, as the assistant takes. */
@@ -20,6 +22,15 @@ export class Ask {
   readonly refusal = signal<Refusal | undefined>(undefined);
   /** The text box, once it is there. */
   box: HTMLTextAreaElement | undefined;
+
+  /** What is said is put at the end of the text. */
+  readonly dictation = new Dictation(
+    (said) => {
+      this.write([this.text.peek().trimEnd(), said].filter(Boolean).join(" "));
+      this.focusEnd();
+    },
+    (why, status) => this.app.notices.show(troubleWords(why, status), undefined, "bad"),
+  );
 
   private conversation = "";
   private moves = 0;
@@ -45,6 +56,7 @@ export class Ask {
   /** moveTo changes to the draft of another conversation. */
   moveTo(conversation: string): void {
     if (conversation === this.conversation) return;
+    this.dictation.cancel();
     this.save();
     this.moves++;
     this.conversation = conversation;
@@ -62,12 +74,19 @@ export class Ask {
 
   /** take empties the box and gives what was in it. */
   take(): { text: string; attachments: Attachment[] } {
+    this.dictation.cancel(); // what comes now is of no question
     const taken = { text: this.text.peek().trim(), attachments: this.attachments.peek() };
     this.write("");
     this.save();
     this.attachments.value = [];
     this.refusal.value = undefined;
     return taken;
+  }
+
+  /** cancelDictation leaves the text as it was. */
+  cancelDictation(): void {
+    this.dictation.cancel();
+    this.box?.focus();
   }
 
   /** giveBack returns to the box what could not be sent, before anything written since. */

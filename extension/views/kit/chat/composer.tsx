@@ -5,6 +5,7 @@ import { t } from "../../../strings";
 import { bytes } from "../../../strings/format";
 import { KnowledgePicker } from "../knowledge/picker";
 import { send, stop } from "../state/actions";
+import { Dictate, Heard } from "../voice/dictate";
 import { Button, IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
 import { CameraIcon, CloseIcon, PageIcon, PictureIcon, QuoteIcon, SendIcon, StopIcon } from "../ui/icons";
@@ -26,9 +27,15 @@ export function Composer() {
     const { text, attachments } = ask.take();
     void send(app, text, attachments, () => ask.giveBack(text, attachments));
   };
+  const cancel = (e: KeyboardEvent) => {
+    if (e.key !== "Escape" || ask.dictation.state.peek() === "off") return;
+    e.preventDefault();
+    e.stopPropagation();
+    ask.cancelDictation();
+  };
   return (
     <form
-      class="composer" onSubmit={(e) => { e.preventDefault(); submit(); }}
+      class="composer" onSubmit={(e) => { e.preventDefault(); submit(); }} onKeyDown={cancel}
       onDragOver={(e) => { if (e.dataTransfer?.types.includes("Files")) e.preventDefault(); }}
       onDrop={(e) => takeFiles(e, e.dataTransfer, ask)}
     >
@@ -38,12 +45,14 @@ export function Composer() {
         <SlashList slash={slash} />
         <Chips />
         <Box onEnter={submit} slash={slash} />
+        <Heard />
         <div class="composer-row">
           {ask.canReadPage && <AskPage />}
           {ask.canReadTabs && <TabsPicker />}
           {!app.away.value && <AddPicture />}
           {!app.away.value && <KnowledgePicker />}
           {!app.away.value && <ModelPicker />}
+          <Dictate />
           <Room />
           <SendOrStop />
         </div>
@@ -70,11 +79,13 @@ function Box({ onEnter, slash }: { onEnter: () => void; slash: Slash }) {
   });
   const key = (e: KeyboardEvent) => {
     if (slash.key(e)) return;
+    const dictating = ask.dictation.state.peek() !== "off";
     if (e.key === "Enter" && !e.shiftKey && !e.isComposing) {
       e.preventDefault();
-      onEnter();
+      if (dictating) ask.dictation.finish();
+      else onEnter();
     }
-    if (e.key === "Escape" && app.thread.live.peek()) {
+    if (e.key === "Escape" && !dictating && app.thread.live.peek()) {
       e.preventDefault();
       e.stopPropagation();
       void stop(app);

@@ -181,7 +181,7 @@ function Copy({ entry }: { entry: Entry }) {
 // Offered once the person turned it on.
 function Speak({ entry }: { entry: Entry }) {
   const { voice } = useApp();
-  if (!voice.kept.value.on || voice.voices.value.length === 0) return null;
+  if (!voice.ready) return null;
   const speaking = voice.speaking.value === entry.id;
   return (
     <IconButton class="small" label={speaking ? t.voice.stop : t.voice.read} onClick={() => void voice.toggle(entry.id, entry.current())}>

@@ -74,7 +74,10 @@ export class App {
   readonly gallery: Gallery;
   readonly moving: Moving;
   readonly summing: Summing;
-  readonly voice = new Voice(() => this.notices.show(t.voice.failed, undefined, "bad"));
+  readonly voice = new Voice((failing) => {
+    const words = failing ? t.dictation.serverTrouble[failing.why](t.dictation.speaker, failing.status) : t.voice.failed;
+    this.notices.show(words, undefined, "bad");
+  });
   readonly tour = new Tour(this);
   readonly notices = new Notices();
   readonly screen = signal<Screen>("chat");

@@ -26,6 +26,12 @@ export const PictureIcon = icon(
     <path d="m3 11.5 3.25-3 2.25 2 2-1.75 2.75 2.5" />
   </>,
 );
+export const MicrophoneIcon = icon(
+  <>
+    <rect x="6" y="2" width="4" height="7.5" rx="2" />
+    <path d="M3.5 7.5a4.5 4.5 0 0 0 9 0M8 12v2.25" />
+  </>,
+);
 export const CameraIcon = icon(
   <>
     <path d="M2.5 5.5h2.4l1-1.75h4.2l1 1.75h2.4v7h-11z" />

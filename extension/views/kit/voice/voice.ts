@@ -1,18 +1,28 @@
 import { signal } from "@preact/signals";
+import { grant, siteOf } from "../page/capture";
 import { read, write } from "../state/remember";
+import { Failing, usable, type Endpoint } from "./endpoint";
+import { playAll } from "./player";
 import { pieces, spoken } from "./spoken";
 
 const key = "kai-voice";
 
 /** Kept is what a person chose; it is of this browser, as its voices are. */
-interface Kept {
+export interface Kept {
   on?: boolean;
   name?: string;
   rate?: number;
+  /** By a server instead of the computer's own voices. */
+  speaks?: "server";
+  speaker?: Endpoint & { voice?: string };
+  /** How speech becomes text; it does not, unless this says. */
+  hears?: "browser" | "server";
+  hearer?: Endpoint;
 }
 
 /**
- * Voice reads answers aloud. Only voices that speak on this computer are used: others send the text to whoever made the browser.
+ * Voice reads answers aloud. Of the browser's voices only those that speak on this computer are used: others send the text to whoever
+ * made the browser.
  */
 export class Voice {
   readonly kept = signal<Kept>(read<Kept>(key) ?? {});
@@ -21,13 +31,21 @@ export class Voice {
   /** The message that is being read. */
   readonly speaking = signal("");
   private turn = 0;
+  private playing: AbortController | undefined;
 
-  constructor(private readonly wrong: (code: string) => void) {
+  /** wrong hears that reading failed, and how a server failed, if one did. */
+  constructor(private readonly wrong: (failing?: Failing) => void) {
     if (this.kept.peek().on) this.listen();
   }
 
   private get speech(): SpeechSynthesis | undefined {
     return globalThis.speechSynthesis;
+  }
+
+  /** ready tells whether there is somebody to read. */
+  get ready(): boolean {
+    const { on, speaks, speaker } = this.kept.value;
+    return on === true && (speaks === "server" ? usable(speaker?.url ?? "") : this.voices.value.length > 0);
   }
 
   /** choose changes what is kept. */
@@ -49,7 +67,9 @@ export class Voice {
   async toggle(id: string, markdown: string): Promise<void> {
     const was = this.speaking.peek();
     this.stop();
-    if (was === id || !this.speech) return;
+    if (was === id) return;
+    if (this.kept.peek().speaks === "server") return this.play(id, spoken(markdown));
+    if (!this.speech) return;
     const turn = ++this.turn;
     this.speaking.value = id;
     const text = spoken(markdown);
@@ -65,13 +85,29 @@ export class Voice {
       u.lang = voice.lang;
       u.rate = this.kept.peek().rate ?? 1;
       u.onend = () => { if (turn === this.turn && i === all.length - 1) this.speaking.value = ""; };
-      u.onerror = (e) => {
+      u.onerror = () => {
         if (turn !== this.turn) return; // it was stopped
         this.stop();
-        this.wrong(e.error);
+        this.wrong();
       };
       this.speech.speak(u);
     }
+  }
+
+  private async play(id: string, text: string): Promise<void> {
+    const { speaker, rate } = this.kept.peek();
+    const all = pieces(text);
+    if (!speaker || all.length === 0) return;
+    const turn = ++this.turn;
+    const stop = (this.playing = new AbortController());
+    this.speaking.value = id;
+    addEventListener("pagehide", () => this.stop(), { once: true });
+    await grant([siteOf(speaker.url)]).catch(() => false); // in the click itself; this computer is allowed already
+    if (turn !== this.turn) return;
+    await playAll({ ...speaker, rate }, all, stop.signal).catch((error: unknown) => {
+      if (!stop.signal.aborted) this.wrong(error instanceof Failing ? error : undefined);
+    });
+    if (turn === this.turn) this.speaking.value = "";
   }
 
   /** stop ends the reading. */
@@ -79,6 +115,7 @@ export class Voice {
     if (!this.speaking.peek()) return;
     this.turn++;
     this.speaking.value = "";
+    this.playing?.abort();
     this.speech?.cancel();
   }
 
