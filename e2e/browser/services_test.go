@@ -181,3 +181,24 @@ func TestAServiceThatGivesNoAnswersSaysWhatItIsFor(t *testing.T) {
 	require.False(t, p.Has("listitem", "Flows"))
 	p.Until("the picker to be without it", `!document.querySelector(".popover").textContent.includes("Flows")`)
 }
+
+// The browser's own question is a stand-in's: no test can press its buttons.
+func TestLeaveIsAskedForAServiceElsewhereAndItIsKeptWithout(t *testing.T) {
+	everywhere(t, func(t *testing.T, b harness.Browser) {
+		elsewhere := site(t, "127.0.0.2")
+		p := view(t, b, "tab", line(t))
+		p.Click("button", "Settings")
+		p.Eval(`(chrome.permissions.request = async (what) => { (globalThis.asked ??= []).push(what.origins); return false; }, true)`, nil)
+		p.Click("button", "Add a service")
+		p.Fill("textbox", "Name", "Attic")
+		p.Fill("textbox", "Address", elsewhere)
+		p.Shows("Your browser will ask you to let kAI reach 127.0.0.2")
+		p.Screenshot("service-elsewhere-" + b.Name())
+		p.Click("button", "Save")
+		p.Gone("button", "Save")
+		p.Locate("button", "Test Attic")
+		var asked []string
+		p.Eval(`globalThis.asked.flat()`, &asked)
+		require.Equal(t, []string{"http://127.0.0.2/*"}, asked)
+	})
+}

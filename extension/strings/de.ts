@@ -786,6 +786,7 @@ export const de: Strings = {
     name: "Name",
     url: "Adresse",
     urlHint: "Zum Beispiel http://localhost:11434",
+    urlLeave: (host) => `Dein Browser fragt dich, ob kAI ${host} erreichen darf. Ohne das geht es nur, wenn der Server jede Seite einlässt.`,
     key: "API-Schlüssel",
     keyHint: "Nur, wenn der Dienst einen will.",
     cloud: (name) => `${name} ist im Internet: Deine Fragen verlassen diesen Computer, mit dem, was du anhängst. Es will einen Schlüssel.`,

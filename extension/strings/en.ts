@@ -782,6 +782,7 @@ export const en = {
     name: "Name",
     url: "Address",
     urlHint: "For example http://localhost:11434",
+    urlLeave: (host: string) => `Your browser will ask you to let kAI reach ${host}. Refused, it works only if the server lets in any page.`,
     key: "API key",
     keyHint: "Only if the service wants one.",
     cloud: (name: string) => `${name} is on the internet: your questions, with what you attach, leave this computer. It wants a key.`,

@@ -786,6 +786,7 @@ export const es: Strings = {
     name: "Nombre",
     url: "Dirección",
     urlHint: "Por ejemplo http://localhost:11434",
+    urlLeave: (host) => `Tu navegador te preguntará si kAI puede acceder a ${host}. Sin eso, solo funciona si el servidor admite cualquier página.`,
     key: "Clave de API",
     keyHint: "Solo si el servicio la pide.",
     cloud: (name) => `${name} está en internet: tus preguntas, con lo que adjuntas, salen de este ordenador. Pide una clave.`,

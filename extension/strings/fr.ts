@@ -787,6 +787,7 @@ export const fr: Strings = {
     name: "Nom",
     url: "Adresse",
     urlHint: "Par exemple http://localhost:11434",
+    urlLeave: (host) => `Votre navigateur vous demandera si kAI peut joindre ${host}. Sans cela, il faut que le serveur accepte toute page.`,
     key: "Clé d’API",
     keyHint: "Seulement si le service en veut une.",
     cloud: (name) => `${name} est sur internet : vos questions, avec ce que vous joignez, quittent cet ordinateur. Il veut une clé.`,

@@ -785,6 +785,7 @@ export const zh: Strings = {
     name: "名称",
     url: "地址",
     urlHint: "例如 http://localhost:11434",
+    urlLeave: (host) => `浏览器会询问你是否允许 kAI 访问 ${host}。如果拒绝，只有当服务器接受任何页面时才能使用。`,
     key: "API 密钥",
     keyHint: "仅在服务需要时填写。",
     cloud: (name) => `${name} 在互联网上：你的问题和附件会离开这台电脑。它需要密钥。`,

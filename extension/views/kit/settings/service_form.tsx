@@ -3,7 +3,8 @@ import { asFault } from "../../../bridge/fault";
 import type { Fault, ServiceHealth, ServiceView } from "../../../gen/wire";
 import { t } from "../../../strings";
 import { builtIn } from "../builtin/engine";
-import { sentence } from "../state/app";
+import { grant, siteOf } from "../page/capture";
+import { sentence, type App } from "../state/app";
 import { Notice } from "../ui/banner";
 import { Button } from "../ui/button";
 import { useApp } from "../ui/context";
@@ -57,6 +58,7 @@ export function ServiceForm({ service, onSaved, onClose }: Props) {
     if (wrongName(form.peek()) || wrongURL(form.peek())) return;
     busy.value = true;
     fault.value = undefined;
+    if (isElsewhere(app, form.peek().url)) await grant([siteOf(form.peek().url)]).catch(() => false); // in the click itself; refused, the server may let it in all the same
     await work().catch((error: unknown) => (fault.value = asFault(error).fault));
     busy.value = false;
   };
@@ -94,6 +96,7 @@ export function ServiceForm({ service, onSaved, onClose }: Props) {
         <Field label={t.settings.url} hint={t.settings.urlHint} wrong={checked.value ? wrongURL(f) : undefined}>
           {(c) => <input type="url" spellcheck={false} autocomplete="off" autofocus onFocus={(e) => e.currentTarget.select()} {...c} value={f.url} onInput={(e) => set({ url: e.currentTarget.value })} />}
         </Field>
+        {!wrongURL(f) && isElsewhere(app, f.url) && <p class="aside">{t.settings.urlLeave(new URL(f.url.trim()).host)}</p>}
         {chosen?.category && <Purpose kind={chosen} />}
         {chosen?.cloud && !chosen.category && <p class="aside">{t.settings.cloud(chosen.name)}</p>}
         {chosen && (chosen.cloud || chosen.category) && <p class="aside"><Linked text={getting(chosen.kind, chosen.get)} /></p>}
@@ -191,6 +194,12 @@ function wrongName(form: Form): string | undefined {
 
 function wrongURL(form: Form): string | undefined {
   return /^https?:\/\/./i.test(form.url.trim()) && URL.canParse(form.url.trim()) ? undefined : t.settings.needUrl;
+}
+
+// Whether the browser lets the extension ask this address only with the person's leave. kai asks by itself.
+function isElsewhere(app: App, url: string): boolean {
+  if (app.webApp || app.companion.value.state === "connected" || !URL.canParse(url.trim())) return false;
+  return !["localhost", "127.0.0.1"].includes(new URL(url.trim()).hostname);
 }
 
 function tidyURL(url: string): string {
