@@ -43,13 +43,12 @@ func (p *Product) bundleViews(ctx context.Context, dir string) error {
 			return err
 		}
 	}
-	modules = append(modules, filepath.Join("views", "kit", "moving", "import_worker.ts"),
+	modules = append(modules, filepath.Join("views", "kit", "moving", "import_worker.ts"), filepath.Join("views", "kit", "knowledge", "extract", "pdf_worker.ts"),
 		filepath.Join("views", "kit", "tools", "browser_tools.ts"), filepath.Join("views", "kit", "tools", "guests", "guest_worker.ts"))
 	first := []string{"--format=iife", "--outfile=" + filepath.Join(dir, "first_paint.js"), "views/kit/first_paint.ts"}
 	style := []string{"--outfile=" + filepath.Join(dir, "kit.css"), "views/kit/kit.css"}
 	debug := []string{"--outfile=" + filepath.Join(dir, "debug.css"), "views/debug/debug.css"}
-	pdf := copyFile(p.path("extension", "node_modules", "pdfjs-dist", "legacy", "build", "pdf.worker.min.mjs"), filepath.Join(dir, "pdf_worker.js"))
-	return errors.Join(pdf, p.esbuild(ctx, modules...), p.esbuild(ctx, first...), p.esbuild(ctx, style...), p.esbuild(ctx, debug...))
+	return errors.Join(p.esbuild(ctx, modules...), p.esbuild(ctx, first...), p.esbuild(ctx, style...), p.esbuild(ctx, debug...))
 }
 
 // dashboard is the step that bundles the page that only the web app has: what it draws with is no load for the extension.

@@ -1,10 +1,11 @@
 import { getDocument, GlobalWorkerOptions, type PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs";
 import { t } from "../../../../strings";
 import { maxTextBytes, patience, Problem } from "./extract";
+import type { Bomb } from "./pdf_bound";
 
 /**
- * readPdf gives the text of a PDF, page by page. The reading is done by a worker, which is ended when it takes too long: a PDF
- * can hold more work than a computer has days.
+ * readPdf gives the text of a PDF, page by page. The reading is done by a worker, which is ended when it takes too long or too
+ * much memory: a PDF can hold more work than a computer has days.
  */
 export async function readPdf(file: File): Promise<string> {
   const worker = new Worker(new URL("pdf_worker.js", import.meta.url), { type: "module" });
@@ -12,11 +13,12 @@ export async function readPdf(file: File): Promise<string> {
   const data = new Uint8Array(await file.arrayBuffer());
   const reading = getDocument({ data, disableFontFace: true, stopAtErrors: false, enableXfa: false, verbosity: 0 });
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, fail) => {
+  const givenUp = new Promise<never>((_, fail) => {
     timer = setTimeout(() => fail(new Problem(t.knowledge.tooSlow)), patience);
+    worker.addEventListener("message", ({ data }: MessageEvent<Partial<Bomb>>) => data.bomb && fail(new Problem(t.knowledge.bomb)));
   });
   try {
-    return await Promise.race([reading.promise.then(textOf), late]);
+    return await Promise.race([reading.promise.then(textOf), givenUp]);
   } catch (error) {
     throw problemOf(error);
   } finally {
