@@ -41,36 +41,6 @@ func pick(t *testing.T, p *harness.Page, files ...file) {
 	})()`, text), nil)
 }
 
-// pdf is a file of pages with a line each.
-func pdf(pages ...string) []byte {
-	var b bytes.Buffer
-	var at []int
-	object := func(text string) {
-		at = append(at, b.Len())
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", len(at), text)
-	}
-	b.WriteString("%PDF-1.4\n")
-	object("<< /Type /Catalog /Pages 2 0 R >>")
-	var kids []string
-	for i := range pages {
-		kids = append(kids, fmt.Sprintf("%d 0 R", 4+2*i))
-	}
-	object(fmt.Sprintf("<< /Type /Pages /Count %d /Kids [%s] >>", len(pages), strings.Join(kids, " ")))
-	object("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
-	for i, line := range pages {
-		object(fmt.Sprintf("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents %d 0 R /Resources << /Font << /F1 3 0 R >> >> >>", 5+2*i))
-		content := fmt.Sprintf("BT /F1 12 Tf 50 700 Td (%s) Tj ET", line)
-		object(fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", len(content), content))
-	}
-	xref := b.Len()
-	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(at)+1)
-	for _, offset := range at {
-		fmt.Fprintf(&b, "%010d 00000 n \n", offset)
-	}
-	fmt.Fprintf(&b, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(at)+1, xref)
-	return b.Bytes()
-}
-
 // docx is a Word file with a body.
 func docx(t *testing.T, body string) []byte {
 	t.Helper()
@@ -107,7 +77,7 @@ func TestAnswersAreMadeFromDocuments(t *testing.T) {
 		file{"shed.txt", []byte("The drill is in the blue cupboard.")},
 		file{"bills.csv", []byte("month,amount\nMay,\"1,200\"\nJune,900\n")},
 		file{"page.html", []byte("<title>x</title><script>evil()</script><h1>Travel</h1><p>The train to Bern leaves at nine.</p>")},
-		file{"book.pdf", pdf("The first page is about whales.", "The second page is about glaciers melting.")},
+		file{"book.pdf", harness.PDF("The first page is about whales.", "The second page is about glaciers melting.")},
 		file{"plants.docx", docx(t, word)},
 		file{"broken.pdf", []byte("%PDF-1.4 and nothing else")},
 		file{"bomb.docx", docx(t, strings.Repeat(" ", 40<<20))},

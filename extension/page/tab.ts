@@ -9,22 +9,71 @@ export interface Raw {
   text: string;
   /** What is said in it, as far as the page has that in words. */
   transcript?: string;
+  /** The file itself, in base64, if it is a PDF. */
+  pdf?: string;
 }
 
 /** Read is what reading a tab gave: its page, or why not. Without leave, the origin is what leave is needed for, if it is known. */
-export type Read = { raw: Raw } | { refused: "none" | "protected" | "empty" } | { refused: "leave"; origin?: string };
+export type Read = { raw: Raw } | { refused: "none" | "protected" | "empty" | "large" } | { refused: "leave"; origin?: string };
 
 /** readTab reads what a tab shows: the selection if there is one, else all of it. */
 export async function readTab(tab: chrome.tabs.Tab | undefined): Promise<Read> {
   if (tab?.id === undefined) return { refused: "none" };
   if (isProtected(tab.url)) return { refused: "protected" };
   try {
-    const [result] = await chrome.scripting.executeScript({ target: { tabId: tab.id }, func: readPage });
+    const [result] = await chrome.scripting.executeScript({ target: { tabId: tab.id }, func: readPage, args: [mostPDF] });
     const raw = result?.result as Raw | undefined;
-    return raw ? { raw } : { refused: "empty" };
+    if (!raw) return { refused: "empty" };
+    if (raw.pdf === "") return { refused: "large" };
+    return { raw: raw.pdf ? { ...raw, title: raw.title || nameOf(raw.url) } : raw };
   } catch (error) {
-    return refusalFor(tab, error instanceof Error ? error.message : String(error));
+    return (await fetched(tab)) ?? refusalFor(tab, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** mostPDF is how many bytes a PDF in a tab may have. */
+export const mostPDF = 20_000_000;
+
+// Firefox lets no script into a PDF that it shows. Who has leave for its site can have the file.
+async function fetched(tab: chrome.tabs.Tab): Promise<Read | undefined> {
+  const url = tab.url ?? "";
+  if (!(await hasLeave(url))) return undefined;
+  const answer = await fetch(url, { credentials: "include" }).catch(() => undefined);
+  if (!answer?.ok || !/^application\/pdf\b/i.test(answer.headers.get("Content-Type") ?? "")) {
+    void answer?.body?.cancel();
+    return undefined;
+  }
+  const file = await answer.blob();
+  if (file.size > mostPDF) return { refused: "large" };
+  return { raw: { title: nameOf(url), url, selection: "", html: "", text: "", pdf: await base64(file) } };
+}
+
+async function hasLeave(url: string): Promise<boolean> {
+  return /^https?:/i.test(url) && chrome.permissions.contains({ origins: [siteOf(url)] });
+}
+
+/** siteOf is what a browser is asked for, so that pages at an address can be read. A pattern has no port: it holds for all of them. */
+export function siteOf(url: string): string {
+  const { protocol, hostname } = new URL(url);
+  return `${protocol}//${hostname}/*`;
+}
+
+function nameOf(url: string): string {
+  const last = new URL(url).pathname.split("/").pop() ?? "";
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last;
+  }
+}
+
+function base64(file: Blob): Promise<string> {
+  return new Promise((done, fail) => {
+    const reader = new FileReader();
+    reader.onload = () => done(String(reader.result).replace(/^.*?,/, ""));
+    reader.onerror = () => fail(reader.error ?? new Error("the file could not be read"));
+    reader.readAsDataURL(file);
+  });
 }
 
 /** mayRead says whether a tab may be read without reading it: true, what leave is lacking, or undefined when nobody can give it. */
@@ -34,6 +83,7 @@ export async function mayRead(tab: chrome.tabs.Tab | undefined): Promise<true | 
     await chrome.scripting.executeScript({ target: { tabId: tab.id }, func: () => true });
     return true;
   } catch (error) {
+    if (await hasLeave(tab.url ?? "")) return true;
     const why = refusalFor(tab, error instanceof Error ? error.message : String(error));
     return "refused" in why && why.refused === "leave" ? { origin: why.origin } : undefined;
   }
@@ -61,7 +111,7 @@ function refusalFor(tab: chrome.tabs.Tab, reason: string): Read {
 // Runs inside the page, so it may use nothing of this file. What the person can't see is left out: a page may hide there what
 // only the model is to read. A page of many megabytes is not copied whole: past a limit only its plain text is taken, and
 // only the beginning of that. Words of a video are those of its captions, which anybody can turn on, else of a transcript in sight.
-async function readPage(): Promise<Raw> {
+async function readPage(mostPDF: number): Promise<Raw> {
   const mostHTML = 1_500_000;
   const mostText = 400_000;
   const silent = /^(?:SCRIPT|STYLE|NOSCRIPT|TEMPLATE|IFRAME|OBJECT|SVG)$/i;
@@ -123,9 +173,19 @@ async function readPage(): Promise<Raw> {
     return longest.split("\n").length > 2 ? longest.slice(0, mostText) : ""; // a heading or a button is none
   };
 
+  // The page around a PDF is the browser's; the file is had once more, most often from the browser's cache. "" is one that is too large.
+  const pdf = async (): Promise<string> => {
+    const file = await (await fetch(location.href, { credentials: "include" })).blob();
+    if (file.size > mostPDF) return "";
+    const reader = new FileReader();
+    await new Promise((done) => { reader.onloadend = done; reader.readAsDataURL(file); });
+    return String(reader.result ?? "").replace(/^.*?,/, "");
+  };
+
   const selection = String(getSelection() ?? "");
   const raw: Raw = { title: document.title, url: location.href, selection, html: "", text: "" };
   if (selection.trim() !== "") return { ...raw, selection: selection.slice(0, mostText) };
+  if (document.contentType === "application/pdf") return { ...raw, pdf: await pdf() };
   raw.transcript = (await captions()) || panel();
   if (!(document.body instanceof HTMLElement)) return { ...raw, text: document.documentElement?.textContent?.slice(0, mostText) ?? "" };
   if (document.documentElement.outerHTML.length > mostHTML) return { ...raw, text: seenText() };

@@ -1,6 +1,7 @@
 import { MaxAttachmentBytes, type Attachment } from "../../../gen/wire";
-import { frontTab, readTab, type Raw, type Read } from "../../../page/tab";
+import { frontTab, mostPDF, readTab, siteOf, type Raw, type Read } from "../../../page/tab";
 import { t } from "../../../strings";
+import { sentence } from "../state/app";
 import { shorten } from "./shorten";
 
 /** Refusal says why a page was not read. With origins, the person can allow it. */
@@ -25,37 +26,34 @@ export async function grant(origins: string[]): Promise<boolean> {
 }
 
 async function attach(raw: Raw, most: number): Promise<Captured> {
-  const { readableText } = await import("./readable");
-  const selected = raw.selection.trim();
-  const text = selected || readableText(raw, parse);
+  const { wordsOf } = await import("./words");
+  let text: string;
+  try {
+    text = await wordsOf(raw);
+  } catch (error) {
+    return { refusal: { message: sentence({ message: (error as Error).message }) } };
+  }
   if (!text) return { refusal: { message: t.page.empty } };
   const { text: kept, cut } = shorten(text, most);
   return {
     attachment: {
-      type: selected ? "selection" : "page", title: raw.title.trim() || hostOf(raw.url), url: raw.url, text: kept,
+      type: raw.selection.trim() ? "selection" : "page", title: raw.title.trim() || hostOf(raw.url), url: raw.url, text: kept,
       truncated: cut || undefined,
     },
   };
 }
-
-const parse = (html: string) => new DOMParser().parseFromString(html, "text/html");
 
 /** wordsFor says why a page was not read, and how it can be. */
 export function wordsFor(read: Exclude<Read, { raw: Raw }>): Refusal {
   switch (read.refused) {
     case "none": return { message: t.page.noTab };
     case "empty": return { message: t.page.empty };
+    case "large": return { message: t.page.large(mostPDF) };
     case "protected": return { message: t.page.restricted };
     case "leave": return read.origin
       ? { message: t.page.needAccess(new URL(read.origin).host), origins: [siteOf(read.origin)] }
       : { message: t.page.needAccessAny, origins: ["*://*/*"] };
   }
-}
-
-/** siteOf is what a browser is asked for, so that pages at an address can be read. A pattern has no port: it holds for all of them. */
-export function siteOf(url: string): string {
-  const { protocol, hostname } = new URL(url);
-  return `${protocol}//${hostname}/*`;
 }
 
 function hostOf(url: string): string {

@@ -1,5 +1,4 @@
-import { isProtected } from "../../../page/tab";
-import { siteOf } from "./capture";
+import { isProtected, siteOf } from "../../../page/tab";
 
 /** OpenTab is a tab of the browser, and why it cannot be read, if it cannot. */
 export interface OpenTab {

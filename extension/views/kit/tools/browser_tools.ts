@@ -1,7 +1,7 @@
 // The tools of the browser itself. The page that hosts the program loads this when a model calls the first of them.
 import type { Read } from "../../../page/tab";
 import { t } from "../../../strings";
-import { readableText } from "../page/readable";
+import { wordsOf } from "../page/words";
 import { callGuest } from "./guests/run";
 import { find } from "./guests/shelf";
 import { guestSource } from "./own";
@@ -25,8 +25,7 @@ async function page(readPage: () => Promise<Read>): Promise<string> {
   const read = await readPage();
   if (!("raw" in read)) throw new Error(t.tools.page[read.refused]);
   const { raw } = read;
-  const selected = raw.selection.trim();
-  const text = selected || readableText(raw, (html) => new DOMParser().parseFromString(html, "text/html"));
+  const text = await wordsOf(raw);
   if (!text) throw new Error(t.tools.page.empty);
-  return `Title: ${raw.title.trim()}\nAddress: ${raw.url}\nPart: ${selected ? "selection" : "all"}\n\n${text}`;
+  return `Title: ${raw.title.trim()}\nAddress: ${raw.url}\nPart: ${raw.selection.trim() ? "selection" : "all"}\n\n${text}`;
 }

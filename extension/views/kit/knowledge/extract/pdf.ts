@@ -7,7 +7,7 @@ import type { Bomb } from "./pdf_bound";
  * readPdf gives the text of a PDF, page by page. The reading is done by a worker, which is ended when it takes too long or too
  * much memory: a PDF can hold more work than a computer has days.
  */
-export async function readPdf(file: File): Promise<string> {
+export async function readPdf(file: Blob): Promise<string> {
   const worker = new Worker(new URL("pdf_worker.js", import.meta.url), { type: "module" });
   GlobalWorkerOptions.workerPort = worker;
   const data = new Uint8Array(await file.arrayBuffer());

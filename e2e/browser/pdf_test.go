@@ -1,0 +1,98 @@
+package browser_test
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kindos/kai/e2e/harness"
+	"github.com/kindos/kai/e2e/model"
+)
+
+// served is the address of a PDF, at a site that the manifest names.
+func served(t *testing.T, file []byte) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/pdf")
+		_, _ = w.Write(file)
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+// The browser shows a PDF by a program of its own, which no extension may look into: kAI reads the file.
+func TestAPDFInATabIsAskedAboutLikeAPage(t *testing.T) {
+	everywhere(t, func(t *testing.T, b harness.Browser) {
+		l := line(t)
+		b.Open(t, served(t, harness.PDF("Whales sing.", "Glaciers melt."))+"/papers/Ice%20and%20sea.pdf")
+		p := view(t, b, "tab", l)
+		p.Front()
+		p.Click("button", "Ask about open tabs")
+		p.Click("checkbox", "Ice and sea.pdf")
+		p.Click("button", "Attach 1 tab")
+		p.Locate("button", "Remove “Ice and sea.pdf”")
+		ask(t, p, "hello kai")
+		p.Shows(model.Answer("hello kai"))
+		require.Contains(t, chatBody(t, l), `Whales sing.\n\nGlaciers melt.`)
+	})
+}
+
+func TestAPDFInATabThatCannotBeReadSaysWhy(t *testing.T) {
+	everywhere(t, func(t *testing.T, b harness.Browser) {
+		site := served(t, []byte("%PDF-1.4 and nothing else"))
+		b.Open(t, site+"/broken.pdf")
+		p := view(t, b, "tab", line(t))
+		p.Front()
+		p.Click("button", "Ask about open tabs")
+		p.Click("checkbox", "broken.pdf", strings.TrimPrefix(site, "http://")+"/broken.pdf") // browsers title it differently
+		p.Click("button", "Attach 1 tab")
+		p.Shows("The file is damaged, or not what its name says.")
+	})
+}
+
+// bomb is a PDF of one page whose text is so many megabytes of blanks, packed twice.
+func bomb(t *testing.T, megabytes int) []byte {
+	t.Helper()
+	packed := deflated(t, deflated(t, bytes.Repeat([]byte(" "), 1<<20), megabytes), 1)
+	return harness.PDFOf(fmt.Sprintf("<< /Length %d /Filter [/FlateDecode /FlateDecode] >>\nstream\n%s\nendstream", len(packed), packed))
+}
+
+// deflated packs a text that is repeated.
+func deflated(t *testing.T, text []byte, times int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w, err := zlib.NewWriterLevel(&b, zlib.BestSpeed)
+	require.NoError(t, err)
+	for range times {
+		_, err := w.Write(text)
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+	return b.Bytes()
+}
+
+func TestAPDFThatUnpacksWithoutEndIsToldAndTheNextFileComes(t *testing.T) {
+	everywhere(t, func(t *testing.T, b harness.Browser) {
+		p := open(t, b, "tab")
+		p.Click("button", "Skip for now")
+		p.Click("button", "Knowledge")
+		p.Locate("button", "Add files")
+		p.Eval(fmt.Sprintf(`(() => {
+			const all = new DataTransfer();
+			all.items.add(new File([Uint8Array.from(atob(%q), (c) => c.charCodeAt(0))], "bomb.pdf"));
+			all.items.add(new File(["The drill is in the blue cupboard."], "shed.txt"));
+			const input = document.querySelector(".adding input[type=file]");
+			input.files = all.files;
+			input.dispatchEvent(new Event("change", { bubbles: true }));
+		})()`, base64.StdEncoding.EncodeToString(bomb(t, 1024))), nil)
+		p.Shows("It unpacks to more than a document can hold.")
+		p.Shows("1 passage, found by words")
+	})
+}
