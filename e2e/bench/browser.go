@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/e2e/harness"
+	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/service"
 )
 
@@ -52,8 +53,13 @@ func perform(s *stage, dir string, environment []string, name string, args ...st
 // profile makes a browser profile in which the product has been used: so many conversations, and every view's first paint
 // kept by a runtime that ran once.
 func profile(s *stage, extension string, conversations int, services ...service.Spec) string {
+	return profileOf(s, extension, history(s, conversations, services...))
+}
+
+// profileOf is a profile with these records.
+func profileOf(s *stage, extension string, records []record.Record) string {
 	o := harness.Options{Profile: s.TempDir(), Extension: extension}
-	text := export(s, history(s, conversations, services...))
+	text := export(s, records)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(text) }))
 	defer server.Close()
 	c := harness.StartChromium(s, o)

@@ -36,7 +36,7 @@ func history(s *stage, conversations int, services ...service.Spec) []record.Rec
 	h.clock = record.NewClock("bench", func() time.Time { return h.now })
 	out := h.settings(s, services)
 	for i := range conversations {
-		out = append(out, h.conversation(s, i)...)
+		out = append(out, h.conversation(s, i, perConversation, h.text)...)
 	}
 	return out
 }
@@ -52,13 +52,24 @@ func (h *historian) settings(s *stage, services []service.Spec) []record.Record 
 	return append(out, h.record(s, record.KindSetting, "settings", settings))
 }
 
-func (h *historian) conversation(s *stage, number int) []record.Record {
+// long makes the records of one conversation of so many messages, half of them with headings, lists and code.
+func long(s *stage, messages int) (id string, records []record.Record) {
+	h := &historian{now: time.Now().Add(-time.Hour * 24 * 200).UTC(), random: 42}
+	h.clock = record.NewClock("bench", func() time.Time { return h.now })
+	out := append(h.settings(s, nil), h.conversation(s, 0, messages, func(characters int) string {
+		return "## " + h.text(20) + "\n\n" + h.text(characters/2) + "\n\n- " + h.text(40) + "\n- " + h.text(60) + "\n\n```go\nfunc " +
+			strings.Fields(h.text(20))[0] + "() error {\n\treturn nil\n}\n```\n"
+	})...)
+	return out[len(out)-1].ID, out
+}
+
+func (h *historian) conversation(s *stage, number, messages int, answer func(characters int) string) []record.Record {
 	c := assistant.Conversation{ID: h.id(), Title: fmt.Sprintf("Conversation %d about %s", number, h.text(24)), Created: h.at()}
 	var out []record.Record
-	for i := range perConversation {
+	for i := range messages {
 		m := assistant.Message{ID: h.id(), Conversation: c.ID, Role: "user", Text: h.text(messageCharacters), Created: h.at()}
 		if i%2 == 1 {
-			m.Role, m.State, m.Model = "assistant", "done", stubModel
+			m.Role, m.State, m.Model, m.Text = "assistant", "done", stubModel, answer(messageCharacters)
 		}
 		out = append(out, h.record(s, record.KindMessage, m.ID, m))
 	}

@@ -17,5 +17,6 @@ func subjects() []subject {
 		rivals(),
 		searching(),
 		vectors(),
+		scrolling(),
 	}
 }

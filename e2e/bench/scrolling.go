@@ -1,0 +1,88 @@
+package main
+
+import (
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/kindos/kai/e2e/harness"
+)
+
+const (
+	manyMessages = 5000   // of a long conversation; pages/rows.ts has as many rows
+	flick        = 8000   // pixels a second: a screen's height ten times over
+	stretch      = 64_000 // pixels that are scrolled
+)
+
+// frames notes the moments at which a page painted, until it is told to stop.
+const frames = `(() => {
+  const f = globalThis.frames_ = { on: true, count: 0, late: 0, worst: 0, began: 0, ended: 0 };
+  const vsync = 1000 / 60;
+  const next = (now) => {
+    const took = now - f.ended;
+    f.count++;
+    if (took > 1.5 * vsync) f.late++;
+    f.worst = Math.max(f.worst, took);
+    f.ended = now;
+    if (f.on) requestAnimationFrame(next);
+  };
+  requestAnimationFrame((now) => { f.began = f.ended = now; requestAnimationFrame(next); });
+  return true;
+})()`
+
+// painted is how a page painted while it was scrolled.
+type painted struct {
+	Count float64 `json:"count"` // frames
+	Late  float64 `json:"late"`  // that took longer than one turn of a screen of 60 Hz
+	Worst float64 `json:"worst"` // ms
+	Began float64 `json:"began"`
+	Ended float64 `json:"ended"`
+}
+
+func (p painted) frame() float64 { return (p.Ended - p.Began) / p.Count }
+func (p painted) late() float64  { return 100 * p.Late / p.Count }
+
+// scrolling measures how a conversation of 5,000 messages follows a flick of the wheel. 60 frames a second are 16.7 ms each.
+func scrolling() subject {
+	const (
+		up    = "scrolling up in 5,000 messages, time of a frame; anchor: 5,000 paragraphs"
+		late  = "  the same, frames later than 16.7 ms"
+		worst = "  the same, longest frame"
+	)
+	return subject{
+		name: "scrolling", about: "a flick of the wheel in a conversation of 5,000 messages: frames a second, and those that are late",
+		figures: []figure{
+			{name: up, unit: "ms", limit: atMost(17)},
+			{name: late, unit: "%", limit: atMost(5)},
+			{name: worst, unit: "ms"},
+		},
+		open: func(s *stage) func(*meter) {
+			files := extension(s)
+			id, records := long(s, manyMessages)
+			c := harness.StartChromium(s, harness.Options{Profile: profileOf(s, files, records), Extension: files})
+			return func(m *meter) {
+				anchor := flicked(s, c, "rows.html")
+				ours := flicked(s, c, "tab.html#/c/"+id)
+				m.compare(up, ours.frame(), anchor.frame())
+				m.compare(late, ours.late(), anchor.late())
+				m.compare(worst, ours.Worst, anchor.Worst)
+			}
+		},
+	}
+}
+
+// flicked opens a page and scrolls up in it; a conversation loads its earlier messages meanwhile.
+func flicked(s *stage, c *harness.Chromium, path string) (out painted) {
+	p := c.Open(s, c.ExtensionURL(path))
+	defer p.Close()
+	p.Resize(1280, 800)
+	p.Until("something to scroll", `(document.querySelector(".thread")?.scrollHeight ?? 0) > 2 * innerHeight`)
+	quiet(s, c)
+	p.Eval(frames, nil)
+	_, err := chromedp.Call(p.DevTools(), input.SynthesizeScrollGesture, input.SynthesizeScrollGestureParams{
+		X: 800, Y: 400, YDistance: stretch, Speed: flick, GestureSourceType: input.GestureSourceTypeMouse,
+	})
+	require.NoError(s, err)
+	p.Eval(`(frames_.on = false, frames_)`, &out)
+	return out
+}
