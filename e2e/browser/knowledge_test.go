@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -170,4 +173,83 @@ func TestReadingADocumentIsStoppedAndOutlivesTheProgram(t *testing.T) {
 			p.Shows("80 passages, found by words and by meaning (all-minilm")
 		})
 	}
+}
+
+// tree writes files below a folder.
+func tree(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	}
+}
+
+// pickFolder hands the files of a folder to the page as the picker does.
+func pickFolder(t *testing.T, p *harness.Page, dir string) {
+	t.Helper()
+	p.Locate("button", "Add a folder")
+	type sent struct{ Path, Text string }
+	var list []sent
+	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		inside, err := filepath.Rel(filepath.Dir(dir), path)
+		require.NoError(t, err)
+		text, err := os.ReadFile(path)
+		list = append(list, sent{filepath.ToSlash(inside), string(text)})
+		return err
+	}))
+	text, err := json.Marshal(list)
+	require.NoError(t, err)
+	p.Eval(fmt.Sprintf(`(() => {
+		const all = new DataTransfer();
+		for (const f of %s) all.items.add(new File([f.Text], f.Path.split("/").at(-1), { lastModified: 1 }));
+		const paths = %[1]s.map((f) => f.Path), input = document.querySelector(".adding input[webkitdirectory]");
+		input.files = all.files;
+		[...input.files].forEach((f, i) => Object.defineProperty(f, "webkitRelativePath", { value: paths[i] }));
+		input.dispatchEvent(new Event("change", { bubbles: true }));
+	})()`, text), nil)
+}
+
+// A folder comes in as it is on the disk; again, only what has changed is read, and what is gone is taken away when the person says so.
+func TestAFolderIsAddedAndAddedAgain(t *testing.T) {
+	server := model.Start(t)
+	everywhere(t, func(t *testing.T, b harness.Browser) {
+		p := view(t, b, "tab", model.NewLine(t, server))
+		dir := filepath.Join(t.TempDir(), "notes")
+		tree(t, dir, map[string]string{
+			"eggs.md": "Cook an egg for seven minutes.", "sub/shed.txt": "The drill is in the blue cupboard.", "same.md": "Rain falls.",
+			".git/HEAD": "ref", "web/node_modules/x/index.js": "x()", "photo.raw": "a\x00b", "broken.pdf": "%PDF-1.4 and nothing else",
+		})
+		p.Click("button", "Knowledge")
+		pickFolder(t, p, dir)
+		p.Shows("“notes”: 3 documents added, 0 unchanged.")
+		p.Shows("1 file could not be read; the list says why.")
+		p.ClickText("3 left out")
+		p.Shows("notes/.git/: hidden, or filled by programs: not looked into")
+		p.Shows("notes/web/node_modules/: hidden, or filled by programs: not looked into")
+		p.Shows("notes/photo.raw: it is not a text")
+		look(p, "drill", "sub/shed.txt")
+		if b.Name() == "chromium" {
+			p.Shoot("knowledge-folder")
+		}
+
+		require.NoError(t, os.Remove(filepath.Join(dir, "sub", "shed.txt")))
+		tree(t, dir, map[string]string{"eggs.md": "Cook an egg for nine minutes.", "new.txt": "A lamp."})
+		pickFolder(t, p, dir)
+		p.Shows("“notes”: 2 documents added, 1 unchanged.")
+		p.Shows("One document is not in “notes” any more: sub/shed.txt")
+		if b.Name() == "chromium" {
+			p.Shoot("knowledge-folder-again")
+		}
+		look(p, "nine minutes", "eggs.md")
+		look(p, "drill", "sub/shed.txt")
+		p.Click("button", "Remove from the documents")
+		p.Until("it to be gone", `!document.querySelector(".documents")?.innerText.includes("shed.txt")`)
+		p.Click("button", "Undo")
+		p.Until("it to be back", `document.querySelector(".documents")?.innerText.includes("shed.txt")`)
+		p.Audit("a folder that was added")
+	})
 }

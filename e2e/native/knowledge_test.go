@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -179,6 +181,45 @@ func TestDocumentsOfABrowserStayWhenKaiConnects(t *testing.T) {
 			p.Until("the passage that was cited", `document.querySelector(".reader mark")?.textContent.includes("on their backs")`)
 		})
 	}
+}
+
+// A folder of the computer that a command has watched is there in browsers: what it gives, what changes, and what is wrong with it.
+func TestAWatchedFolderIsSeenInBrowsers(t *testing.T) {
+	server := model.Start(t)
+	inBoth(t, func(t *testing.T, c *companion, b harness.Browser) {
+		p := harness.View(t, b, "tab")
+		p.Resize(1280, 800)
+		connect(t, p, server.URL)
+		dir := filepath.Join(t.TempDir(), "notes")
+		require.NoError(t, os.Mkdir(dir, 0o700))
+		write := func(name, text string) {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+		}
+		write("otters.md", "Otters sleep on their backs.")
+		write("photo.raw", "a\x00b")
+		c.kai("knowledge", "add", dir, "--watch", "--collection", "Notes")
+		p.Click("button", "Knowledge")
+		p.Shows("Watched folders")
+		p.Shows(dir)
+		p.Shows("1 document in “Notes”")
+		write("herons.md", "Herons sleep on one leg.")
+		p.Shows("2 documents in “Notes”")
+		p.Shows("herons.md")
+		p.ClickText("1 left out")
+		p.Shows("photo.raw: it is not a text")
+		p.Fill("textbox", "Look for a passage", "one leg")
+		p.Press("Enter")
+		p.Until("its passage", `document.querySelector(".passages")?.innerText.includes("herons.md")`)
+		p.Click("button", "Remove “otters.md”")
+		p.Shows("otters.md: you removed it from the documents")
+		if b.Name() == "chromium" {
+			p.Shoot("knowledge-watched")
+			p.Audit("watched folders")
+		}
+		require.NoError(t, os.Rename(dir, dir+"-away"))
+		p.Shows("notes is not there. Look whether it was moved, or its disk is not connected; what was read of it stays.")
+		p.Shows("herons.md")
+	})
 }
 
 // withoutKai ends the first run of a browser that has no kai by adding a service.

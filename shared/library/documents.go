@@ -186,9 +186,13 @@ func passageID(document string, i int) string { return fmt.Sprintf("%s.%05d", do
 
 // Set stops or goes on with a document, removes it, or brings it back.
 func (l *Library) Set(ctx context.Context, in SetDocument) (Document, error) {
-	model, missing := l.opt.Embedder.Model(ctx)
-	if in.State == Indexing && missing != nil {
-		return Document{}, missing
+	var model string
+	var err error
+	if in.State == Indexing { // nobody is asked when many are removed
+		model, err = l.opt.Embedder.Model(ctx)
+	}
+	if err != nil {
+		return Document{}, err
 	}
 	d, err := l.edit(ctx, in.ID, func(d *Document) {
 		switch {

@@ -3,37 +3,10 @@ import { asFault } from "../../../bridge/fault";
 import { t } from "../../../strings";
 import { sentence, type App } from "../state/app";
 
-/** addFiles reads files one after the other and adds them. One that cannot be read is kept with the reason, and the rest goes on. */
-export async function addFiles(app: App, collection: string, files: File[]): Promise<void> {
-  const { library } = app;
-  if (files.length === 0 || library.adding.peek()) return;
-  library.stopped = false;
-  library.adding.value = { done: 0, total: files.length };
-  const { extract, Problem } = await import("./extract/extract");
-  let failed = 0;
-  for (const [i, file] of files.entries()) {
-    if (library.stopped) break;
-    const source = file.webkitRelativePath || file.name;
-    const hash = `${file.size}-${file.lastModified}`;
-    const base = { collection, title: file.name, source, hash };
-    const document = await extract(file).then(
-      (text) => add(app, { ...base, text }),
-      (error: unknown) => add(app, { ...base, problem: error instanceof Problem ? error.message : t.knowledge.unreadable }),
-    );
-    if (!document) break; // nothing can be kept now: the others would fail in the same way
-    if (document.state === "failed") failed++;
-    library.adding.value = { done: i + 1, total: files.length };
-  }
-  library.adding.value = undefined;
-  await library.load();
-  if (failed > 0) app.notices.show(t.knowledge.someFailed(failed), undefined, "bad");
-}
-
-async function add(app: App, document: LibraryAddDocument): Promise<LibraryDocument | undefined> {
+/** add adds one document; undefined when nothing can be kept now, which the person is told. */
+export async function add(app: App, document: LibraryAddDocument): Promise<LibraryDocument | undefined> {
   try {
-    const added = await app.client.call("knowledge.add", document);
-    app.library.put(added);
-    return added;
+    return await app.client.call("knowledge.add", document);
   } catch (error) {
     app.complain(asFault(error));
     return undefined;
@@ -47,6 +20,7 @@ export async function keepPage(app: App, collection: string, page: Attachment): 
   const source = selection ? undefined : page.url; // of one page several passages may be worth keeping
   const added = await add(app, { collection, title, source, text: page.text });
   if (!added) return false;
+  app.library.put(added);
   if (added.state === "failed") app.notices.show(added.fault ? sentence(asFault(added.fault)) : t.knowledge.broken, undefined, "bad");
   else app.notices.show(t.knowledge.kept(title, collection));
   return true;
@@ -59,7 +33,11 @@ export async function setState(app: App, d: LibraryDocument, state: LibraryState
 
 /** removeDocuments takes documents away and offers to bring them back. */
 export async function removeDocuments(app: App, documents: LibraryDocument[], name: string): Promise<void> {
-  const set = (removed: boolean) => app.attempt(Promise.all(documents.map((d) => app.client.call("knowledge.set", { id: d.id, removed }))).then(() => app.library.load()));
+  const all = async (removed: boolean) => {
+    for (const { id } of documents) await app.client.call("knowledge.set", { id, removed }); // one after the other: a folder has many
+    await app.library.load();
+  };
+  const set = (removed: boolean) => app.attempt(all(removed));
   if (!(await set(true))) return;
   app.notices.show(t.knowledge.removed(name), { label: t.list.undo, run: () => void set(false) });
 }

@@ -9,8 +9,12 @@ import { Notice } from "../ui/banner";
 import { Button, IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
 import { PlayIcon, RetryIcon, StopIcon, TrashIcon } from "../ui/icons";
-import { addFiles, keepPage, removeDocuments, setState } from "./actions";
+import { keepPage, removeDocuments, setState } from "./actions";
+import { addDropped, addFiles, addFolder } from "./add";
 import { accepted } from "./extract/extract";
+import { folderOf, picked } from "./folder";
+import { FolderOutcome } from "./outcome";
+import { Watched } from "./watched";
 
 /** Knowledge is the screen with the documents that answers are made from. */
 export function Knowledge() {
@@ -27,6 +31,7 @@ export function Knowledge() {
         {!library.fault.value && <Adding />}
         {!library.fault.value && library.collections.value.length > 0 && <Finding />}
         {library.collections.value.map((name) => <Collection key={name} name={name} />)}
+        {!library.fault.value && <Watched />}
         {library.documents.value?.length === 0 && <p class="aside">{t.knowledge.none}</p>}
       </div>
     </div>
@@ -39,17 +44,21 @@ function Adding() {
   const name = useSignal("");
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
-  const take = (list: FileList | null) => void addFiles(app, name.peek().trim() || t.knowledge.usual, [...(list ?? [])]);
+  const collection = () => name.peek().trim() || t.knowledge.usual;
+  const take = (list: FileList | null, ofFolder = false) => {
+    const all = picked(list ?? []);
+    if (all.length > 0) void (ofFolder ? addFolder(app, collection(), folderOf(all)) : addFiles(app, collection(), all));
+  };
   const dropped = (e: DragEvent) => {
     e.preventDefault();
-    take(e.dataTransfer?.files ?? null);
+    if (e.dataTransfer) void addDropped(app, collection(), e.dataTransfer);
   };
   const refused = useSignal<Refusal | undefined>(undefined);
   const page = async () => {
     refused.value = undefined;
     const got = await capturePage(undefined, MaxDocumentBytes).catch((e: unknown) => ({ refusal: { message: asFault(e).message } }));
     if ("refusal" in got) return void (refused.value = got.refusal);
-    await keepPage(app, name.peek().trim() || t.knowledge.usual, got.attachment);
+    await keepPage(app, collection(), got.attachment);
     await library.load();
   };
   const allow = async () => {
@@ -64,7 +73,7 @@ function Adding() {
         <datalist id="collections">{library.collections.value.map((c) => <option key={c} value={c} />)}</datalist>
       </div>
       <input ref={files} class="unseen" type="file" multiple accept={accepted} tabIndex={-1} aria-label={t.knowledge.addFiles} onChange={(e) => { take(e.currentTarget.files); e.currentTarget.value = ""; }} />
-      <input ref={folder} class="unseen" type="file" multiple {...{ webkitdirectory: true }} tabIndex={-1} aria-label={t.knowledge.addFolder} onChange={(e) => { take(e.currentTarget.files); e.currentTarget.value = ""; }} />
+      <input ref={folder} class="unseen" type="file" multiple {...{ webkitdirectory: true }} tabIndex={-1} aria-label={t.knowledge.addFolder} onChange={(e) => { take(e.currentTarget.files, true); e.currentTarget.value = ""; }} />
       <div class="actions">
         <Button tone="primary" disabled={adding !== undefined} onClick={() => files.current?.click()}>{t.knowledge.addFiles}</Button>
         <Button disabled={adding !== undefined} onClick={() => folder.current?.click()}>{t.knowledge.addFolder}</Button>
@@ -75,6 +84,7 @@ function Adding() {
         <Notice tone="warn" action={refused.value.origins && <Button class="small" onClick={() => void allow()}>{t.page.allow}</Button>}>{refused.value.message}</Notice>
       )}
       {adding && <p role="status"><progress max={adding.total} value={adding.done} aria-label={t.knowledge.reading(adding.done, adding.total)} /> {t.knowledge.reading(adding.done, adding.total)}</p>}
+      <FolderOutcome />
     </div>
   );
 }
@@ -112,8 +122,11 @@ function Found({ passage: p }: { passage: LibraryFoundPassage }) {
   );
 }
 
+const drawn = 200; // documents of a collection that are drawn at once
+
 function Collection({ name }: { name: string }) {
   const app = useApp();
+  const shown = useSignal(drawn);
   const documents = (app.library.documents.value ?? []).filter((d) => d.collection === name);
   return (
     <section class="section" aria-label={name}>
@@ -121,7 +134,8 @@ function Collection({ name }: { name: string }) {
         <h2>{name}</h2>
         <IconButton label={t.knowledge.removeAll(name)} onClick={() => void removeDocuments(app, documents, name)}><TrashIcon /></IconButton>
       </div>
-      <ul class="documents">{documents.map((d) => <Row key={d.id} document={d} />)}</ul>
+      <ul class="documents">{documents.slice(0, shown.value).map((d) => <Row key={d.id} document={d} />)}</ul>
+      {documents.length > shown.value && <Button tone="quiet" onClick={() => (shown.value += drawn)}>{t.knowledge.showMore(documents.length - shown.value)}</Button>}
     </section>
   );
 }

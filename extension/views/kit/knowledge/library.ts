@@ -1,7 +1,8 @@
 import { computed, signal } from "@preact/signals";
-import type { LibraryDocument } from "../../../gen/wire";
+import type { LibraryDocument, LibraryFolder } from "../../../gen/wire";
 import { asFault, type FaultError } from "../../../bridge/fault";
 import type { App } from "../state/app";
+import type { Outcome } from "./add";
 
 const lookEvery = 1000; // milliseconds, while something is being read
 
@@ -11,6 +12,8 @@ export class Library {
   readonly model = signal("");
   /** The documents that this browser keeps beside those of a connected kai, and the model that it has for them. */
   readonly here = signal<{ ids: Set<string>; model: string } | undefined>(undefined);
+  /** The folders that kai watches; undefined without kai. */
+  readonly folders = signal<LibraryFolder[] | undefined>(undefined);
   /** Why passages are looked for by their words alone. */
   readonly notice = signal("");
   readonly fault = signal<FaultError | undefined>(undefined);
@@ -23,6 +26,8 @@ export class Library {
   /** The files that are being read now: how many are done, of how many. */
   readonly adding = signal<{ done: number; total: number } | undefined>(undefined);
   stopped = false;
+  /** What came of the folder that was added last. */
+  readonly outcome = signal<Outcome | undefined>(undefined);
 
   constructor(private readonly app: App) {}
 
@@ -43,17 +48,21 @@ export class Library {
       this.model.value = got.model ?? "";
       this.notice.value = got.notice ?? "";
       this.fault.value = undefined;
+      const withKai = this.app.webApp || this.app.companion.peek().state === "connected";
+      this.folders.value = withKai ? await this.app.client.call("knowledge.folders", {}).then((f) => f.folders, () => undefined) : undefined; // an older kai watches none
     } catch (error) {
       this.fault.value = asFault(error);
     }
   }
 
-  /** watch reads again while documents are being indexed. It gives the way to end that. */
+  /** watch reads again while documents are being indexed, and now and then while kai watches folders. It gives the way to end that. */
   watch(): () => void {
     void this.load();
+    let looks = 0;
     const timer = setInterval(() => {
-      const busy = this.fault.peek() || (this.documents.peek() ?? []).some((d) => d.state === "indexing");
-      if (busy && !document.hidden) void this.load();
+      const folders = this.folders.peek() ?? [];
+      const busy = this.fault.peek() || folders.some((f) => f.reading) || (this.documents.peek() ?? []).some((d) => d.state === "indexing");
+      if ((busy || (folders.length > 0 && ++looks % 5 === 0)) && !document.hidden) void this.load();
     }, lookEvery);
     return () => clearInterval(timer);
   }
@@ -69,10 +78,11 @@ export class Library {
     return here?.ids.has(d.id) ? here.model : this.model.value;
   }
 
-  /** put takes a document as it is now. */
-  put(d: LibraryDocument): void {
-    const known = this.documents.peek() ?? [];
-    const rest = known.filter((k) => k.id !== d.id && !(d.source && k.source === d.source && k.collection === d.collection));
-    this.documents.value = [...rest, d];
+  /** put takes documents as they are now. */
+  put(...now: LibraryDocument[]): void {
+    const placeOf = (d: LibraryDocument) => (d.source ? `${d.collection}\n${d.source}` : d.id);
+    const taken = new Set(now.flatMap((d) => [d.id, placeOf(d)]));
+    const rest = (this.documents.peek() ?? []).filter((d) => !taken.has(d.id) && !taken.has(placeOf(d)));
+    this.documents.value = [...rest, ...now];
   }
 }

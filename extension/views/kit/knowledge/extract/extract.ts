@@ -6,8 +6,12 @@ export const maxTextBytes = 4 << 20;
 /** A file that takes longer is given up. */
 export const patience = 60_000;
 
-/** Problem says to a person why a file could not be read. */
-export class Problem extends Error {}
+/** Problem says to a person why a file could not be read. It is foreign when it was never a document. */
+export class Problem extends Error {
+  constructor(message: string, readonly foreign = false) {
+    super(message);
+  }
+}
 
 /** A kind of file that can be read, loaded when the first of it comes. */
 const readers: Record<string, () => Promise<(file: File) => Promise<string>>> = {
@@ -35,10 +39,11 @@ export async function extract(file: File): Promise<string> {
 
 /** readText reads a file that is text already; one that is not says so by bytes that no text has. */
 export async function readText(file: File): Promise<string> {
+  const head = new Uint8Array(await file.slice(0, 4096).arrayBuffer());
+  const wide = head[0] === 0xff && head[1] === 0xfe ? "utf-16le" : head[0] === 0xfe && head[1] === 0xff ? "utf-16be" : "";
+  if (!wide && head.includes(0)) throw new Problem(t.knowledge.noText, true);
   const bytes = new Uint8Array(await file.arrayBuffer());
-  const wide = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : "";
   if (wide) return new TextDecoder(wide).decode(bytes);
-  if (bytes.subarray(0, 4096).includes(0)) throw new Problem(t.knowledge.noText);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
