@@ -26,6 +26,7 @@ export class Engine {
 
   /** fetch asks as the browser's own does; of the address only the path counts. */
   fetch(url: string, init: { method: string; body?: Uint8Array; signal: AbortSignal }): Promise<Response> {
+    if (init.signal.aborted) return Promise.reject(init.signal.reason as Error);
     const id = ++this.last;
     const stop = new AbortController();
     init.signal.addEventListener("abort", () => {
