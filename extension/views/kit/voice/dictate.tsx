@@ -1,7 +1,8 @@
 import { t } from "../../../strings";
 import { elapsed } from "../../../strings/format";
 import { useAsk } from "../chat/ask";
-import { grant, siteOf } from "../page/capture";
+import { siteOf } from "../../../page/tab";
+import { grant } from "../page/capture";
 import { Button, IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
 import { MicrophoneIcon } from "../ui/icons";

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
-import { grant, siteOf } from "../page/capture";
+import { siteOf } from "../../../page/tab";
+import { grant } from "../page/capture";
 import { read, write } from "../state/remember";
 import { Failing, usable, type Endpoint } from "./endpoint";
 import { playAll } from "./player";
