@@ -169,6 +169,7 @@ func TestMovingInBringsPicturesOfAZip(t *testing.T) {
 	openConversation(t, p, "Blue bread")
 	p.Shows("Here it is.")
 	p.Until("a picture with the question and one with the answer", `document.querySelectorAll("article.question img[src^=blob]").length === 1 && document.querySelectorAll("article.answer img[src^=blob]").length === 1`)
+	p.Screenshot("moving-pictures")
 }
 
 // What cannot come is named, also when nothing can.
