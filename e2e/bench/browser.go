@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -56,18 +57,23 @@ func profile(s *stage, extension string, conversations int, services ...service.
 	return profileOf(s, extension, history(s, conversations, services...))
 }
 
+const loadedAtOnce = 50_000 // records: a page holds their text several times while it loads them
+
 // profileOf is a profile with these records.
 func profileOf(s *stage, extension string, records []record.Record) string {
 	o := harness.Options{Profile: s.TempDir(), Extension: extension}
-	text := export(s, records)
+	var text []byte
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(text) }))
 	defer server.Close()
 	c := harness.StartChromium(s, o)
 	defer c.Close()
 	p := c.Open(s, c.ExtensionURL("load.html"))
-	var problem string
-	p.Eval("load('"+server.URL+"')", &problem)
-	require.Empty(s, problem, "load the history")
+	for part := range slices.Chunk(records, loadedAtOnce) {
+		text = export(s, part)
+		var problem string
+		p.Eval("load('"+server.URL+"')", &problem)
+		require.Empty(s, problem, "load the history")
+	}
 	p = c.Open(s, c.ExtensionURL("sidepanel.html"))
 	p.Until("the first look of the next view", "(localStorage.getItem('kai-snapshot') ?? '').includes('welcomed')")
 	p.Close()

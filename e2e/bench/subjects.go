@@ -17,6 +17,8 @@ func subjects() []subject {
 		rivals(),
 		searching(),
 		vectors(),
+		conversation(),
 		scrolling(),
+		typing(),
 	}
 }
