@@ -344,15 +344,22 @@ func (a *App) openEngine(ctx context.Context) error {
 
 func (a *App) closeEngine(ctx context.Context) error { return a.engine.Close(ctx) }
 
+// sealerFile seals the keys of services that are in records. Backups do not have it.
+const sealerFile = "keys.key"
+
 // openAssistant starts the assistant of the web app. The companion that it looks for is this very process.
 func (a *App) openAssistant(ctx context.Context) error {
+	sealer, err := keys.OpenSealer(a.opt.Dir.File(sealerFile))
+	if err != nil {
+		return err
+	}
 	blobs := pictures.Blobs{Store: a.store, Taking: a.files.Taking}
 	a.assistant = assistant.New(assistant.Deps{
 		Store: a.store, Clock: a.clock, Gateway: a.gateway, Kinds: kinds(), Local: a.localServices,
 		Runners: func() (here, companion run.Runner) { return a.engine, nil },
 		Now:     a.opt.Now, Log: a.log("assistant"),
 		Mode: string(mode.Standalone), UIMode: "tab", Version: a.opt.Version, Instance: a.hello.Instance,
-		Publish: a.published, Blobs: blobs.Serve, Tools: a.tools.Call, Summaries: a.sumsUp,
+		Publish: a.published, Blobs: blobs.Serve, Tools: a.tools.Call, Summaries: a.sumsUp, Keys: sealer,
 		Find: func(ctx context.Context, in library.FindPassages) (library.FoundPassages, error) {
 			return a.library.Find(ctx, in)
 		},

@@ -17,7 +17,7 @@ import (
 func (a *App) openLibrary() {
 	opt := library.Options{
 		Store: a.store, Clock: a.clock, Now: a.opt.Now, NewID: a.newID,
-		Embedder: library.NewServices(a.store, a.gateway, a.nearby),
+		Embedder: library.NewServices(a.assistant.Connected, a.gateway, a.nearby),
 		Index:    a.indexLater, Changed: func() { a.exchange.Changed() }, Log: a.log("library"),
 		Vectors: a.vectors, Refill: a.refillLater,
 	}

@@ -35,7 +35,7 @@ type Line struct {
 
 // Seen is a request that passed.
 type Seen struct {
-	Method, Path, Origin, UserAgent, Body string
+	Method, Path, Origin, UserAgent, Authorization, Body string
 }
 
 // NewLine puts a line in front of a server. It is open: everything passes at once.
@@ -111,7 +111,7 @@ func (l *Line) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.mu.Lock()
 	l.answers++
 	defer l.set(func() { l.answers-- })
-	l.requests = append(l.requests, Seen{Method: r.Method, Path: r.URL.Path, Origin: r.Header.Get("Origin"), UserAgent: r.UserAgent(), Body: string(body)})
+	l.requests = append(l.requests, Seen{r.Method, r.URL.Path, r.Header.Get("Origin"), r.UserAgent(), r.Header.Get("Authorization"), string(body)})
 	replace := l.replace
 	if len(l.replaced) > 0 && !slices.Contains(l.replaced, r.URL.Path) {
 		replace = nil

@@ -64,6 +64,8 @@ export interface KaiHost {
   /** Asks the models inside the browser, as fetch asks servers; absent where there is no place for them. */
   engine?(url: string, init: { method: string; body?: Uint8Array; signal: AbortSignal }): Promise<Response>;
   snapshot(text: string): void;
+  /** Seals and opens the keys of services. A web app's copy keeps none. */
+  keys?: { seal(text: string): Promise<string>; open(sealed: string): Promise<string> };
   /** Calls a tool of the browser itself. The answer is JSON: { text } or { fault }. A web app's copy has none. */
   tool?(name: string, source: string, given: string): Promise<string>;
 }

@@ -6,6 +6,7 @@ import { followPrompts } from "./menu_copy";
 import { NearPorts } from "./near";
 import { runProgram } from "./program";
 import { pump } from "./pump";
+import { open, seal } from "./seal";
 import { contextOf } from "./sender";
 
 type BrowserTools = typeof import("../views/kit/tools/browser_tools");
@@ -97,6 +98,7 @@ export class RuntimeHost {
       originRule: (urls) => this.around.originRule(urls),
       engine: (url, init) => this.engine.fetch(url, init),
       snapshot: keepSnapshot,
+      keys: { seal, open },
       tool: (name, source, given) => this.tool(name, source, given),
     };
   }

@@ -37,6 +37,7 @@ type Deps struct {
 	Blobs          func(ctx context.Context, method string, in json.RawMessage) (json.RawMessage, error) // answers the blob methods; NoBlobs when nil
 	Tools          func(ctx context.Context, c tool.Call) (string, error)                                // calls a tool that is not the assistant's own; nil: there are none
 	Find           func(ctx context.Context, in library.FindPassages) (library.FoundPassages, error)     // looks into the person's documents; nil: there are none
+	Keys           Keys                                                                                  // seals the keys of services; nil: they are stored as they are
 	Summaries      func() run.Caller                                                                     // kai, which writes summaries that outlive this program; nil, or giving nil: they are written here
 	Log            *logs.Logger
 
@@ -123,6 +124,9 @@ func (a *Assistant) Start(ctx context.Context) error {
 		return err
 	}
 	a.sync.Store(settings.Body.Sync)
+	if err := a.sealKeys(ctx); err != nil {
+		return fault.Wrap(fault.CodeOf(err), err, "sealing the keys of services")
+	}
 	if err := a.resume(ctx); err != nil {
 		return fault.Wrap(fault.CodeOf(err), err, "reading the answers that were being made")
 	}

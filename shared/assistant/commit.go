@@ -48,6 +48,7 @@ func (a *Assistant) read(ctx context.Context, kind record.Kind, id string, body 
 	if err := readBody(r.Body, body); err != nil {
 		return "", fault.Wrap(fault.Internal, err, "the stored "+noun(kind)+" cannot be read")
 	}
+	a.open(ctx, body)
 	return r.Version, nil
 }
 
@@ -56,7 +57,11 @@ func (a *Assistant) read(ctx context.Context, kind record.Kind, id string, body 
 func each[T any](ctx context.Context, a *Assistant, q store.Query, take func(kept[T]) bool) error {
 	return a.eachRecord(ctx, q, func(r record.Record) bool {
 		out := kept[T]{Version: r.Version}
-		return !a.readable(r, &out.Body) || take(out)
+		if !a.readable(r, &out.Body) {
+			return true
+		}
+		a.open(ctx, &out.Body)
+		return take(out)
 	})
 }
 
@@ -94,7 +99,11 @@ func (a *Assistant) commit(ctx context.Context, news NewsData, drafts ...draft) 
 	for i, d := range drafts {
 		r := record.Record{Kind: d.kind, ID: d.id, Version: a.versionAfter(d.after), Deleted: d.body == nil}
 		if d.body != nil {
-			body, err := json.Marshal(d.body)
+			sealed, err := a.sealed(ctx, d.body)
+			if err != nil {
+				return nil, err
+			}
+			body, err := json.Marshal(sealed)
 			if err != nil {
 				return nil, fault.Wrap(fault.Internal, err, "the "+noun(d.kind)+" cannot be written as JSON")
 			}

@@ -293,6 +293,7 @@ type world struct {
 	now     func() time.Time
 	clock   *record.Clock
 	tool    func(ctx context.Context, c tool.Call) (string, error)
+	keys    Keys
 
 	mu   sync.Mutex // guards news and kai
 	news []News
@@ -310,7 +311,7 @@ func newWorld(t testing.TB) *world {
 func (w *world) start() {
 	w.a = New(Deps{
 		Store: w.store, Clock: w.clock, Gateway: w.gateway, Runners: w.runners, Now: func() time.Time { return w.now() },
-		Kinds: kindsForTest(), Publish: w.take, Mode: "browser", UIMode: "all", Version: "1.2.3", Instance: "one", Tools: func(ctx context.Context, c tool.Call) (string, error) { return w.tool(ctx, c) },
+		Kinds: kindsForTest(), Publish: w.take, Mode: "browser", UIMode: "all", Version: "1.2.3", Instance: "one", Keys: w.keys, Tools: func(ctx context.Context, c tool.Call) (string, error) { return w.tool(ctx, c) },
 	})
 	require.NoError(w.t, w.a.Start(context.Background()))
 	a := w.a

@@ -2,14 +2,11 @@ package library
 
 import (
 	"context"
-	"encoding/json"
 	"sync"
 	"time"
 
 	"github.com/kindos/kai/shared/fault"
-	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/service"
-	"github.com/kindos/kai/shared/store"
 )
 
 // listTime bounds the question of one service for its models.
@@ -17,9 +14,9 @@ const listTime = 5 * time.Second
 
 // Services is an Embedder that asks the connected services: the first one that has a model for it.
 type Services struct {
-	store   store.Store // holds the service records
-	gateway service.Gateway
-	nearby  func() []service.Spec
+	connected func(context.Context) ([]service.Spec, error)
+	gateway   service.Gateway
+	nearby    func() []service.Spec
 
 	mu   sync.Mutex // guards used
 	used used
@@ -29,10 +26,10 @@ type Services struct {
 // those that do not answer.
 type used struct{ service, model string }
 
-// NewServices makes an Embedder of the services whose records a store holds, and of those nearby: of this computer, which
-// nobody needs to connect; they come last.
-func NewServices(s store.Store, g service.Gateway, nearby func() []service.Spec) *Services {
-	return &Services{store: s, gateway: g, nearby: nearby}
+// NewServices makes an Embedder of the connected services, and of those nearby: of this computer, which nobody needs to
+// connect; they come last.
+func NewServices(connected func(context.Context) ([]service.Spec, error), g service.Gateway, nearby func() []service.Spec) *Services {
+	return &Services{connected: connected, gateway: g, nearby: nearby}
 }
 
 // Model names the first model that makes vectors.
@@ -52,16 +49,9 @@ func (s *Services) Embed(ctx context.Context, model string, texts []string) ([][
 
 // find looks for a service with a model, or with any model that makes vectors.
 func (s *Services) find(ctx context.Context, wanted string) (service.Spec, string, error) {
-	page, err := s.store.List(ctx, store.Query{Kind: record.KindService, Limit: page})
+	specs, err := s.connected(ctx)
 	if err != nil {
 		return service.Spec{}, "", fault.Wrap(fault.CodeOf(err), err, "the connected services cannot be read")
-	}
-	var specs []service.Spec
-	for _, r := range page.Records {
-		var spec service.Spec
-		if json.Unmarshal(r.Body, &spec) == nil {
-			specs = append(specs, spec)
-		}
 	}
 	for _, spec := range s.inOrder(append(specs, s.nearby()...), wanted) {
 		for _, m := range s.models(ctx, spec) {

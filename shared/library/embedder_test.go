@@ -2,7 +2,6 @@ package library_test
 
 import (
 	"context"
-	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -10,10 +9,7 @@ import (
 
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/library"
-	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/service"
-	"github.com/kindos/kai/shared/store"
-	"github.com/kindos/kai/shared/store/memstore"
 )
 
 // servers are model servers by the ids of their services; one without models does not answer. asked says who was asked.
@@ -37,16 +33,11 @@ func (s *servers) Embed(_ context.Context, spec service.Spec, _ string, texts []
 }
 
 func TestTheServerThatHadTheModelIsAskedFirst(t *testing.T) {
-	ctx, st := t.Context(), memstore.New(store.Schema())
-	for _, id := range []string{"a", "b"} {
-		body, err := json.Marshal(service.Spec{ID: id, Kind: "ollama", URL: "http://" + id})
-		require.NoError(t, err)
-		_, err = st.Apply(ctx, store.Put(record.Record{Kind: record.KindService, ID: id, Version: "000000000001-0000-t", Body: body}))
-		require.NoError(t, err)
-	}
+	ctx := t.Context()
+	connected := func(context.Context) ([]service.Spec, error) { return []service.Spec{{ID: "a"}, {ID: "b"}}, nil }
 	minilm := []service.Model{{Name: "all-minilm", Capabilities: []string{"embedding"}}}
 	s := &servers{models: map[string][]service.Model{"b": minilm}}
-	embedder := library.NewServices(st, s, func() []service.Spec { return []service.Spec{{ID: "nearby"}} })
+	embedder := library.NewServices(connected, s, func() []service.Spec { return []service.Spec{{ID: "nearby"}} })
 	embed := func(asked ...string) {
 		t.Helper()
 		s.asked = nil

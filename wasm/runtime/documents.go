@@ -32,10 +32,14 @@ func (r *Runtime) openDocuments(gateway service.Gateway) *documents {
 	}
 	here := library.New(library.Options{
 		Store: d.Store, Clock: r.clock, Now: d.Now, NewID: func() string { return record.NewID(d.Now()) },
-		Embedder: library.NewServices(d.Store, gateway, func() []service.Spec { return nil }),
+		Embedder: library.NewServices(r.connected, gateway, func() []service.Spec { return nil }),
 		Index:    r.indexSoon, Changed: func() {}, Log: d.Log,
 	})
 	return &documents{here, r.companion}
+}
+
+func (r *Runtime) connected(ctx context.Context) ([]service.Spec, error) {
+	return r.assistant.Connected(ctx)
 }
 
 // indexSoon has the vectors of a document made here. One that waits for its model is gone on with when the person says so.

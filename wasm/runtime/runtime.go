@@ -44,6 +44,7 @@ type Deps struct {
 	Fetch    service.Transport
 	Engine   service.Transport                                                                     // to the models inside the browser; nil: this host has none
 	Blobs    func(ctx context.Context, method string, in json.RawMessage) (json.RawMessage, error) // answers the blob methods; nil: none are kept
+	Keys     assistant.Keys                                                                        // seals the keys of services; nil: this host can't
 	Tool     func(ctx context.Context, c tool.Call) (string, error)                                // calls a tool of the browser itself; nil: it has none
 	Version  string
 	Instance string // random for each start
@@ -118,7 +119,7 @@ func New(d Deps) *Runtime {
 		Local: func() []string { return d.Config.LocalServices }, Publish: r.publish, Measure: r.measure, RetryCompanion: r.companion.retry, Log: d.Log,
 		Mode: string(mode.Browser), UIMode: d.Config.UIMode, Version: d.Version, Instance: d.Instance, ConfigFault: d.Refused,
 		Sync: d.Config.SyncWithKOS, Blobs: d.Blobs, Tools: r.callTool, Summaries: r.companion.caller,
-		Find: find,
+		Find: find, Keys: d.Keys,
 	})
 	r.companion.lends = r.lends(&lending{r.assistant.Replicated(), r.assistant.Syncs})
 	r.snapshot = newSnapshotWriter(r.assistant, d.Snapshot, d.After, d.Log)

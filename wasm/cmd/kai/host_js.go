@@ -61,6 +61,26 @@ func (h *host) originRule(ctx context.Context, urls []string) (string, error) {
 	return jsval.Text(why), err
 }
 
+// keys seals and opens with a key of this browser that no script can read; see KaiHost.keys.
+type keys struct{ object js.Value }
+
+// Seal seals a key.
+func (k keys) Seal(ctx context.Context, key string) (string, error) { return k.ask(ctx, "seal", key) }
+
+// Open opens a sealed key.
+func (k keys) Open(ctx context.Context, sealed string) (string, error) {
+	return k.ask(ctx, "open", sealed)
+}
+
+func (k keys) ask(ctx context.Context, what, text string) (string, error) {
+	promise, err := jsval.Call(k.object, what, text)
+	if err != nil {
+		return "", err
+	}
+	value, err := jsval.Await(ctx, promise)
+	return jsval.Text(value), err
+}
+
 // tool has the browser call one of its own tools; see KaiHost.tool.
 func (h *host) tool(ctx context.Context, c tool.Call) (string, error) {
 	promise, err := jsval.Call(h.object, "tool", c.Name, c.Source, c.Arguments)

@@ -76,6 +76,9 @@ func serve(ctx context.Context, h *host, log *logs.Logger) error {
 	if database, ok := records.(*idb.Store); ok {
 		deps.Blobs = database.Blob
 	}
+	if object := h.object.Get("keys"); object.Truthy() {
+		deps.Keys = keys{object}
+	}
 	if h.object.Get("tool").Truthy() {
 		deps.Tool = h.tool
 	}
