@@ -9,6 +9,7 @@ import (
 	"github.com/kindos/kai/companion/queue"
 	"github.com/kindos/kai/shared/library"
 	"github.com/kindos/kai/shared/protocol"
+	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/service"
 	"github.com/kindos/kai/shared/service/ollama"
 )
@@ -73,14 +74,40 @@ func (a *App) knowledgeMethods() protocol.Mux {
 	methods := maps.Clone(a.library.Methods())
 	set := methods[library.MethodKnowledgeSet]
 	methods[library.MethodKnowledgeSet] = protocol.HandlerFunc(func(ctx context.Context, r *protocol.Request) (any, error) {
+		undo := a.leaveOut(ctx, r)
 		out, err := set.Serve(ctx, r)
 		if d, ok := out.(library.Document); ok && err == nil {
 			a.folders.Settled(d)
+		} else {
+			undo()
 		}
 		return out, err
 	})
 	methods[library.MethodKnowledgeFolders] = protocol.Answer(a.folders.Folders)
 	return methods
+}
+
+// leaveOut has a document that is about to be removed left out of its folder before it is: one that is being read just now would
+// have it come back.
+func (a *App) leaveOut(ctx context.Context, r *protocol.Request) (undo func()) {
+	var in library.SetDocument
+	undo = func() {}
+	if r.Decode(&in) != nil || in.Removed == nil || !*in.Removed {
+		return undo
+	}
+	all, err := a.library.List(ctx, struct{}{})
+	if err != nil {
+		return undo
+	}
+	for _, d := range all.Documents {
+		if d.ID == in.ID {
+			there := d
+			undo = func() { a.folders.Settled(there) }
+			d.Trashed = record.Time(a.opt.Now())
+			a.folders.Settled(d)
+		}
+	}
+	return undo
 }
 
 // folderMethods are those of commands.

@@ -115,7 +115,7 @@ func (k *Keeper) readNow(ctx context.Context, e Entry, prune bool, progress func
 	case err != nil:
 		return Report{}, unreadable(e.Path, err)
 	}
-	r := reading{Entry: e, library: k.opt.Library, root: root, seen: k.known(e)}
+	r := reading{Entry: e, library: k.opt.Library, root: root, seen: k.known(e), book: k.book}
 	err = r.read(ctx, t, prune, progress)
 	k.learn(e, &r, err)
 	return r.report, err

@@ -38,6 +38,7 @@ type seen struct {
 type reading struct {
 	Entry
 	library Library
+	book    Book
 	root    *os.Root
 	known   map[string]library.Document // by the path in the folder
 	seen    map[string]seen             // of the last time; changed
@@ -47,6 +48,9 @@ type reading struct {
 // read brings the documents of a folder up to what there is. What is not there any more is taken out where prune says so.
 func (r *reading) read(ctx context.Context, t tree, prune bool, progress func(done, total int)) error {
 	if err := r.list(ctx); err != nil {
+		return err
+	}
+	if err := r.leave(); err != nil {
 		return err
 	}
 	r.report.leftOuts = t.leftOuts
@@ -80,6 +84,17 @@ func (r *reading) list(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// leave learns what the person removed, now that it is known which documents there are: what is removed is left out first.
+func (r *reading) leave() error {
+	all, err := r.book.All()
+	for _, e := range all {
+		if e.Path == r.Path {
+			r.Leave = e.Leave
+		}
+	}
+	return err
 }
 
 // one reads a file, unless what is known of it holds.

@@ -135,7 +135,8 @@ func (w *watching) wanted(path string) bool {
 
 // readDue reads the folders that are due.
 func (w *watching) readDue(ctx context.Context) {
-	for path := range w.due {
+	for len(w.due) > 0 && ctx.Err() == nil { // more may become due meanwhile
+		path := first(w.due)
 		delete(w.due, path)
 		w.reload(false) // what the person removed meanwhile stays out
 		e, watched := w.entries[path]
@@ -155,6 +156,13 @@ func (w *watching) readDue(ctx context.Context) {
 			w.opt.Log.Info("a watched folder has changed", "folder", path, "added", r.Added, "failed", r.Failed, "removed", r.Gone)
 		}
 	}
+}
+
+func first(of map[string]bool) string {
+	for path := range of {
+		return path
+	}
+	return ""
 }
 
 func (w *watching) tell(e Entry, change func(*state)) {
