@@ -91,7 +91,7 @@ func TestAPDFThatUnpacksWithoutEndIsToldAndTheNextFileComes(t *testing.T) {
 			const input = document.querySelector(".adding input[type=file]");
 			input.files = all.files;
 			input.dispatchEvent(new Event("change", { bubbles: true }));
-		})()`, base64.StdEncoding.EncodeToString(bomb(t, 1024))), nil)
+		})()`, base64.StdEncoding.EncodeToString(bomb(t, 300))), nil)
 		p.Shows("It unpacks to more than a document can hold.")
 		p.Shows("1 passage, found by words")
 	})
