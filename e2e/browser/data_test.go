@@ -153,6 +153,7 @@ func TestDeleteAllLeavesNothing(t *testing.T) {
 		for _, trace := range traces(l) {
 			require.Contains(t, before, trace, "the test looks in the wrong place")
 		}
+		require.NotContains(t, before, key, "it is sealed")
 
 		p.Click("button", "Delete all")
 		p.Fill("textbox", "Type “delete” to confirm", "delete")
@@ -167,9 +168,9 @@ func TestDeleteAllLeavesNothing(t *testing.T) {
 	})
 }
 
-// traces are pieces of what a person wrote, heard and entered.
+// traces are pieces of what a person wrote, heard and entered, and the beginning of a key that is sealed.
 func traces(l *model.Line) []string {
-	return []string{"Keep this to yourself", "Sentence 41 of the story", l.URL, key}
+	return []string{"Keep this to yourself", "Sentence 41 of the story", l.URL, "sealed:"}
 }
 
 func nothingIsLeft(t *testing.T, p *harness.Page, l *model.Line) {

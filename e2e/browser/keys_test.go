@@ -9,20 +9,6 @@ import (
 	"github.com/kindos/kai/e2e/harness"
 )
 
-// allStored is all that the extension's databases hold, as text.
-const allStored = `(async () => {
-  const done = (r) => new Promise((ok, no) => { r.onsuccess = () => ok(r.result); r.onerror = () => no(r.error); });
-  let text = JSON.stringify(await chrome.storage.local.get(null));
-  for (const { name } of await indexedDB.databases()) {
-    const db = await done(indexedDB.open(name));
-    for (const store of db.objectStoreNames) {
-      for (const value of await done(db.transaction(store).objectStore(store).getAll())) text += value instanceof CryptoKey ? "a key" : JSON.stringify(value);
-    }
-    db.close();
-  }
-  return text;
-})()`
-
 // A key is used to ask, and is in clear nowhere in what the browser stores. The next life of the program can use it, too.
 func TestTheKeyOfAServiceIsSealed(t *testing.T) {
 	everywhere(t, func(t *testing.T, b harness.Browser) {
@@ -30,7 +16,7 @@ func TestTheKeyOfAServiceIsSealed(t *testing.T) {
 		p := view(t, b, "tab", l)
 		addKeyed(t, p, l)
 		var stored string
-		p.Eval(allStored, &stored)
+		p.Eval(everything, &stored)
 		require.Contains(t, stored, "Keyed")
 		require.Contains(t, stored, "sealed:")
 		require.NotContains(t, stored, key)
