@@ -21,16 +21,21 @@ export async function open(sealed: string): Promise<string> {
 
 let known: Promise<CryptoKey> | undefined;
 
+// Where the browser keeps nothing, records are gone with the program as well.
 function key(): Promise<CryptoKey> {
   known ??= keptKey().catch((error: unknown) => {
-    known = undefined; // it is tried again
-    throw error;
+    console.warn("kAI: keys of services are sealed for this time only:", error);
+    return newKey();
   });
   return known;
 }
 
+function newKey(): Promise<CryptoKey> {
+  return crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+}
+
 async function keptKey(): Promise<CryptoKey> {
-  const fresh = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  const fresh = await newKey();
   const request = indexedDB.open(database, 1);
   request.onupgradeneeded = () => request.result.createObjectStore(store);
   const db = await done(request);
