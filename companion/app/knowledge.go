@@ -9,7 +9,6 @@ import (
 	"github.com/kindos/kai/companion/queue"
 	"github.com/kindos/kai/shared/library"
 	"github.com/kindos/kai/shared/protocol"
-	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/service"
 	"github.com/kindos/kai/shared/service/ollama"
 )
@@ -101,10 +100,8 @@ func (a *App) leaveOut(ctx context.Context, r *protocol.Request) (undo func()) {
 	}
 	for _, d := range all.Documents {
 		if d.ID == in.ID {
-			there := d
-			undo = func() { a.folders.Settled(there) }
-			d.Trashed = record.Time(a.opt.Now())
-			a.folders.Settled(d)
+			undo = func() { a.folders.Leave(d, false) }
+			a.folders.Leave(d, true)
 		}
 	}
 	return undo

@@ -40,8 +40,9 @@ type Keeper struct {
 	turn chan struct{} // holds a token while a folder is read
 	wake chan struct{} // has the list of folders read anew
 
-	mu     sync.Mutex // guards what follows
-	states map[string]*state
+	mu      sync.Mutex // guards what follows
+	states  map[string]*state
+	settled []string // sources of documents that the person removed or brought back
 }
 
 // state is what is known of a watched folder.
@@ -201,15 +202,32 @@ func (k *Keeper) Unwatch(ctx context.Context, path string, prune bool) (removed 
 	return len(r.known), err
 }
 
-// Settled hears that the person removed a document, or took that back: it is left out of the folders that it is in, or not any more.
+// Settled hears that the person removed a document, or took that back: it is left out of the folders that it is in, or not any
+// more, and they are read.
 func (k *Keeper) Settled(d library.Document) {
 	if d.Source == "" {
 		return
 	}
-	if err := k.book.leave(d.Source, d.Trashed != ""); err != nil {
+	k.Leave(d, d.Trashed != "")
+	k.mu.Lock()
+	k.settled = append(k.settled, d.Source)
+	k.mu.Unlock()
+	k.again()
+}
+
+// Leave keeps whether a document is left out of the folders that it is in, before it is removed: one of them may be read just now.
+func (k *Keeper) Leave(d library.Document, out bool) {
+	if err := k.book.leave(d.Source, out); err != nil {
 		k.opt.Log.Warn("that a document was removed is not kept: it comes back with its folder", "error", err)
 	}
-	k.again()
+}
+
+// takeSettled gives the sources of documents that were settled since the last time.
+func (k *Keeper) takeSettled() (sources []string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	sources, k.settled = k.settled, nil
+	return sources
 }
 
 // Clear lets go of all folders, and of what is being read.

@@ -54,6 +54,13 @@ func (w *watching) wait(ctx context.Context, tick <-chan time.Time) {
 	case <-ctx.Done():
 	case <-w.wake:
 		w.reload(false)
+		for _, source := range w.takeSettled() {
+			for _, e := range w.entries {
+				if e.inside(source) != "" {
+					w.due[e.Path] = true
+				}
+			}
+		}
 	case <-tick:
 		w.reload(true)
 	case e := <-events:
