@@ -28,16 +28,20 @@ func isClear(key service.Secret) bool {
 // sealed is a body as it is stored.
 func (a *Assistant) sealed(ctx context.Context, body any) (any, error) {
 	s, ok := body.(Service)
-	if !ok || a.deps.Keys == nil || s.Key == "" || strings.HasPrefix(string(s.Key), vaultKey) {
+	if !ok || a.deps.Keys == nil || strings.HasPrefix(string(s.Key), vaultKey) {
 		return body, nil
+	}
+	if s.Key == "" {
+		s.Key = s.unopened
+		return s, nil
 	}
 	text, err := a.deps.Keys.Seal(ctx, string(s.Key))
 	s.Key = service.Secret(sealedKey + text)
 	return s, err
 }
 
-// open opens the key of a service that was read. One that can't be opened, because it was sealed elsewhere or what seals was
-// lost, is none: the service asks for it.
+// open opens the key of a service that was read. While one can't be opened, because it was sealed elsewhere or what seals is not
+// there, it is none: the service asks for it.
 func (a *Assistant) open(ctx context.Context, body any) {
 	s, ok := body.(*Service)
 	if !ok || a.deps.Keys == nil {
@@ -50,7 +54,7 @@ func (a *Assistant) open(ctx context.Context, body any) {
 	key, err := a.deps.Keys.Open(ctx, text)
 	if err != nil {
 		a.deps.Log.Warn("the key of a service cannot be opened", "service", s.ID, "error", err)
-		key = ""
+		key, s.unopened = "", s.Key
 	}
 	s.Key = service.Secret(key)
 }

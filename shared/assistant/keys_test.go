@@ -103,6 +103,20 @@ func TestKeysThatWereStoredInClearAreSealedAtTheStart(t *testing.T) {
 	assert.EqualValues(t, "sk-old", asked())
 }
 
+func TestAKeyThatCannotBeOpenedNowIsNotLostByAnotherChange(t *testing.T) {
+	w, keys, id, asked := keeping(t)
+	keys.lost = true
+	ask[ServiceView](w, MethodServiceUpdate, PutService{ID: id, Kind: "ollama", Name: "Another name", URL: "http://other:11434"})
+	keys.lost = false
+	assert.EqualValues(t, "sk-secret", asked())
+
+	keys.lost = true
+	none := ""
+	ask[ServiceView](w, MethodServiceUpdate, PutService{ID: id, Kind: "ollama", URL: "http://other:11434", Key: &none})
+	keys.lost = false
+	assert.Empty(t, asked(), "the person removed it")
+}
+
 func TestAServiceWhoseKeyCannotBeOpenedAsksForItAndCanBeRemoved(t *testing.T) {
 	w, keys, id, asked := keeping(t)
 	keys.lost = true

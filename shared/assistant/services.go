@@ -118,6 +118,8 @@ func (a *Assistant) updateService(ctx context.Context, in PutService) (ServiceVi
 	s := held.Body
 	if in.Key == nil {
 		spec.Key = s.Key
+	} else {
+		s.unopened = ""
 	}
 	if in.KeepAlive == nil {
 		spec.KeepAlive = s.KeepAlive

@@ -118,6 +118,8 @@ type Service struct {
 	service.Spec
 	Created string `json:"created"`
 	Model   string `json:"model,omitempty"` // last used
+
+	unopened service.Secret // the sealed key while it cannot be opened; stored again as it is
 }
 
 // Settings is the one setting record ("settings").
