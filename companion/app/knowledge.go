@@ -94,6 +94,9 @@ func (a *App) leaveOut(ctx context.Context, r *protocol.Request) (undo func()) {
 	if r.Decode(&in) != nil || in.Removed == nil || !*in.Removed {
 		return undo
 	}
+	if watched, err := a.folders.Folders(ctx, struct{}{}); err != nil || len(watched.Folders) == 0 {
+		return undo
+	}
 	all, err := a.library.List(ctx, struct{}{})
 	if err != nil {
 		return undo
