@@ -3,6 +3,7 @@ import { frontTab, mostPDF, readTab, siteOf, type Raw, type Read } from "../../.
 import { t } from "../../../strings";
 import { sentence } from "../state/app";
 import { shorten } from "./shorten";
+import { hostOf } from "./tabs";
 
 /** Refusal says why a page was not read. With origins, the person can allow it. */
 export interface Refusal {
@@ -54,8 +55,4 @@ export function wordsFor(read: Exclude<Read, { raw: Raw }>): Refusal {
       ? { message: t.page.needAccess(new URL(read.origin).host), origins: [siteOf(read.origin)] }
       : { message: t.page.needAccessAny, origins: ["*://*/*"] };
   }
-}
-
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url;
 }
