@@ -2,7 +2,6 @@ package keys
 
 import (
 	"context"
-	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
 	"encoding/base64"
@@ -10,10 +9,9 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/kindos/kai/companion/aesgcm"
 	"github.com/kindos/kai/shared/fault"
 )
-
-const sealerBytes = 32
 
 // Sealer seals the keys of services that were given as they are (AES-256-GCM), with a key in a file of its own: records,
 // backups and exports, which do not have that file, are of no use to whoever wants the keys.
@@ -28,24 +26,17 @@ func OpenSealer(path string) (*Sealer, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err, "the file that seals the keys of services cannot be used")
 	}
-	if len(key) != sealerBytes {
+	if len(key) != aesgcm.KeyBytes {
 		return nil, fault.New(fault.Invalid, "the file %s, which seals the keys of services, is damaged", path).
 			WithRemedy("put it back from a copy, or remove it and enter the keys of services again")
 	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, fault.Wrap(fault.Internal, err, "making a cipher")
-	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		return nil, fault.Wrap(fault.Internal, err, "making a cipher")
-	}
-	return &Sealer{aead}, nil
+	aead, err := aesgcm.New(key)
+	return &Sealer{aead}, err
 }
 
 // newSealer writes the file and waits until it is on disk: what it seals could be opened never again without it.
 func newSealer(path string) ([]byte, error) {
-	key := make([]byte, sealerBytes)
+	key := make([]byte, aesgcm.KeyBytes)
 	_, _ = rand.Read(key)                                                    // never fails
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // in the data directory
 	if err != nil {

@@ -1,13 +1,12 @@
 // Package sealed exchanges with a kai that keeps records without being able to read them: it sees what kind of record there
 // is, its id, when it changed, whether it is deleted, and how long it is; never what a person wrote.
 //
-// AES-256-GCM (crypto/cipher) under a key that only the person's own devices have, from the vault. A body is bound to its
+// AES-256-GCM (companion/aesgcm) under a key that only the person's own devices have, from the vault. A body is bound to its
 // record and version, so it can be neither changed nor put in another's place; what can be done is to keep it back, or to
-// say that it was deleted. Imports shared/{record,replica,store,fault} and the standard library.
+// say that it was deleted. Imports companion/aesgcm, shared/{record,replica,store,fault} and the standard library.
 package sealed
 
 import (
-	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
 	"encoding/base64"
@@ -15,6 +14,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/kindos/kai/companion/aesgcm"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/replica"
@@ -23,7 +23,6 @@ import (
 
 const (
 	keyPrefix = "kai-seal-" // so that a key is known for one by people and by scanners
-	keyBytes  = 32
 	purpose   = "kai sealed record 1"
 )
 
@@ -37,7 +36,7 @@ type body struct {
 
 // NewKey makes a key; it is shown to its person, who gives it to the vault of each device.
 func NewKey() string {
-	var raw [keyBytes]byte
+	var raw [aesgcm.KeyBytes]byte
 	_, _ = rand.Read(raw[:]) // crypto/rand.Read never fails since Go 1.24
 	return keyPrefix + base64.RawURLEncoding.EncodeToString(raw[:])
 }
@@ -46,18 +45,11 @@ func NewKey() string {
 func New(key string) (*Box, error) {
 	text, ok := strings.CutPrefix(strings.TrimSpace(key), keyPrefix)
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if !ok || err != nil || len(raw) != keyBytes {
+	if !ok || err != nil || len(raw) != aesgcm.KeyBytes {
 		return nil, fault.New(fault.Invalid, "that is no key for encryption").WithRemedy("make one with kai sync key, and keep it in the vault of each device")
 	}
-	block, err := aes.NewCipher(raw)
-	if err != nil {
-		return nil, fault.Wrap(fault.Internal, err, "the key cannot be used")
-	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		return nil, fault.Wrap(fault.Internal, err, "the key cannot be used")
-	}
-	return &Box{aead}, nil
+	aead, err := aesgcm.New(raw)
+	return &Box{aead}, err
 }
 
 // Seal gives a record with its body sealed; a deletion has none.

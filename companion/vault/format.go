@@ -2,9 +2,7 @@ package vault
 
 import (
 	"bytes"
-	"crypto/aes"
 	"crypto/cipher"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -169,27 +167,11 @@ func (d *document) object(box cipher.AEAD, o sealedObject) (Object, error) {
 	return Object{Entry: o.Entry, Value: config.Secret(value)}, nil
 }
 
-// newBox is the cipher of a key.
-func newBox(key []byte) (cipher.AEAD, error) {
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, err
-	}
-	return cipher.NewGCM(block)
-}
-
-// lay encrypts under a fresh nonce.
-func lay(box cipher.AEAD, plain, bound []byte) []byte {
-	nonce := make([]byte, box.NonceSize(), box.NonceSize()+len(plain)+box.Overhead())
-	_, _ = rand.Read(nonce) // crypto/rand.Read never fails since Go 1.24
-	return box.Seal(nonce, nonce, plain, bound)
-}
+// lay encrypts.
+func lay(box cipher.AEAD, plain, bound []byte) []byte { return box.Seal(nil, nil, plain, bound) }
 
 // lift decrypts; false when the key, the box or what is bound is another.
 func lift(box cipher.AEAD, sealed, bound []byte) ([]byte, bool) {
-	if len(sealed) < box.NonceSize() {
-		return nil, false
-	}
-	plain, err := box.Open(nil, sealed[:box.NonceSize()], sealed[box.NonceSize():], bound)
+	plain, err := box.Open(nil, nil, sealed, bound)
 	return plain, err == nil
 }

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/kindos/kai/companion/aesgcm"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
 )
@@ -93,7 +94,7 @@ func (v *Vault) KeyringOn(ctx context.Context, k Keyring) error {
 	var name [8]byte
 	_, _ = rand.Read(secret[:]) // crypto/rand.Read never fails since Go 1.24
 	_, _ = rand.Read(name[:])
-	outer, err := newBox(secret[:])
+	outer, err := aesgcm.New(secret[:])
 	if err != nil {
 		return err
 	}
@@ -187,7 +188,7 @@ func (s slot) open(d *document, secret config.Secret) ([]byte, cipher.AEAD, erro
 	if err != nil || len(raw) != keyBytes {
 		return nil, nil, misfit
 	}
-	outer, err := newBox(raw)
+	outer, err := aesgcm.New(raw)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -195,7 +196,7 @@ func (s slot) open(d *document, secret config.Secret) ([]byte, cipher.AEAD, erro
 	if !ok || len(key) != keyBytes {
 		return nil, nil, misfit
 	}
-	box, err := newBox(key)
+	box, err := aesgcm.New(key)
 	if err != nil {
 		return nil, nil, err
 	}

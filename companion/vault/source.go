@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/kindos/kai/companion/aesgcm"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
 )
@@ -61,7 +62,7 @@ func (d *document) unlocked(password config.Secret) ([]Object, error) {
 		return nil, err
 	}
 	defer clear(key)
-	box, err := newBox(key)
+	box, err := aesgcm.New(key)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/kindos/kai/companion/aesgcm"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
 )
@@ -204,7 +205,7 @@ func (v *Vault) with(ctx context.Context, use func(*document, cipher.AEAD) error
 		v.drop()
 		return fault.New(fault.Locked, "the password of the vault was changed").WithRemedy("unlock it with the new one: kai vault unlock")
 	}
-	box, err := newBox(v.key)
+	box, err := aesgcm.New(v.key)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@
 // without use. Beside the file lie FILE.lock (held while it is used), FILE.tries (wrong passwords), and FILE.keyring where
 // the system's keyring opens it, too.
 //
-// Imports companion/datadir (locks), shared/config (the type that hides secrets), shared/fault and x/crypto.
+// Imports companion/aesgcm, companion/datadir (locks), shared/config (the type that hides secrets), shared/fault and x/crypto.
 package vault
 
 import (
@@ -18,6 +18,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/kindos/kai/companion/aesgcm"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/fault"
 )
@@ -89,7 +90,7 @@ func (v *Vault) rewrite(password config.Secret, kdf KDF, objects []Object) error
 	if err != nil {
 		return err
 	}
-	box, err := newBox(key)
+	box, err := aesgcm.New(key)
 	if err != nil {
 		return err
 	}
@@ -151,7 +152,7 @@ func (v *Vault) open(password config.Secret) (*document, cipher.AEAD, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	box, err := newBox(key)
+	box, err := aesgcm.New(key)
 	if err != nil {
 		return nil, nil, err
 	}
