@@ -78,15 +78,23 @@ func TestFold(t *testing.T) {
 	}
 }
 
-// FuzzFold holds what search relies on: folding twice changes nothing, and a text matches each of its own words.
+// FuzzFold holds what search relies on: folding twice changes nothing, a text matches each of its own words, and where a text
+// stands in another changes nothing, although several characters are folded at a time.
 func FuzzFold(f *testing.F) {
-	for _, seed := range []string{"Hello World", "Straße", "你好 x", "\xff", "e\u0301", "İ", "ǅ"} {
+	for _, seed := range []string{
+		"Hello World", "Straße", "你好 x", "\xff", "e\u0301", "İ", "ǅ", "a quiet  lake, and 12 otters IN it", "a@[`{/:z AZ az 09 ", "eight ch é eight ch  eight",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		folded := store.Fold(text)
 		if again := store.Fold(folded); again != folded {
 			t.Fatalf("folding %q again gives %q", folded, again)
+		}
+		for before := "x "; len(before) < 10; before = "x" + before {
+			if later := store.Fold(before + text); later != " "+before[:len(before)-1]+folded {
+				t.Fatalf("folding %q after %q gives %q, alone %q", text, before, later, folded)
+			}
 		}
 		if words := store.Words(text); len(words) > 0 && !store.Matches(folded, words) {
 			t.Fatalf("%q does not match its own words %q", text, words)
