@@ -60,10 +60,15 @@ func BookIn(dir datadir.Dir) Book {
 // All gives the folders in the order of their paths.
 func (b Book) All() ([]Entry, error) { return b.list.Read() }
 
-// Add puts a folder into the list. In one that is there, what the person removed may come again.
-func (b Book) Add(e Entry) error {
-	return b.list.Change(func(all []Entry) ([]Entry, error) {
-		all = slices.DeleteFunc(all, func(o Entry) bool { return o.Path == e.Path })
+// Add puts a folder into the list and gives what was there of it. In one that is there, what the person removed may come again.
+func (b Book) Add(e Entry) (before Entry, err error) {
+	err = b.list.Change(func(all []Entry) ([]Entry, error) {
+		all = slices.DeleteFunc(all, func(o Entry) bool {
+			if o.Path == e.Path {
+				before = o
+			}
+			return o.Path == e.Path
+		})
 		if len(all) >= maxFolders {
 			return nil, fault.New(fault.Exhausted, "%d folders are watched, and no more are taken", maxFolders).WithRemedy("kai knowledge unwatch FOLDER lets go of one")
 		}
@@ -71,6 +76,7 @@ func (b Book) Add(e Entry) error {
 		slices.SortFunc(all, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
 		return all, nil
 	})
+	return before, err
 }
 
 // Remove takes a folder out of the list; fault.NotFound.

@@ -78,16 +78,22 @@ func (k *Keeper) Read(ctx context.Context, in Ask, progress func(done, total int
 	if e.Collection == "" {
 		return Report{}, fault.New(fault.Invalid, "documents stand in a collection").WithField("collection").WithRemedy("name one with --collection")
 	}
-	if in.Watch {
-		if err := k.book.Add(e); err != nil {
-			return Report{}, err
-		}
-		k.mu.Lock()
-		k.stateLocked(e)
-		k.mu.Unlock()
-		defer k.again()
+	if !in.Watch {
+		return k.readNow(ctx, e, in.Prune, progress, nil)
 	}
-	return k.readNow(ctx, e, in.Prune || in.Watch, progress, nil)
+	before, err := k.book.Add(e)
+	if err != nil {
+		return Report{}, err
+	}
+	k.mu.Lock()
+	k.stateLocked(e)
+	k.mu.Unlock()
+	defer k.again()
+	report, err := k.readNow(ctx, e, true, progress, nil)
+	if err == nil && before.Path != "" && before.Collection != e.Collection { // they stand in the other one now
+		_, err = k.takeOutAll(ctx, before)
+	}
+	return report, err
 }
 
 // readNow reads a folder while no other is. Before that, follow hears of the folders in it, and says whether there were some that
@@ -188,6 +194,11 @@ func (k *Keeper) Unwatch(ctx context.Context, path string, prune bool) (removed 
 	if !prune {
 		return 0, nil
 	}
+	return k.takeOutAll(ctx, e)
+}
+
+// takeOutAll takes out the documents of a folder.
+func (k *Keeper) takeOutAll(ctx context.Context, e Entry) (removed int, err error) {
 	if err := k.alone(ctx); err != nil { // what is being read of it now would come after
 		return 0, err
 	}
@@ -270,4 +281,5 @@ func noProgress(int, int) {}
 const (
 	calm  = time.Second      // from the first change until the folder is read
 	every = 10 * time.Minute // also without news: some disks, such as those of a network, tell none
+	again = 2 * time.Second  // from one look for a folder that cannot be read to the next
 )

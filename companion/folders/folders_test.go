@@ -329,6 +329,35 @@ func TestAFolderThatIsGoneIsToldAndItsDocumentsStay(t *testing.T) {
 	w.state(func(f library.Folder) bool { return f.Fault == nil && f.Documents == 1 })
 }
 
+func TestAFolderThatComesBackIsFollowedAgain(t *testing.T) {
+	w := newWorld(t)
+	w.run()
+	w.write("a.md", "one")
+	w.read(folders.Ask{Watch: true})
+	w.state(func(f library.Folder) bool { return f.Documents == 1 && !f.Reading })
+	away := w.folder + "-away"
+	require.NoError(t, os.Rename(w.folder, away))
+	w.state(func(f library.Folder) bool { return f.Fault != nil })
+	require.NoError(t, os.WriteFile(filepath.Join(away, "b.md"), []byte("two"), 0o600))
+	require.NoError(t, os.Rename(away, w.folder))
+	w.becomes(map[string]string{"a.md": "one", "b.md": "two"})
+	w.write("c.md", "three")
+	w.becomes(map[string]string{"a.md": "one", "b.md": "two", "c.md": "three"})
+}
+
+func TestAFolderThatIsAddedToAnotherCollectionStandsThereAlone(t *testing.T) {
+	w := newWorld(t)
+	w.run()
+	w.write("a.md", "one")
+	w.read(folders.Ask{Watch: true})
+	w.read(folders.Ask{Watch: true, Collection: "Other"})
+	all := w.all()
+	list, err := w.library.List(t.Context(), struct{}{})
+	require.NoError(t, err)
+	assert.Len(t, list.Documents, 1)
+	assert.Equal(t, "Other", all["a.md"].Collection)
+}
+
 func TestAFileOrFolderThatMayNotBeReadIsNamedAndItsDocumentStays(t *testing.T) {
 	if os.Getuid() == 0 {
 		t.Skip("this person may read everything")

@@ -3,6 +3,8 @@ package folders
 import (
 	"context"
 	"errors"
+	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"syscall"
@@ -52,6 +54,12 @@ func (w *watching) wait(ctx context.Context, tick <-chan time.Time) {
 	}
 	select {
 	case <-ctx.Done():
+	case <-w.missing():
+		for path := range w.entries {
+			if w.wrong(path) && readable(path) {
+				w.due[path] = true
+			}
+		}
 	case <-w.wake:
 		w.reload(false)
 		for _, source := range w.takeSettled() {
@@ -77,6 +85,34 @@ func (w *watching) wait(ctx context.Context, tick <-chan time.Time) {
 		}
 		clear(w.changed)
 	}
+}
+
+// missing fires in a while, when there are folders that could not be read: a disk may be connected again.
+func (w *watching) missing() <-chan time.Time {
+	for path := range w.entries {
+		if w.wrong(path) {
+			return time.After(again)
+		}
+	}
+	return nil
+}
+
+// wrong says whether a folder could not be read the last time.
+func (w *watching) wrong(path string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s := w.states[path]
+	return s != nil && s.wrong != nil
+}
+
+func readable(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	_, err = f.ReadDir(1)
+	return err == nil || errors.Is(err, io.EOF)
 }
 
 // note keeps that something has changed in the folders that a path is in.
