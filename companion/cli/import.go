@@ -199,7 +199,7 @@ func (c *commands) undoImport(ctx context.Context, f importFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := n.remove(dir); err != nil {
+	if err := n.close(dir); err != nil {
 		return err
 	}
 	if f.asJSON {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -56,11 +55,11 @@ func (n *importNote) end(k *moving.Keeper) (string, error) {
 		if _, err := n.dir.Make(app.ImportsFolder); err != nil {
 			return "", err
 		}
-		numbers, err := noteNumbers(n.dir)
+		_, last, err := noteNumbers(n.dir)
 		if err != nil {
 			return "", err
 		}
-		n.number = strconv.Itoa(1 + slices.Max(append(numbers, 0)))
+		n.number = strconv.Itoa(1 + last)
 	}
 	text, err := json.Marshal(n)
 	if err != nil {
@@ -71,24 +70,30 @@ func (n *importNote) end(k *moving.Keeper) (string, error) {
 
 func noteFile(number string) string { return app.ImportsFolder + "/" + number + ".json" }
 
-// noteNumbers lists the imports that can be taken back.
-func noteNumbers(dir datadir.Dir) (out []int, err error) {
+// noteNumbers lists the imports that can be taken back, and gives the last number that was given to one: the notes of those that
+// were taken back are empty.
+func noteNumbers(dir datadir.Dir) (open []int, last int, err error) {
 	entries, err := os.ReadDir(dir.File(app.ImportsFolder))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fault.New(fault.Unavailable, "the notes of imports can't be read: %w", err).WithRemedy("look at %s", dir.File(app.ImportsFolder))
+		return nil, 0, fault.New(fault.Unavailable, "the notes of imports can't be read: %w", err).WithRemedy("look at %s", dir.File(app.ImportsFolder))
 	}
 	for _, e := range entries {
-		if n, err := strconv.Atoi(strings.TrimSuffix(e.Name(), ".json")); err == nil && n > 0 {
-			out = append(out, n)
+		n, err := strconv.Atoi(strings.TrimSuffix(e.Name(), ".json"))
+		if err != nil || n <= 0 {
+			continue
+		}
+		last = max(last, n)
+		if info, err := e.Info(); err == nil && info.Size() > 0 {
+			open = append(open, n)
 		}
 	}
-	slices.SortFunc(out, cmp.Compare)
-	return out, nil
+	slices.Sort(open)
+	return open, last, nil
 }
 
 // readNote reads what an import brought: that of a number, or the last one.
 func readNote(dir datadir.Dir, which string) (n importNote, err error) {
-	numbers, err := noteNumbers(dir)
+	numbers, _, err := noteNumbers(dir)
 	if err != nil {
 		return n, err
 	}
@@ -124,10 +129,5 @@ func listedNumbers(numbers []int) string {
 	return "these can be: " + strings.Join(words, ", ")
 }
 
-// remove forgets it.
-func (n importNote) remove(dir datadir.Dir) error {
-	if err := os.Remove(dir.File(noteFile(n.number))); err != nil {
-		return fault.New(fault.Unavailable, "the note of the import can't be removed: %w", err).WithRemedy("remove %s", dir.File(noteFile(n.number)))
-	}
-	return nil
-}
+// close empties it: the import was taken back. Its number is not given again.
+func (n importNote) close(dir datadir.Dir) error { return dir.Write(noteFile(n.number), nil) }
