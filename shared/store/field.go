@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/kindos/kai/shared/record"
@@ -23,6 +24,16 @@ func Text(spec KindSpec, r record.Record) string {
 		return ""
 	}
 	return strings.Join(Fields(r.Body, spec.Text), "\n")
+}
+
+// Derive gives what a record is found by: its keys as IndexKeys does, and its text as Text does, in one look at the body. A
+// tombstone has neither.
+func Derive(spec KindSpec, r record.Record) (keys []string, text string) {
+	if r.Deleted {
+		return make([]string, len(spec.Indexes)), ""
+	}
+	fields := Fields(r.Body, slices.Concat(spec.Indexes, spec.Text))
+	return fields[:len(spec.Indexes)], strings.Join(fields[len(spec.Indexes):], "\n")
 }
 
 // Fields reads top-level string fields of a valid JSON object in one pass without decoding the rest, which for a long

@@ -33,6 +33,17 @@ func TestFieldsReadsTopLevelStringsOnly(t *testing.T) {
 	}
 }
 
+func TestDeriveGivesKeysAndTextAsTheyAreGivenAlone(t *testing.T) {
+	spec := store.KindSpec{Kind: "k", Indexes: []string{"a", "b"}, Text: []string{"c", "a"}}
+	for _, r := range []record.Record{
+		{Body: []byte(`{"c":"x","b":"y","a":"z"}`)}, {Body: []byte(`{"b":7,"c":"x"}`)}, {Body: []byte(`{}`)}, {Deleted: true},
+	} {
+		keys, text := store.Derive(spec, r)
+		assert.Equal(t, store.IndexKeys(spec, r.Body), keys, string(r.Body))
+		assert.Equal(t, store.Text(spec, r), text, string(r.Body))
+	}
+}
+
 // FuzzFields compares the quick reader with encoding/json on every valid object.
 func FuzzFields(f *testing.F) {
 	for _, seed := range []string{`"`, `{}`, `{"a":"x","b":{"a":"y"}}`, `{"a":"\"","b":"}"}`, `{"a":1,"a":"\u0062"}`, " {\n}\t", `{"":"","a":[{"b":"]"}]}`} {

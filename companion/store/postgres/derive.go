@@ -71,8 +71,8 @@ func (s *Store) derivePage(ctx context.Context, tx pgx.Tx, since int64) (last in
 		if err != nil {
 			continue // a kind that this schema no longer lists is kept and not shown
 		}
-		keys := keysOf(spec, r)
-		updates.Queue(`UPDATE kai.records SET words = $3, key1 = $4, key2 = $5, key3 = $6 WHERE owner = $1 AND seq = $2`, s.no, last, wordsOf(spec, r), keys[0], keys[1], keys[2])
+		keys, words := foundBy(spec, r)
+		updates.Queue(`UPDATE kai.records SET words = $3, key1 = $4, key2 = $5, key3 = $6 WHERE owner = $1 AND seq = $2`, s.no, last, words, keys[0], keys[1], keys[2])
 	}
 	if err := rows.Err(); err != nil || updates.Len() == 0 {
 		return last, more, err

@@ -58,12 +58,3 @@ func searchQuery(owner int64, q store.TextQuery, words []string) (string, []any)
 	}
 	return text + fmt.Sprintf(" ORDER BY r.id DESC LIMIT $%d", len(args)+1), append(args, q.Limit)
 }
-
-// wordsOf gives the folded words of a record's text, each after a blank; nil when it has none.
-func wordsOf(spec store.KindSpec, r record.Record) *string {
-	words := store.Fold(store.Text(spec, r))
-	if words == "" {
-		return nil
-	}
-	return &words
-}

@@ -175,25 +175,27 @@ func (s *Store) row(n numbered) (row, error) {
 	if err != nil {
 		return row{}, err
 	}
-	out := row{numbered: n, words: wordsOf(spec, r), keys: keysOf(spec, r)}
+	out := row{numbered: n}
 	if !r.Deleted {
 		out.body = r.Body
 	}
+	out.keys, out.words = foundBy(spec, r)
 	return out, nil
 }
 
-// keysOf gives the key columns of a record; nil is not in the index.
-func keysOf(spec store.KindSpec, r record.Record) [keyColumns]*string {
-	var out [keyColumns]*string
-	if r.Deleted {
-		return out
-	}
-	for i, key := range store.IndexKeys(spec, r.Body) {
+// foundBy gives the key columns of a record, where nil is not in the index, and its folded words, each after a blank; nil where it
+// has none.
+func foundBy(spec store.KindSpec, r record.Record) (keys [keyColumns]*string, words *string) {
+	found, text := store.Derive(spec, r)
+	for i, key := range found {
 		if key != "" {
-			out[i] = &key
+			keys[i] = &key
 		}
 	}
-	return out
+	if folded := store.Fold(text); folded != "" {
+		words = &folded
+	}
+	return keys, words
 }
 
 // cols are rows by column, as one statement takes them.
