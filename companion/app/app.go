@@ -20,6 +20,7 @@ import (
 	"github.com/kindos/kai/companion/devtools"
 	"github.com/kindos/kai/companion/driver/standalone"
 	"github.com/kindos/kai/companion/exchange"
+	"github.com/kindos/kai/companion/extract"
 	"github.com/kindos/kai/companion/federation"
 	"github.com/kindos/kai/companion/files"
 	"github.com/kindos/kai/companion/folders"
@@ -80,6 +81,7 @@ type Options struct {
 	Updates   string        // the source of releases, as the build stamped it
 	Service   bool          // the system runs this kai: after an update it ends, to be started anew
 
+	Files    extract.Reader      // reads what becomes documents
 	Services map[string]string   // where the services of this computer are, by kind, where not at their own ports
 	Programs []supervise.Program // that kai services starts; nil for supervise.Programs
 

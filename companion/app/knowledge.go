@@ -22,7 +22,7 @@ func (a *App) openLibrary() {
 		Vectors: a.vectors, Refill: a.refillLater,
 	}
 	a.library = library.New(opt)
-	a.folders = folders.New(folders.Options{Dir: a.opt.Dir, Library: a.library, Log: a.log("folders")})
+	a.folders = folders.New(folders.Options{Dir: a.opt.Dir, Library: a.library, Files: a.opt.Files, Log: a.log("folders")})
 }
 
 // nearby is Ollama on this computer, unless the configuration does without: an extension's own services are not kept here.

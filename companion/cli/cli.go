@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/companion/pdf"
 )
 
 // Program is the world that the commands act on. Here gives the real one; tests give their own.
@@ -38,8 +39,11 @@ func Here(version string) Program {
 }
 
 // Main runs one command line and returns the exit code. A browser that starts kai for native messaging passes arguments of
-// its own, which a host manifest can't change: those are told apart first.
+// its own, which a host manifest can't change: those are told apart first, as is a kai that this one starts to read a PDF.
 func Main(p Program, args []string) int {
+	if len(args) > 0 && args[0] == pdf.Command {
+		return pdf.Child(args[1:], p.Stdin, p.Stdout)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // asked twice, the process ends at once

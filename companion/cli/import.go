@@ -40,9 +40,7 @@ folder. What is here stays as it is, and the same file adds nothing the second t
 shown. The keys of kai-cd are in its vault, which kai vault import reads.
 
 It works while kai runs and while it does not. Ctrl-C stops between two conversations: what came until then stays whole,
-and the same file goes on from there. Each import has a number; --undo takes back what it brought and nobody changed since.
-
-PDF files among documents are read by the browser alone: import their export there.`,
+and the same file goes on from there. Each import has a number; --undo takes back what it brought and nobody changed since.`,
 		Example: `  kai import chatgpt-export.zip --dry-run
   kai import chatgpt-export.zip
   kai import --from kai-cd kai-cd-backup-2025-06-01.json
@@ -109,7 +107,7 @@ func (c *commands) importFiles(ctx context.Context, f importFlags, files []strin
 	}
 	out := imported{Tally: moving.NewTally()}
 	err = c.toKai(ctx, dir, func(call moving.Call) error {
-		keeper := moving.NewKeeper(call, out.Tally)
+		keeper := moving.NewKeeper(call, readerOf(dir), out.Tally)
 		note := newNote(dir, c.Now())
 		calm := context.WithoutCancel(ctx) // a conversation that was begun is kept whole
 		r := c.reading(f, out.Tally, func(_ context.Context, i moving.Item) error {

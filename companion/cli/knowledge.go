@@ -25,9 +25,9 @@ const (
 func (c *commands) knowledgeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "knowledge", Short: "Have folders read into the documents that answers are made from", GroupID: groupUse, Args: atMost(0),
-		Long: `Has the running kai read folders of this computer into its documents: texts, Markdown, tables, web pages and Word files, up to
+		Long: `Has the running kai read folders of this computer into its documents: texts, Markdown, tables, web pages, Word files and PDF, up to
 2,000 files and 512 MB a folder. Hidden files, and folders that programs fill (node_modules), are left out, and links are not
-followed. PDF files are read in the browser: add them there, under Knowledge.
+followed. Of a PDF its text is read; one that is made of pictures needs an OCR program first.
 
 A watched folder is followed while kai runs and looked at when it starts: what changes is read anew, what is removed from it is
 taken out of the documents. Nothing in a folder is ever changed.`,

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/kindos/kai/companion/pdf/pdftest"
 )
 
 // watched is what kai knowledge folders says of a folder.
@@ -35,24 +37,26 @@ func TestFoldersOfARunningKai(t *testing.T) {
 	}
 	write("a.md", "Otters sleep on their backs.")
 	write("photo.raw", "a\x00b")
+	write("ice.pdf", string(pdftest.File("Whales sing.", "Glaciers melt.")))
+	write("scan.pdf", string(pdftest.Of(pdftest.Stream("", "0 0 9 9 re f"))))
 
 	p := start(t, home)
 	assert.Equal(t, "No folder is watched. kai knowledge add FOLDER --watch has one watched.\n", succeeds(t, home, "knowledge", "folders"))
-	assert.Equal(t, "1 added, 0 unchanged, 0 could not be read.\n1 left out:\n  photo.raw: it is not a text\n", succeeds(t, home, "knowledge", "add", "notes"))
+	assert.Equal(t, "2 added, 0 unchanged, 1 could not be read.\nThe list of documents says why.\n1 left out:\n  photo.raw: it is not a text\n", succeeds(t, home, "knowledge", "add", "notes"))
 	write("a.md", "Otters swim.")
-	assert.Equal(t, "1 added, 0 unchanged, 0 could not be read.\n1 left out:\n  photo.raw: it is not a text\nThe folder is watched. kai knowledge unwatch lets go of it.\n",
+	assert.Equal(t, "1 added, 1 unchanged, 1 could not be read.\nThe list of documents says why.\n1 left out:\n  photo.raw: it is not a text\nThe folder is watched. kai knowledge unwatch lets go of it.\n",
 		succeeds(t, home, "knowledge", "add", "notes", "--watch"))
 	write("b.md", "Herons sleep on one leg.")
-	is(2)
+	is(4)
 	p.stop(t, os.Interrupt)
 	write("c.md", "Whales sleep upright.")
 	p = start(t, home)
-	is(3)
-	assert.Regexp(t, `/notes  My documents  3 documents, 1 left out\n$`, succeeds(t, home, "knowledge", "folders"))
+	is(5)
+	assert.Regexp(t, `/notes  My documents  5 documents, 1 left out\n$`, succeeds(t, home, "knowledge", "folders"))
 	require.NoError(t, os.Remove(at("c.md")))
-	is(2)
+	is(4)
 
-	assert.Equal(t, "notes is not watched any more.\nDocuments removed: 2.\n", succeeds(t, home, "knowledge", "unwatch", "notes", "--remove"))
+	assert.Equal(t, "notes is not watched any more.\nDocuments removed: 4.\n", succeeds(t, home, "knowledge", "unwatch", "notes", "--remove"))
 	code, _, stderr := outcome(t, kai(t, home, "knowledge", "unwatch", "notes"))
 	assert.Equal(t, 3, code)
 	assert.Contains(t, stderr, "is not watched; kai knowledge folders shows those that are")

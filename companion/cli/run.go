@@ -138,7 +138,7 @@ func (c *commands) run(ctx context.Context, f runFlags) error {
 		return err
 	}
 	a, err := app.New(app.Options{
-		Dir: dir, Config: s.standalone, TLS: cert, Trace: s.trace, Load: c.loader(m, dir, f), AnyPort: f.background, Unbuilt: unbuilt(s), Transport: transport.New("kAI/" + c.Version),
+		Dir: dir, Config: s.standalone, TLS: cert, Trace: s.trace, Load: c.loader(m, dir, f), AnyPort: f.background, Unbuilt: unbuilt(s), Transport: transport.New("kAI/" + c.Version), Files: readerOf(dir),
 		Version: c.Version, Log: log.Logger, Updates: c.Updates, Service: f.service, Level: log.level, Know: log.redact.Know, Now: c.Now, Drain: drainTime, Export: export,
 	})
 	if err != nil {

@@ -1,12 +1,13 @@
-// Package extract makes text of files: texts in the encoding that they have, tables, web pages and Word documents, with "# "
-// before headings.
+// Package extract makes text of files: texts in the encoding that they have, tables, web pages, Word documents and PDF, with "# "
+// before headings and "\f" between pages.
 //
-// Whoever wrote a file may wish ill: everything is bounded, and nothing in it is run or fetched. Imports shared/fault, golang.org/x/net/html,
-// golang.org/x/text and the standard library.
+// Whoever wrote a file may wish ill: everything is bounded, and nothing in it is run or fetched. Imports companion/pdf, shared/fault,
+// shared/library, golang.org/x/net/html, golang.org/x/text and the standard library.
 package extract
 
 import (
 	"bytes"
+	"context"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
@@ -15,6 +16,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 
+	"github.com/kindos/kai/companion/pdf"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/library"
 )
@@ -25,13 +27,18 @@ const MaxFileBytes = 64 << 20
 // headBytes are looked at for what no text has.
 const headBytes = 4096
 
-// Text gives the text of a file, whose kind its name's ending says. What was never a document is fault.Unsupported, and what is
-// damaged or too large fault.Malformed.
-func Text(name string, content []byte) (string, error) {
+// Reader reads files.
+type Reader struct {
+	PDF pdf.Reader // what its zero value leaves unread
+}
+
+// Text gives the text of a file, whose kind its name's ending says. What was never a document is fault.Unsupported, what is damaged or
+// too large fault.Malformed, and what cannot be read now fault.Unavailable. The end of ctx ends the reading of a PDF.
+func (r Reader) Text(ctx context.Context, name string, content []byte) (string, error) {
 	if len(content) > MaxFileBytes {
 		return "", TooLarge()
 	}
-	text, err := read(strings.ToLower(filepath.Ext(name)), content)
+	text, err := r.read(ctx, strings.ToLower(filepath.Ext(name)), content)
 	if err == nil && len(text) > library.MaxDocumentBytes {
 		err = fault.New(fault.Malformed, "it has more than %d MB of text", library.MaxDocumentBytes>>20).WithRemedy("split it into parts")
 	}
@@ -46,12 +53,12 @@ func TooLarge() error {
 	return fault.New(fault.Malformed, "the file is larger than %d MB", MaxFileBytes>>20).WithRemedy("split it into parts")
 }
 
-func read(ending string, content []byte) (string, error) {
+func (r Reader) read(ctx context.Context, ending string, content []byte) (string, error) {
 	switch ending {
 	case ".docx":
 		return word(content)
 	case ".pdf":
-		return "", fault.New(fault.Unsupported, "kai reads no PDF by itself").WithRemedy("add it in the browser, under Knowledge, which does")
+		return r.PDF.Text(ctx, content)
 	}
 	text, err := plain(content)
 	if err != nil {

@@ -3,6 +3,8 @@ package extract_test
 import (
 	"archive/zip"
 	"bytes"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,8 +12,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/companion/extract"
+	"github.com/kindos/kai/companion/pdf/pdftest"
 	"github.com/kindos/kai/shared/fault"
 )
+
+func TestMain(m *testing.M) { os.Exit(pdftest.Main(m)) }
+
+func reader() extract.Reader { return extract.Reader{PDF: pdftest.Reader()} }
 
 // word is a Word file with a body.
 func word(t testing.TB, part, body string) string {
@@ -24,6 +31,12 @@ func word(t testing.TB, part, body string) string {
 	require.NoError(t, err)
 	require.NoError(t, z.Close())
 	return b.String()
+}
+
+// longPDF has ten pages, which are together more than a document holds.
+func longPDF() string {
+	page := pdftest.Stream("", "BT /F1 1 Tf "+strings.Repeat("("+strings.Repeat("a", 30_000)+") Tj 0 -2 Td ", 15)+"ET")
+	return string(pdftest.Of(slices.Repeat([]string{page}, 10)...))
 }
 
 const body = "word/document.xml"
@@ -47,10 +60,11 @@ func TestFilesBecomeText(t *testing.T) {
 		"a name without any ending": {"README", "Read me.", "Read me."},
 		"a program is a text, too":  {"a.go", "package a", "package a"},
 		"an empty file":             {"a.txt", "", ""},
+		"a PDF":                     {"A.PDF", string(pdftest.File("Whales sing.", "Glaciers melt.")), "Whales sing.\fGlaciers melt."},
 		"a heading in German":       {"a.docx", word(t, body, `<w:p><w:pPr><w:pStyle w:val="berschrift1"/></w:pPr><w:r><w:t>A</w:t></w:r></w:p>`), "# A"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := extract.Text(c.file, []byte(c.content))
+			got, err := reader().Text(t.Context(), c.file, []byte(c.content))
 			require.NoError(t, err)
 			assert.Equal(t, c.want, got)
 		})
@@ -64,7 +78,9 @@ func TestWhatCannotBeReadSaysWhy(t *testing.T) {
 		why           string
 	}{
 		"no text":            {"a.txt", "a\x00b", fault.Unsupported, "it is not a text"},
-		"a PDF":              {"a.pdf", "%PDF", fault.Unsupported, "kai reads no PDF by itself; add it in the browser, under Knowledge, which does"},
+		"no PDF":             {"a.pdf", "%PDF", fault.Malformed, "the file is damaged, or not what its name says"},
+		"a locked PDF":       {"a.pdf", string(pdftest.Locked()), fault.Malformed, "it is protected by a password; save it without one"},
+		"a long PDF":         {"a.pdf", longPDF(), fault.Malformed, "it has more than 4 MB of text; split it into parts"},
 		"no zip":             {"a.docx", "no zip", fault.Malformed, "the file is damaged, or not what its name says"},
 		"another zip":        {"a.docx", word(t, "other.xml", ""), fault.Malformed, "it is not a Word document"},
 		"a bomb":             {"a.docx", word(t, body, strings.Repeat(" ", 33<<20)), fault.Malformed, "it unpacks to more than a document can hold; split it into parts"},
@@ -75,7 +91,7 @@ func TestWhatCannotBeReadSaysWhy(t *testing.T) {
 		"a large file":       {"a.txt", strings.Repeat("a", extract.MaxFileBytes+1), fault.Malformed, "the file is larger than 64 MB; split it into parts"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := extract.Text(c.file, []byte(c.content))
+			_, err := reader().Text(t.Context(), c.file, []byte(c.content))
 			assert.Equal(t, c.code, fault.CodeOf(err))
 			assert.Equal(t, c.why, fault.Public(err).Words())
 		})
@@ -88,9 +104,9 @@ func FuzzText(f *testing.F) {
 	}
 	f.Add("a.docx", []byte(word(f, body, `<w:p><w:pPr><w:pStyle w:val="Heading2"/></w:pPr><w:r><w:t>Head</w:t></w:r></w:p>`)))
 	f.Fuzz(func(t *testing.T, name string, content []byte) {
-		text, err := extract.Text(name, content)
+		text, err := extract.Reader{}.Text(t.Context(), name, content)
 		if err != nil {
-			require.Contains(t, []fault.Code{fault.Malformed, fault.Unsupported}, fault.CodeOf(err))
+			require.Contains(t, []fault.Code{fault.Malformed, fault.Unsupported, fault.Unavailable}, fault.CodeOf(err)) // PDF are fuzzed where they are read
 			return
 		}
 		require.LessOrEqual(t, len(text), 4<<20)

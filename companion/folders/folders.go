@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/companion/extract"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/library"
 )
@@ -30,6 +31,7 @@ type Library interface {
 type Options struct {
 	Dir     datadir.Dir // has the list of watched folders, and is read into no document
 	Library Library
+	Files   extract.Reader
 	Log     *slog.Logger
 }
 
@@ -122,7 +124,7 @@ func (k *Keeper) readNow(ctx context.Context, e Entry, prune bool, progress func
 	case err != nil:
 		return Report{}, unreadable(e.Path, err)
 	}
-	r := reading{Entry: e, library: k.opt.Library, root: root, seen: k.known(e), book: k.book}
+	r := reading{Entry: e, library: k.opt.Library, files: k.opt.Files, root: root, seen: k.known(e), book: k.book}
 	err = r.read(ctx, t, prune, progress)
 	k.learn(e, &r, err)
 	return r.report, err

@@ -14,7 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/companion/datadir"
+	"github.com/kindos/kai/companion/extract"
 	"github.com/kindos/kai/companion/folders"
+	"github.com/kindos/kai/companion/pdf/pdftest"
 	"github.com/kindos/kai/companion/store/sqlite"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/library"
@@ -22,6 +24,8 @@ import (
 	"github.com/kindos/kai/shared/record"
 	"github.com/kindos/kai/shared/store"
 )
+
+func TestMain(m *testing.M) { os.Exit(pdftest.Main(m)) }
 
 // none has no embedding model.
 type none struct{}
@@ -61,7 +65,7 @@ func newWorld(t *testing.T) *world {
 
 // restart is a new life of kai, which knows of no file.
 func (w *world) restart() {
-	w.Keeper = folders.New(folders.Options{Dir: w.dir, Library: w.library, Log: slog.New(slog.DiscardHandler)})
+	w.Keeper = folders.New(folders.Options{Dir: w.dir, Library: w.library, Files: extract.Reader{PDF: pdftest.Reader()}, Log: slog.New(slog.DiscardHandler)})
 }
 
 // run follows the watched folders until it is told to stop.
@@ -147,17 +151,18 @@ func TestOfAFolderWhatIsTextIsReadAndTheRestIsNamed(t *testing.T) {
 	w.write("sub/deep/b.csv", "a,b\n1,2\n")
 	w.write("photo.raw", "a\x00b")
 	w.write("broken.docx", "no zip")
-	w.write("book.pdf", "%PDF-1.4")
+	w.write("book.pdf", string(pdftest.File("Whales sing.", "Glaciers melt.")))
+	w.write("locked.pdf", string(pdftest.Locked()))
 	w.write(".git/HEAD", "ref")
 	w.write("web/node_modules/x.js", "x")
 	w.write(".env", "SECRET=1")
 	r := w.read(folders.Ask{})
-	assert.Equal(t, map[string]string{"a.md": "Otters sleep.", "sub/deep/b.csv": "a: 1; b: 2", "broken.docx": ""}, w.documents())
-	assert.Equal(t, []int{2, 0, 1, 0}, []int{r.Added, r.Same, r.Failed, r.Gone})
+	assert.Equal(t, map[string]string{"a.md": "Otters sleep.", "sub/deep/b.csv": "a: 1; b: 2", "broken.docx": "", "book.pdf": "Whales sing.Glaciers melt.", "locked.pdf": ""}, w.documents())
+	assert.Equal(t, []int{3, 0, 2, 0}, []int{r.Added, r.Same, r.Failed, r.Gone})
 	const aside = "hidden, or filled by programs: not looked into"
 	assert.Equal(t, map[string]string{
-		"photo.raw": "it is not a text", "book.pdf": "kai reads no PDF by itself; add it in the browser, under Knowledge, which does",
-		".git/": aside, "web/node_modules/": aside, ".env": aside,
+		"photo.raw": "it is not a text",
+		".git/":     aside, "web/node_modules/": aside, ".env": aside,
 	}, left(r))
 	d := w.all()["broken.docx"]
 	assert.Equal(t, library.Failed, d.State)
@@ -249,6 +254,45 @@ func TestAWatchedFolderIsFollowed(t *testing.T) {
 	w.becomes(map[string]string{"moved.md": "three", "new/sub/c.md": "in a folder that came later"})
 	require.NoError(t, os.RemoveAll(w.path("new")))
 	w.becomes(map[string]string{"moved.md": "three"})
+}
+
+func TestAPDFInAWatchedFolderIsFollowedAndCitedByItsPages(t *testing.T) {
+	w := newWorld(t)
+	w.write("book.pdf", string(pdftest.File("Whales sing.", "Glaciers melt.")))
+	w.read(folders.Ask{Watch: true})
+	w.run()
+	open, err := w.library.Open(t.Context(), library.ByDocument{ID: w.all()["book.pdf"].ID})
+	require.NoError(t, err)
+	require.Len(t, open.Passages, 2)
+	assert.Equal(t, []string{"page 1", "page 2"}, []string{open.Passages[0].Place, open.Passages[1].Place})
+	w.write("book.pdf", string(pdftest.File("Whales sleep.")))
+	w.becomes(map[string]string{"book.pdf": "Whales sleep."})
+	w.write("ice.pdf", string(pdftest.File("Ice floats.")))
+	w.becomes(map[string]string{"book.pdf": "Whales sleep.", "ice.pdf": "Ice floats."})
+	require.NoError(t, os.Remove(w.path("book.pdf")))
+	w.becomes(map[string]string{"ice.pdf": "Ice floats."})
+}
+
+func TestAStopInTheMiddleOfAFileKeepsNothingOfIt(t *testing.T) {
+	w := newWorld(t)
+	w.write("endless.pdf", string(pdftest.Endless()))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	_, err := w.Read(ctx, folders.Ask{Path: w.folder, Collection: "Notes"}, func(int, int) {})
+	assert.ErrorIs(t, err, context.DeadlineExceeded)
+	assert.Empty(t, w.documents())
+}
+
+func TestAPDFThatCannotBeReadNowIsNamedAndReadTheNextTime(t *testing.T) {
+	w := newWorld(t)
+	w.write("book.pdf", string(pdftest.File("Whales sing.")))
+	able := w.Keeper
+	w.Keeper = folders.New(folders.Options{Dir: w.dir, Library: w.library, Log: slog.New(slog.DiscardHandler)})
+	assert.Equal(t, map[string]string{"book.pdf": "PDF files cannot be read here"}, left(w.read(folders.Ask{})))
+	assert.Empty(t, w.documents())
+	w.Keeper = able
+	w.read(folders.Ask{})
+	assert.Equal(t, map[string]string{"book.pdf": "Whales sing."}, w.documents())
 }
 
 func TestWhatChangedWhileKaiWasOffIsReadWhenItStarts(t *testing.T) {

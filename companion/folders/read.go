@@ -38,6 +38,7 @@ type seen struct {
 type reading struct {
 	Entry
 	library Library
+	files   extract.Reader
 	book    Book
 	root    *os.Root
 	known   map[string]library.Document // by the path in the folder
@@ -132,7 +133,10 @@ func (r *reading) one(ctx context.Context, f file) (seen, error) {
 // add makes a document of a file. What was never one is only named; what is damaged is kept with the reason.
 func (r *reading) add(ctx context.Context, f file, s *seen, content []byte) error {
 	in := library.AddDocument{Collection: r.Collection, Title: f.path, Source: r.source(f.path), Hash: s.hash}
-	text, err := extract.Text(f.path, content)
+	text, err := r.files.Text(ctx, f.path, content)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	switch fault.CodeOf(err) {
 	case "":
 		in.Text = text
@@ -142,6 +146,10 @@ func (r *reading) add(ctx context.Context, f file, s *seen, content []byte) erro
 		if d, kept := r.known[f.path]; kept { // it was one
 			return r.takeOut(ctx, d)
 		}
+		return nil
+	case fault.Unavailable:
+		r.report.leave(f.path, fault.Public(err).Words())
+		*s = seen{} // it is tried again the next time
 		return nil
 	default:
 		in.Problem = fault.Public(err).Words()

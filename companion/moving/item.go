@@ -72,12 +72,9 @@ func reasons() map[string]string {
 		"vault": "old vault; “kai vault import” and this file puts its secrets into the vault of kai", "knowledge": "document; add its file again under Knowledge",
 		"documents": "document; documents cannot be kept here", "unread": "document that cannot be read", "newer": "written by a newer version", "noText": "not a text",
 		"recordings": "recording", "others": "other file in the zip",
-		browserOnly: "PDF, which only the browser reads; import this file there", otherSource: "export of another program than --from says",
+		otherSource: "export of another program than --from says",
 	}
 }
 
 // What only the command line says.
-const (
-	browserOnly = "browserOnly"
-	otherSource = "otherSource"
-)
+const otherSource = "otherSource"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/kindos/kai/companion/extract"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/record"
@@ -31,6 +32,7 @@ type Mark struct {
 // Keeper keeps what readers make. It is for one goroutine.
 type Keeper struct {
 	call  Call
+	files extract.Reader
 	tally *Tally
 
 	Added map[string]int // by kind
@@ -48,8 +50,8 @@ type Keeper struct {
 }
 
 // NewKeeper keeps by the methods of a kai. What cannot come for reasons that are found only then goes to the tally.
-func NewKeeper(call Call, tally *Tally) *Keeper {
-	return &Keeper{call: call, tally: tally, Added: map[string]int{}, loose: map[string][]Mark{}}
+func NewKeeper(call Call, files extract.Reader, tally *Tally) *Keeper {
+	return &Keeper{call: call, files: files, tally: tally, Added: map[string]int{}, loose: map[string][]Mark{}}
 }
 
 // Marks are what came so far, for undo. Messages go with their conversations.

@@ -7,7 +7,6 @@ import (
 	"path"
 	"strings"
 
-	"github.com/kindos/kai/companion/extract"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/fault"
 	"github.com/kindos/kai/shared/gallery"
@@ -109,7 +108,7 @@ func (k *Keeper) document(ctx context.Context, i Item) (Mark, error) {
 	if k.documents[place] {
 		return Mark{}, here()
 	}
-	text, err := textOf(i)
+	text, err := k.textOf(ctx, i)
 	if err != nil {
 		return Mark{}, err
 	}
@@ -127,7 +126,7 @@ func (k *Keeper) document(ctx context.Context, i Item) (Mark, error) {
 }
 
 // textOf reads the text of a file.
-func textOf(i Item) (string, error) {
+func (k *Keeper) textOf(ctx context.Context, i Item) (string, error) {
 	if i.File == "" {
 		return i.Text, nil
 	}
@@ -135,11 +134,8 @@ func textOf(i Item) (string, error) {
 	if err != nil {
 		return "", problem("unread")
 	}
-	text, err := extract.Text(path.Base(i.Source), data)
-	switch {
-	case fault.CodeOf(err) == fault.Unsupported && strings.EqualFold(path.Ext(i.Source), ".pdf"):
-		return "", problem(browserOnly)
-	case err != nil:
+	text, err := k.files.Text(ctx, path.Base(i.Source), data)
+	if err != nil {
 		return "", problem("unread")
 	}
 	return text, nil

@@ -1,8 +1,6 @@
 package browser_test
 
 import (
-	"bytes"
-	"compress/zlib"
 	"encoding/base64"
 	"fmt"
 	"net/http"
@@ -12,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kindos/kai/companion/pdf/pdftest"
 	"github.com/kindos/kai/e2e/harness"
 	"github.com/kindos/kai/e2e/model"
 )
@@ -31,7 +30,7 @@ func served(t *testing.T, file []byte) string {
 func TestAPDFInATabIsAskedAboutLikeAPage(t *testing.T) {
 	everywhere(t, func(t *testing.T, b harness.Browser) {
 		l := line(t)
-		b.Open(t, served(t, harness.PDF("Whales sing.", "Glaciers melt."))+"/papers/Ice%20and%20sea.pdf")
+		b.Open(t, served(t, pdftest.File("Whales sing.", "Glaciers melt."))+"/papers/Ice%20and%20sea.pdf")
 		p := view(t, b, "tab", l)
 		p.Front()
 		p.Click("button", "Ask about open tabs")
@@ -57,27 +56,6 @@ func TestAPDFInATabThatCannotBeReadSaysWhy(t *testing.T) {
 	})
 }
 
-// bomb is a PDF of one page whose text is so many megabytes of blanks, packed twice.
-func bomb(t *testing.T, megabytes int) []byte {
-	t.Helper()
-	packed := deflated(t, deflated(t, bytes.Repeat([]byte(" "), 1<<20), megabytes), 1)
-	return harness.PDFOf(fmt.Sprintf("<< /Length %d /Filter [/FlateDecode /FlateDecode] >>\nstream\n%s\nendstream", len(packed), packed))
-}
-
-// deflated packs a text that is repeated.
-func deflated(t *testing.T, text []byte, times int) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w, err := zlib.NewWriterLevel(&b, zlib.BestSpeed)
-	require.NoError(t, err)
-	for range times {
-		_, err := w.Write(text)
-		require.NoError(t, err)
-	}
-	require.NoError(t, w.Close())
-	return b.Bytes()
-}
-
 func TestAPDFThatUnpacksWithoutEndIsToldAndTheNextFileComes(t *testing.T) {
 	everywhere(t, func(t *testing.T, b harness.Browser) {
 		p := open(t, b, "tab")
@@ -91,7 +69,7 @@ func TestAPDFThatUnpacksWithoutEndIsToldAndTheNextFileComes(t *testing.T) {
 			const input = document.querySelector(".adding input[type=file]");
 			input.files = all.files;
 			input.dispatchEvent(new Event("change", { bubbles: true }));
-		})()`, base64.StdEncoding.EncodeToString(bomb(t, 300))), nil)
+		})()`, base64.StdEncoding.EncodeToString(pdftest.Bomb(300))), nil)
 		p.Shows("It unpacks to more than a document can hold.")
 		p.Shows("1 passage, found by words")
 	})

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kindos/kai/companion/pdf/pdftest"
 	"github.com/kindos/kai/e2e/harness"
 	"github.com/kindos/kai/e2e/model"
 )
@@ -79,7 +80,7 @@ func TestAnswersAreMadeFromDocuments(t *testing.T) {
 		file{"shed.txt", []byte("The drill is in the blue cupboard.")},
 		file{"bills.csv", []byte("month,amount\nMay,\"1,200\"\nJune,900\n")},
 		file{"page.html", []byte("<title>x</title><script>evil()</script><h1>Travel</h1><p>The train to Bern leaves at nine.</p>")},
-		file{"book.pdf", harness.PDF("The first page is about whales.", "The second page is about glaciers melting.")},
+		file{"book.pdf", pdftest.File("The first page is about whales.", "The second page is about glaciers melting.")},
 		file{"plants.docx", docx(t, word)},
 		file{"broken.pdf", []byte("%PDF-1.4 and nothing else")},
 		file{"bomb.docx", docx(t, strings.Repeat(" ", 40<<20))},
