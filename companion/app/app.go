@@ -120,6 +120,7 @@ type App struct {
 	supervise  *supervise.Supervisor
 	engine     *run.Engine
 	assistant  *assistant.Assistant
+	keeper     *keys.Keeper // of the keys of services
 	library    *library.Library
 	folders    *folders.Keeper
 	following  background // watched folders
@@ -346,9 +347,6 @@ func (a *App) openEngine(ctx context.Context) error {
 
 func (a *App) closeEngine(ctx context.Context) error { return a.engine.Close(ctx) }
 
-// sealerFile seals the keys of services that are in records. Backups do not have it.
-const sealerFile = "keys.key"
-
 // openAssistant starts the assistant of the web app. The companion that it looks for is this very process.
 func (a *App) openAssistant(ctx context.Context) error {
 	sealer, err := keys.OpenSealer(a.opt.Dir.File(sealerFile))
@@ -379,6 +377,7 @@ func (a *App) openAssistant(ctx context.Context) error {
 		return err
 	}
 	a.assistant.CompanionChanged(ctx, assistant.CompanionState{State: assistant.CompanionConnected, Version: a.opt.Version})
+	a.openKeeper(ctx, sealer)
 	a.tidy = begin(a.exchange.Tidy)
 	return nil
 }

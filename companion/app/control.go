@@ -97,7 +97,7 @@ func (a *App) control() protocol.Mux {
 			if err := r.Decode(&in); err != nil {
 				return nil, err
 			}
-			if err := a.vault.Unlock(ctx, config.Secret(in.Password)); err != nil {
+			if err := a.unlock(ctx, config.Secret(in.Password)); err != nil {
 				return nil, err
 			}
 			return struct{}{}, errors.Join(a.peers.Reload(), a.rejoin()) // those that waited for a key of the vault

@@ -19,7 +19,7 @@ const ImportsFolder = "imports"
 // importing answers them, and those of the library and the gallery.
 func (a *App) importing() protocol.Mux {
 	pass := func(ctx context.Context, r *protocol.Request) (any, error) {
-		return a.assistant.Serve(ctx, protocol.NewRequest(strings.TrimPrefix(r.Method, ImportPrefix), r.Body, nil))
+		return a.keeper.Serve(ctx, protocol.NewRequest(strings.TrimPrefix(r.Method, ImportPrefix), r.Body, nil))
 	}
 	methods := protocol.Mux{}
 	for _, name := range []string{

@@ -44,6 +44,6 @@ func (a *App) serveView(ctx context.Context, r *protocol.Request) (any, error) {
 			a.log("library").Warn("vectors of documents are left in Chroma", "error", err)
 		}
 	}
-	out, err := a.assistant.Serve(ctx, r)
+	out, err := a.keeper.Serve(ctx, r)
 	return out, a.forgetAll(ctx, r, err)
 }

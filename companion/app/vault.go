@@ -11,13 +11,18 @@ import (
 	"github.com/kindos/kai/companion/datadir"
 	"github.com/kindos/kai/companion/driver/standalone"
 	"github.com/kindos/kai/companion/keyring"
+	"github.com/kindos/kai/companion/keys"
+	"github.com/kindos/kai/companion/vault"
 	"github.com/kindos/kai/shared/config"
 	"github.com/kindos/kai/shared/driver"
 	"github.com/kindos/kai/shared/fault"
+	"github.com/kindos/kai/shared/protocol"
 )
 
-// vaultFile is the vault where auth.vaultPath names no other.
-const vaultFile = "vault.db"
+const (
+	vaultFile  = "vault.db" // the vault where auth.vaultPath names no other
+	sealerFile = "keys.key" // seals the keys of services that are in records; backups do not have it
+)
 
 // VaultFile is the vault of a data directory; it need not exist.
 func VaultFile(dir datadir.Dir, c config.Standalone) string {
@@ -30,9 +35,41 @@ func VaultFile(dir datadir.Dir, c config.Standalone) string {
 // signsIn is the vault where its password opens kai, else nil.
 func (a *App) signsIn() api.Vault {
 	if a.opt.Config.Auth.Mode != config.AuthLocalVault {
-		return nil // not a nil *vault.Vault in an api.Vault
+		return nil
 	}
-	return a.vault
+	return signIn{a.vault, a}
+}
+
+// signIn is the vault as who signs in knows it.
+type signIn struct {
+	*vault.Vault
+	app *App
+}
+
+// Unlock takes the password; see App.unlock.
+func (s signIn) Unlock(ctx context.Context, password config.Secret) error {
+	return s.app.unlock(ctx, password)
+}
+
+// unlock unlocks the vault, and has done what waited for that.
+func (a *App) unlock(ctx context.Context, password config.Secret) error {
+	if err := a.vault.Unlock(ctx, password); err != nil {
+		return err
+	}
+	a.keeper.Unlocked(ctx)
+	return nil
+}
+
+// openKeeper has the keys of services in the vault where its password opens kai. Whoever opens the records aside has no password: what
+// is typed there is sealed, and moves into the vault when that is unlocked.
+func (a *App) openKeeper(ctx context.Context, sealer *keys.Sealer) {
+	a.keeper = keys.NewKeeper(keys.KeeperOptions{
+		Vault: a.vault, Into: a.opt.Config.Auth.Mode == config.AuthLocalVault && !a.aside, Sealer: sealer,
+		Store: a.store, Next: protocol.HandlerFunc(a.assistant.Serve), Dir: a.opt.Dir, Now: a.opt.Now, NewID: a.newID, Log: a.log("keys"),
+	})
+	if a.vault.Unlocked() { // the keyring did
+		a.keeper.Unlocked(ctx)
+	}
 }
 
 // vaultPart opens the vault by the system's keyring where a person had it do so, and locks it when kai stops. That is at the

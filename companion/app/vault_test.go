@@ -61,7 +61,7 @@ func TestKeysComeFromTheVaultWhenTheyAreNeeded(t *testing.T) {
 	assert.Equal(t, []any{fault.Locked, "unlock it with: kai vault unlock"}, []any{f.Code, f.Remedy})
 	health, err := kai.Probe(t.Context(), spec)
 	require.NoError(t, err)
-	assert.Equal(t, service.StateUnauth, health.State)
+	assert.Equal(t, service.StateLocked, health.State)
 	assert.Contains(t, health.Detail, "kai vault unlock")
 	_, err = kai.Chat(t.Context(), spec, service.ChatRequest{Model: "tiny"}, func(service.ChatDelta) error { return nil })
 	assert.Equal(t, fault.Locked, fault.CodeOf(err))

@@ -55,12 +55,12 @@ func done(ask func(service.Spec) error) func(service.Spec) (struct{}, error) {
 	return func(s service.Spec) (struct{}, error) { return struct{}{}, ask(s) }
 }
 
-// Probe finds out what state the service is in. One whose key can't be had wants a key, and the detail says how.
+// Probe finds out what state the service is in. One whose key can't be had is not asked, and the detail says how it can be had.
 func (g *Gateway) Probe(ctx context.Context, s service.Spec) (service.Health, error) {
 	health, err := with(ctx, g, s, func(s service.Spec) (service.Health, error) { return g.next.Probe(ctx, s) })
 	switch f := fault.Public(err); fault.CodeOf(err) {
 	case fault.Locked, fault.NotFound:
-		return service.Health{State: service.StateUnauth, Detail: f.Words()}, nil
+		return service.Health{State: service.StateLocked, Detail: f.Words()}, nil
 	default:
 		return health, err
 	}

@@ -36,7 +36,7 @@ func (k *Keeper) one(ctx context.Context, i Item) error {
 			k.top = append(k.top, mark)
 		}
 		return nil
-	case ctx.Err() != nil, code == fault.Exhausted, code == fault.Canceled, code == fault.Unavailable && i.Type != typeImage:
+	case ctx.Err() != nil, code == fault.Exhausted, code == fault.Canceled, code == fault.Locked, code == fault.Unavailable && i.Type != typeImage:
 		return err
 	}
 	what, ok := err.(problem) //nolint:errorlint // made here

@@ -819,7 +819,7 @@ export interface ServiceProgress {
 }
 
 /** State is what a probe found. Each wrong state has its own words and its own way out in the interface. */
-export type ServiceState = "ready" | "no_models" | "offline" | "forbidden" | "unauth" | "wrong" | "error" | "timeout";
+export type ServiceState = "ready" | "no_models" | "offline" | "forbidden" | "unauth" | "locked" | "wrong" | "error" | "timeout";
 
 /** ToolCall is a model's wish to call a tool. Arguments is a JSON object. */
 export interface ServiceToolCall {

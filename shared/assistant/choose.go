@@ -110,6 +110,8 @@ func healthFault(name string, h service.Health) error {
 		code, words, remedy = fault.Forbidden, "refuses this browser", "run kai on this computer, or allow the extension there"
 	case service.StateUnauth:
 		code, words, remedy = fault.Unauthorized, "wants a key", "enter its key in the settings"
+	case service.StateLocked:
+		code, remedy = fault.Locked, "ask again then"
 	case service.StateWrong:
 		code, words, remedy = fault.Malformed, "is something else on that address", "check the address in the settings"
 	case service.StateError:

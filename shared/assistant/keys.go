@@ -15,20 +15,17 @@ type Keys interface {
 	Open(ctx context.Context, sealed string) (string, error)
 }
 
-// What a stored key begins with when it is sealed, and when it names a key of kai's vault, which is no secret.
-const (
-	sealedKey = "sealed:"
-	vaultKey  = "vault:"
-)
+// SealedKey is what a stored key begins with when it is sealed.
+const SealedKey = "sealed:"
 
 func isClear(key service.Secret) bool {
-	return key != "" && !strings.HasPrefix(string(key), sealedKey) && !strings.HasPrefix(string(key), vaultKey)
+	return key != "" && !strings.HasPrefix(string(key), SealedKey) && !strings.HasPrefix(string(key), service.VaultKey)
 }
 
 // sealed is a body as it is stored.
 func (a *Assistant) sealed(ctx context.Context, body any) (any, error) {
 	s, ok := body.(Service)
-	if !ok || a.deps.Keys == nil || strings.HasPrefix(string(s.Key), vaultKey) {
+	if !ok || a.deps.Keys == nil || strings.HasPrefix(string(s.Key), service.VaultKey) {
 		return body, nil
 	}
 	if s.Key == "" {
@@ -36,7 +33,7 @@ func (a *Assistant) sealed(ctx context.Context, body any) (any, error) {
 		return s, nil
 	}
 	text, err := a.deps.Keys.Seal(ctx, string(s.Key))
-	s.Key = service.Secret(sealedKey + text)
+	s.Key = service.Secret(SealedKey + text)
 	return s, err
 }
 
@@ -47,7 +44,7 @@ func (a *Assistant) open(ctx context.Context, body any) {
 	if !ok || a.deps.Keys == nil {
 		return
 	}
-	text, is := strings.CutPrefix(string(s.Key), sealedKey)
+	text, is := strings.CutPrefix(string(s.Key), SealedKey)
 	if !is {
 		return
 	}

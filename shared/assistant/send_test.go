@@ -128,6 +128,7 @@ func TestWithoutAServiceOrModelThePersonIsTold(t *testing.T) {
 			{service.Health{State: service.StateNoModels}, fault.NotFound},
 			{service.Health{State: service.StateForbidden, Detail: "its own words"}, fault.Forbidden},
 			{service.Health{State: service.StateUnauth}, fault.Unauthorized},
+			{service.Health{State: service.StateLocked, Detail: "the vault is locked"}, fault.Locked},
 			{service.Health{State: service.StateWrong}, fault.Malformed},
 			{service.Health{State: service.StateError}, fault.Unavailable},
 			{service.Health{State: service.StateTimeout}, fault.Timeout},

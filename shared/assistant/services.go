@@ -236,7 +236,7 @@ func (a *Assistant) checkService(in PutService) (service.Spec, error) {
 	if err := checkKeepAlive(spec.KeepAlive); err != nil {
 		return spec, err
 	}
-	return spec, checkKey(string(spec.Key))
+	return spec, CheckKey(string(spec.Key))
 }
 
 // checkKeepAlive wants what Ollama reads: whole seconds, or a number with its unit.
@@ -271,7 +271,8 @@ func checkURL(text string) (string, error) {
 	return strings.TrimRight(u.Scheme+"://"+strings.ToLower(u.Authority())+u.Path, "/"), nil
 }
 
-func checkKey(key string) error {
+// CheckKey says what is wrong with the key of a service that a person typed.
+func CheckKey(key string) error {
 	bad := func(r rune) bool { return r < '!' || r > '~' }
 	if len(key) > maxKeyBytes || strings.IndexFunc(key, bad) >= 0 {
 		return fault.New(fault.Invalid, "a key is one word of plain letters, digits and signs").WithField("key").

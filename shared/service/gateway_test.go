@@ -54,6 +54,21 @@ func remote(t testing.TB, g service.Gateway) (*service.Remote, *protocol.Peer) {
 	return service.NewRemote(client), client
 }
 
+// What names a key in the vault of kai is no key: a browser without kai sends it to nobody, and says where the key is.
+func TestAKeyOfTheVaultIsSentToNobody(t *testing.T) {
+	here, sent := local("runtime")
+	s := spec
+	s.Key = "vault:work"
+	health, err := service.NewSwitch(here, func() service.Gateway { return nil }).Probe(t.Context(), s)
+	require.NoError(t, err)
+	assert.Equal(t, service.StateLocked, health.State)
+	assert.Contains(t, health.Detail, "vault of kai")
+	_, err = here.Chat(t.Context(), s, service.ChatRequest{Model: "m"}, func(service.ChatDelta) error { return nil })
+	f := fault.Public(err)
+	assert.Equal(t, []any{fault.Locked, "start kai"}, []any{f.Code, f.Remedy})
+	assert.Empty(t, sent.Asked())
+}
+
 // TestGateways holds every gateway to the same behaviour.
 func TestGateways(t *testing.T) {
 	here, _ := local("runtime")

@@ -2,9 +2,13 @@ package service
 
 import (
 	"context"
+	"strings"
 
 	"github.com/kindos/kai/shared/fault"
 )
+
+// VaultKey is what a key begins with that names one in the vault of kai, which is no secret.
+const VaultKey = "vault:"
 
 // Local is a Gateway that asks services itself, through connectors over a Transport.
 type Local struct {
@@ -21,6 +25,9 @@ func NewLocal(t Transport, kinds []Definition, via string) *Local {
 // Probe finds out what state the service is in. An error means that s itself is wrong or that ctx ended.
 func (l *Local) Probe(ctx context.Context, s Spec) (Health, error) {
 	c, err := l.connect(s)
+	if fault.CodeOf(err) == fault.Locked {
+		return Health{State: StateLocked, Detail: fault.Public(err).Words()}, nil
+	}
 	if err != nil {
 		return Health{}, err
 	}
@@ -108,6 +115,9 @@ func (l *Local) connect(s Spec) (Connector, error) {
 		return nil, err
 	}
 	s.URL = address
+	if strings.HasPrefix(string(s.Key), VaultKey) { // kai puts the key itself there; a browser without kai has none to send
+		return nil, fault.New(fault.Locked, "the key of this service is in the vault of kai").WithRemedy("start kai")
+	}
 	for _, kind := range l.kinds {
 		if kind.Kind == s.Kind {
 			return kind.New(s, l.transport), nil

@@ -60,6 +60,7 @@ const (
 	StateOffline   State = "offline"   // nobody listens there
 	StateForbidden State = "forbidden" // answers 403: refuses our origin
 	StateUnauth    State = "unauth"    // answers 401: wants a key
+	StateLocked    State = "locked"    // was not asked: its key is in a vault that does not give it now
 	StateWrong     State = "wrong"     // something else answers on that port
 	StateError     State = "error"     // answers, but with a server error
 	StateTimeout   State = "timeout"   // accepted the connection and said nothing

@@ -154,10 +154,10 @@ export function synced(): SyncState {
 export function wrong(): ServiceView[] {
   const states: [string, string][] = [
     ["no_models", ""], ["offline", ""], ["forbidden", "The answer was 403 Forbidden."], ["unauth", ""], ["wrong", "The answer was a web page."],
-    ["error", "500: the model runner ended unexpectedly"], ["timeout", ""], ["unknown", ""],
+    ["error", "500: the model runner ended unexpectedly"], ["timeout", ""], ["unknown", ""], ["locked", ""],
   ];
   return states.map(([state, detail], i) => ({
-    id: `w${i}`, kind: i < 3 ? "ollama" : "openai-compatible", name: i === 4 ? `A service with the name ${word}` : ["Ollama", "Ollama on the big computer", "Ollama", "OpenRouter", "", "vLLM", "Office server", "LM Studio"][i]!,
+    id: `w${i}`, kind: i < 3 ? "ollama" : "openai-compatible", name: i === 4 ? `A service with the name ${word}` : ["Ollama", "Ollama on the big computer", "Ollama", "OpenRouter", "", "vLLM", "Office server", "LM Studio", "OpenAI"][i]!,
     url: i === 4 ? `http://192.168.1.20:8080/${"path/".repeat(20)}` : `http://localhost:${11434 + i}`, health: state === "unknown" ? undefined : { state, detail, millis: 3 },
   })) as ServiceView[];
 }

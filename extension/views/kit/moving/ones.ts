@@ -28,7 +28,7 @@ export class Ones {
     } catch (error) {
       if (error instanceof Problem) return "unread";
       const { code } = asFault(error);
-      if (code === "exhausted" || code === "fenced") throw error;
+      if (code === "exhausted" || code === "fenced" || code === "locked") throw error;
       return unkept[item.type];
     }
   }

@@ -30,6 +30,7 @@ export function remedies(state: ServiceState, answers = true): Remedy[] {
     offline: ["again", "address"],
     forbidden: ["fix", "again"],
     unauth: ["key"],
+    locked: ["again", "key"],
     wrong: ["address", "again"],
     error: ["again"],
     timeout: ["again"],
