@@ -2,9 +2,12 @@ package cli_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -68,4 +71,68 @@ func TestTheExampleOfTheSpecificationRuns(t *testing.T) {
 	code, _, stderr = outcome(t, kai(t, home, "vault", "lock"))
 	assert.Equal(t, 3, code)
 	assert.Contains(t, stderr, "kai run")
+}
+
+// The keys of services move into the vault when auth.mode becomes local_vault, and go with their services; a kai that is killed after
+// the move has them still.
+func TestKeysOfServicesAreInTheVault(t *testing.T) {
+	home := t.TempDir()
+	var token string
+	call := func(p *process, method, path, body string) (int, string) {
+		r, err := http.NewRequestWithContext(t.Context(), method, p.url+path, strings.NewReader(body))
+		require.NoError(t, err)
+		r.Header.Set("Authorization", "Bearer "+strings.TrimSpace(token))
+		r.Header.Set("Content-Type", "application/json")
+		resp, err := http.DefaultClient.Do(r)
+		require.NoError(t, err)
+		defer func() { _ = resp.Body.Close() }()
+		text, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		return resp.StatusCode, string(text)
+	}
+	add := func(p *process, name string) string {
+		status, text := call(p, http.MethodPost, "/api/v1/services", `{"kind":"openai","name":"`+name+`","url":"http://127.0.0.1:1/`+name+`","key":"sk-`+name+`"}`)
+		require.Equal(t, http.StatusCreated, status, text)
+		var added struct {
+			ID string `json:"id"`
+		}
+		require.NoError(t, json.Unmarshal([]byte(text), &added))
+		return added.ID
+	}
+	listed := func() string {
+		code, out, stderr := outcome(t, kai(t, home, "vault", "list"))
+		require.Zero(t, code, stderr)
+		return out
+	}
+	p := start(t, home)
+	_, token, _ = outcome(t, kai(t, home, "token"))
+	first := add(p, "first")
+	p.stop(t, os.Interrupt)
+
+	code, _, stderr := types(t, home, "correct horse\n", "vault", "init", "--password-stdin")
+	require.Zero(t, code, stderr)
+	p = start(t, home, "--set", "auth.mode=local_vault")
+	unlock := func() {
+		code, _, stderr := types(t, home, "correct horse\n", "vault", "unlock", "--password-stdin")
+		require.Zero(t, code, stderr)
+	}
+	assert.NotContains(t, listed(), "first")
+	unlock()
+	assert.Contains(t, listed(), "key of service first")
+	add(p, "second")
+	assert.Contains(t, listed(), "key of service second")
+	require.NoError(t, p.cmd.Process.Kill())
+	_ = p.cmd.Wait()
+
+	p = start(t, home, "--set", "auth.mode=local_vault")
+	unlock()
+	assert.Equal(t, 2, strings.Count(listed(), "key of service"), "each once")
+	status, text := call(p, http.MethodDelete, "/api/v1/services/"+first, "")
+	require.Equal(t, http.StatusNoContent, status, text)
+	assert.NotContains(t, listed(), "first")
+	id := regexp.MustCompile(`service-\S+`).FindString(listed())
+	code, out, stderr := types(t, home, "correct horse\n", "vault", "get", id, "--show", "--password-stdin")
+	require.Zero(t, code, stderr)
+	assert.Equal(t, "sk-second", strings.TrimSpace(out))
+	p.stop(t, os.Interrupt)
 }

@@ -229,6 +229,14 @@ test("a key of the vault is named where kai itself asks the services", async () 
   assert.deepEqual(keys, ["vault:c1"]);
 });
 
+test("a locked vault ends the import, so that the service is not counted among what cannot come", async () => {
+  const shelf = new Shelf();
+  withServices(shelf);
+  shelf.others["service.add"] = () => { throw fault("locked", "the vault is locked"); };
+  const stage = await brought(moving(shelf, [service("openai", "Work", "http://work", "sk"), end()]));
+  assert.equal(stage.fault?.code, "locked");
+});
+
 test("pictures that were made go into kai's gallery, once, and without it they are told before and after", async () => {
   const image: Word = { word: "one", item: { type: "image", id: "i", data: "AA==", prompt: "stork", service: "comfyui", created: "2025-01-01T00:00:00.000Z", where: "x" } };
   const shelf = new Shelf();
