@@ -55,19 +55,11 @@ func (w *watching) wait(ctx context.Context, tick <-chan time.Time) {
 	select {
 	case <-ctx.Done():
 	case <-w.missing():
-		for path := range w.entries {
-			if w.wrong(path) && readable(path) {
-				w.due[path] = true
-			}
-		}
+		w.dueWhere(func(e Entry) bool { return w.wrong(e.Path) && readable(e.Path) })
 	case <-w.wake:
 		w.reload(false)
 		for _, source := range w.takeSettled() {
-			for _, e := range w.entries {
-				if e.inside(source) != "" {
-					w.due[e.Path] = true
-				}
-			}
+			w.dueWhere(func(e Entry) bool { return e.inside(source) != "" })
 		}
 	case <-tick:
 		w.reload(true)
@@ -84,6 +76,15 @@ func (w *watching) wait(ctx context.Context, tick <-chan time.Time) {
 			w.due[path] = true
 		}
 		clear(w.changed)
+	}
+}
+
+// dueWhere has folders read.
+func (w *watching) dueWhere(is func(Entry) bool) {
+	for _, e := range w.entries {
+		if is(e) {
+			w.due[e.Path] = true
+		}
 	}
 }
 
