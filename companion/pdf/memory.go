@@ -2,28 +2,32 @@ package pdf
 
 import "github.com/tetratelabs/wazero/experimental"
 
-// memory gives PDFium its memory, and notes when it wanted more than there is.
-type memory struct{ over bool }
+// memory gives PDFium its memory, to one file after another, and notes when it wanted more than there is.
+type memory struct {
+	all  []byte // nil before the first file
+	used uint64
+	over bool
+}
 
 // Allocate gives an instance its memory. It is there as a whole and never moves; the system gives what is used of it.
 func (m *memory) Allocate(_, _ uint64) experimental.LinearMemory {
-	return &linear{of: m, all: make([]byte, maxMemory)}
-}
-
-// linear is the memory of an instance.
-type linear struct {
-	of  *memory
-	all []byte
+	if m.all == nil {
+		m.all = make([]byte, maxMemory)
+	}
+	clear(m.all[:m.used])
+	m.used = 0
+	return m
 }
 
 // Reallocate gives the first bytes of it, or nil when they are too many.
-func (l *linear) Reallocate(size uint64) []byte {
+func (m *memory) Reallocate(size uint64) []byte {
 	if size > maxMemory {
-		l.of.over = true
+		m.over = true
 		return nil
 	}
-	return l.all[:size]
+	m.used = max(m.used, size)
+	return m.all[:size]
 }
 
-// Free lets go of it.
-func (l *linear) Free() { l.all = nil }
+// Free keeps it for the next file.
+func (m *memory) Free() {}
