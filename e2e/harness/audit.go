@@ -19,10 +19,13 @@ func (p *Page) Settle() {
 func (p *Page) Audit(where string) {
 	p.tb.Helper()
 	p.Settle()
-	program, err := os.ReadFile(filepath.Join(Root(p.tb), "extension", "node_modules", "axe-core", "axe.min.js"))
-	require.NoError(p.tb, err)
 	var loaded bool
-	p.Eval("(() => { "+string(program)+"; return typeof axe === 'object' })()", &loaded)
+	p.Eval(`typeof axe === "object"`, &loaded) // a page is looked at again and again
+	if !loaded {
+		program, err := os.ReadFile(filepath.Join(Root(p.tb), "extension", "node_modules", "axe-core", "axe.min.js"))
+		require.NoError(p.tb, err)
+		p.Eval("(() => { "+string(program)+"; return typeof axe === 'object' })()", &loaded)
+	}
 	require.True(p.tb, loaded, "axe runs in the view")
 	var found []string
 	p.Eval(`axe.run({resultTypes: ["violations"]}).then(({violations}) => violations.flatMap((v) => v.nodes.map((n) =>

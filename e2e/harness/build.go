@@ -2,9 +2,7 @@ package harness
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,9 +11,14 @@ import (
 // Root is the project's folder.
 func Root(tb testing.TB) string {
 	tb.Helper()
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/kindos/kai").Output()
+	dir, err := os.Getwd() // tests run in the folder of their package
 	require.NoError(tb, err, "find the project's folder")
-	return strings.TrimSpace(string(out))
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		require.NotEqual(tb, filepath.Dir(dir), dir, "no go.mod in this folder or above it")
+	}
 }
 
 // BuildDir is where `make build` puts what tests drive, and where tests put screenshots.

@@ -41,7 +41,7 @@ func (chromiumPage) eval(ctx context.Context, expression string) (json.RawMessag
 	return json.RawMessage(out.Result.Value), nil
 }
 
-func (chromiumPage) find(ctx context.Context, role, name string) (x, y float64, found bool, err error) {
+func (chromiumPage) find(ctx context.Context, role, name string, _ look) (x, y float64, found bool, err error) {
 	document, err := chromedp.Call(ctx, dom.GetDocument, dom.GetDocumentParams{})
 	if err != nil {
 		return 0, 0, false, fmt.Errorf("read the document: %w", err)

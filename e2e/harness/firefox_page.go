@@ -56,7 +56,7 @@ const maybeNamed = `(name) => {
   return [...document.querySelectorAll("body *")].filter((e) => names(e).some((n) => bare(n) === bare(name)));
 }`
 
-func (p *firefoxPage) find(ctx context.Context, role, name string) (x, y float64, found bool, err error) {
+func (p *firefoxPage) find(ctx context.Context, role, name string, how look) (x, y float64, found bool, err error) {
 	var maybe struct {
 		Result struct {
 			Value []struct {
@@ -79,6 +79,9 @@ func (p *firefoxPage) find(ctx context.Context, role, name string) (x, y float64
 		if x, y, found, err = p.findAmong(ctx, nodes, role, name); found && err == nil {
 			return x, y, true, nil
 		}
+	}
+	if how == quick {
+		return 0, 0, false, nil
 	}
 	return p.findAmong(ctx, nil, role, name)
 }

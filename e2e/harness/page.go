@@ -18,12 +18,24 @@ const Patience = 60 * time.Second
 // poll is how often the harness looks again while it waits.
 const poll = 15 * time.Millisecond
 
+// look is how a control is looked for.
+type look int
+
+const (
+	quick look = iota
+	thorough
+)
+
+// thoroughly is how often a wait for a control looks thoroughly: Firefox takes a third of a second of a processor for that.
+const thoroughly = 500 * time.Millisecond
+
 // engine is what a browser has to offer for one page.
 type engine interface {
 	// eval runs a JavaScript expression, awaits a promise and returns its value as JSON.
 	eval(ctx context.Context, expression string) (json.RawMessage, error)
-	// find scrolls the first shown element with that role and exact name into view and returns its centre.
-	find(ctx context.Context, role, name string) (x, y float64, found bool, err error)
+	// find scrolls the first shown element with that role and exact name into view and returns its centre. A quick look may miss
+	// one, a thorough look does not.
+	find(ctx context.Context, role, name string, how look) (x, y float64, found bool, err error)
 	click(ctx context.Context, x, y float64) error
 	typeText(ctx context.Context, text string) error
 	press(ctx context.Context, key string) error
@@ -130,12 +142,20 @@ func (p *Page) keepEvidence() {
 func (p *Page) Locate(role string, names ...string) (x, y float64) {
 	p.tb.Helper()
 	var last error
+	next := time.Now().Add(thoroughly)
 	p.wait(fmt.Sprintf("%s %q", role, names), func(ctx context.Context) bool {
+		how := quick
+		if time.Now().After(next) {
+			how = thorough
+		}
 		for _, name := range names {
 			var found bool
-			if x, y, found, last = p.e.find(ctx, role, name); found && last == nil {
+			if x, y, found, last = p.e.find(ctx, role, name, how); found && last == nil {
 				return true
 			}
+		}
+		if how == thorough {
+			next = time.Now().Add(thoroughly)
 		}
 		return false
 	}, func() string { return fmt.Sprint(last) })
@@ -146,7 +166,7 @@ func (p *Page) Locate(role string, names ...string) (x, y float64) {
 func (p *Page) Has(role, name string) bool {
 	ctx, cancel := context.WithTimeout(p.ctx, Patience)
 	defer cancel()
-	_, _, found, err := p.e.find(ctx, role, name)
+	_, _, found, err := p.e.find(ctx, role, name, thorough)
 	return err == nil && found
 }
 
@@ -199,7 +219,7 @@ func (p *Page) Front() {
 func (p *Page) TryClick(role, name string) bool {
 	ctx, cancel := context.WithTimeout(p.ctx, Patience)
 	defer cancel()
-	x, y, found, err := p.e.find(ctx, role, name)
+	x, y, found, err := p.e.find(ctx, role, name, thorough)
 	return err == nil && found && p.e.click(ctx, x, y) == nil
 }
 
