@@ -6,8 +6,10 @@ SOURCES := shared wasm companion e2e
 WASM := GOOS=js GOARCH=wasm
 FUZZTIME ?= 10s
 
-# Browsers and a model server share the computer with these tests, so one package runs at a time.
-E2E := $(GO) test -p 1 -count 1 -timeout 30m
+# Browsers and a model server share the computer with these tests, so one package runs at a time, and so many browsers in it:
+# one mostly waits, and two cores are busy with three.
+BROWSERS ?= 3
+E2E := $(GO) test -p 1 -parallel $(BROWSERS) -count 1 -timeout 30m
 
 # A Node of the checkout's own is used where the system's is too old; `make deps` decides.
 export PATH := $(CURDIR)/build/tools/node_modules/.bin:$(PATH)
@@ -60,7 +62,7 @@ duckdb:
 
 browser:
 	$(GO) build -o build/tools/ ./e2e/tools/wasmtest
-	$(WASM) $(GO) test -p 1 -exec "$(CURDIR)/build/tools/wasmtest" ./wasm/...
+	$(WASM) $(GO) test -p 2 -exec "$(CURDIR)/build/tools/wasmtest" ./wasm/...
 	KAI_WASMTEST_BROWSER=firefox $(WASM) $(GO) test -count 1 -exec "$(CURDIR)/build/tools/wasmtest" -run 'TestStore|Blob' ./wasm/store/idb
 	$(E2E) $(shell $(GO) list ./e2e/... | grep -v /e2e/arch)
 

@@ -3,9 +3,7 @@ package browser_test
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -117,13 +115,7 @@ func loadedOfEngine(p *harness.Page) string {
 // pickModel hands a file to the page as its picker does.
 func pickModel(p *harness.Page, name string, file []byte) {
 	p.Locate("button", "Choose a file")
-	p.Eval(fmt.Sprintf(`(() => {
-		const all = new DataTransfer();
-		all.items.add(new File([Uint8Array.from(atob(%q), (c) => c.charCodeAt(0))], %q));
-		const input = document.querySelector("input[type=file][accept='.gguf']");
-		input.files = all.files;
-		input.dispatchEvent(new Event("change", { bubbles: true }));
-	})()`, base64.StdEncoding.EncodeToString(file), name), nil)
+	p.Pick("input[type=file][accept='.gguf']", harness.File{Name: name, Text: file})
 }
 
 // beginInside opens a view of a profile that knows no service, and the way to a model inside the browser.
@@ -285,6 +277,7 @@ func TestFilesThatAreNoModelsSayWhy(t *testing.T) {
 }
 
 func TestAddressesThatLeadToNoModelSayWhy(t *testing.T) {
+	t.Parallel()
 	large := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", strconv.Itoa(5<<30))
 		_, _ = w.Write([]byte("GGUF"))

@@ -39,6 +39,7 @@ func atAnotherTime(t *testing.T, browser, offset string) string {
 }
 
 func TestAClockThatWasSetBackKeepsTheOrder(t *testing.T) {
+	t.Parallel()
 	restartable(t, func(t *testing.T, start func(string) harness.Browser) {
 		b := start(atAnotherTime(t, filepath.Base(t.Name()), "3 * 24 * 60 * 60 * 1000"))
 		l := line(t)

@@ -138,6 +138,7 @@ func restartable(t *testing.T, test func(t *testing.T, start func(extension stri
 }
 
 func TestDeleteAllLeavesNothing(t *testing.T) {
+	t.Parallel()
 	restartable(t, func(t *testing.T, start func(string) harness.Browser) {
 		b := start("")
 		l := line(t)
@@ -188,6 +189,7 @@ func nothingIsLeft(t *testing.T, p *harness.Page, l *model.Line) {
 }
 
 func TestADeletedConversationIsErasedWhenItCanNoLongerBeBroughtBack(t *testing.T) {
+	t.Parallel()
 	restartable(t, func(t *testing.T, start func(string) harness.Browser) {
 		b := start("")
 		l := line(t)

@@ -62,6 +62,7 @@ func unfolds(d *harness.Page, text string) {
 
 // What is wrong with the database is found and told, with where.
 func TestTheInspectorFindsWhatIsBroken(t *testing.T) {
+	t.Parallel()
 	b := harness.StartChromium(t, harness.Options{})
 	p := view(t, b, "tab", line(t))
 	ask(t, p, "hello kai")
@@ -82,6 +83,7 @@ func TestTheInspectorFindsWhatIsBroken(t *testing.T) {
 }
 
 func TestScreensOfTheDebugTools(t *testing.T) {
+	t.Parallel()
 	b := harness.StartChromium(t, harness.Options{})
 	p := view(t, b, "tab", line(t))
 	ask(t, p, "show me markdown")

@@ -213,6 +213,7 @@ func hearBy(b harness.Browser, p *harness.Page, url string) {
 
 // The microphone is the browser's own, and in Chromium what records it, too.
 func TestAQuestionIsDictatedToAServerAndItsAnswerReadByOne(t *testing.T) {
+	t.Parallel()
 	withMicrophone(t, harness.FakeMicrophone, func(t *testing.T, b harness.Browser) {
 		s := serveSpeech(t)
 		p := view(t, b, "tab", line(t))
@@ -270,6 +271,7 @@ func TestAQuestionIsDictatedToAServerAndItsAnswerReadByOne(t *testing.T) {
 }
 
 func TestDictationIsCancelledByKeyAndKeepsNothing(t *testing.T) {
+	t.Parallel()
 	withMicrophone(t, harness.FakeMicrophone, func(t *testing.T, b harness.Browser) {
 		s := serveSpeech(t)
 		p := view(t, b, "tab", line(t))
@@ -301,6 +303,7 @@ func TestDictationIsCancelledByKeyAndKeepsNothing(t *testing.T) {
 
 // Whatever a server of speech does wrong is told in words, with what to do, and the person goes on.
 func TestATroubleOfAServerOfSpeechIsTold(t *testing.T) {
+	t.Parallel()
 	withMicrophone(t, harness.FakeMicrophone, func(t *testing.T, b harness.Browser) {
 		s := serveSpeech(t)
 		p := view(t, b, "tab", line(t))
@@ -341,6 +344,7 @@ func TestATroubleOfAServerOfSpeechIsTold(t *testing.T) {
 }
 
 func TestAMicrophoneThatIsRefusedIsTold(t *testing.T) {
+	t.Parallel()
 	withMicrophone(t, harness.DeniedMicrophone, func(t *testing.T, b harness.Browser) {
 		s := serveSpeech(t)
 		p := view(t, b, "tab", line(t))

@@ -60,6 +60,7 @@ func TestAfterAnUpdateALineSaysWhatIsNew(t *testing.T) {
 }
 
 func TestScreensOfTheHelp(t *testing.T) {
+	t.Parallel()
 	b := harness.StartChromium(t, harness.Options{})
 	p := view(t, b, "tab", line(t))
 	p.Shows("Step 1 of 3")

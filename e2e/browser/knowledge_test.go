@@ -24,13 +24,7 @@ import (
 // pick hands text files to the page as its picker does.
 func pick(p *harness.Page, name, text string) {
 	p.Locate("button", "Add files")
-	p.Eval(fmt.Sprintf(`(() => {
-		const all = new DataTransfer();
-		all.items.add(new File([%q], %q, { lastModified: 1 }));
-		const input = document.querySelector(".adding input[type=file]");
-		input.files = all.files;
-		input.dispatchEvent(new Event("change", { bubbles: true }));
-	})()`, text, name), nil)
+	p.Pick(".adding input[type=file]", harness.File{Name: name, Text: []byte(text)})
 }
 
 // look looks for a passage and waits for the one that is to be first.
@@ -94,6 +88,7 @@ func begin(t *testing.T, r *http.Request) {
 // A browser without kai keeps documents itself: found by words at once and by meaning when there is a model for it. Reading
 // them is stopped and gone on with by the person, and goes on by itself when the program was killed.
 func TestTheBrowserAloneAnswersFromDocuments(t *testing.T) {
+	t.Parallel()
 	server := model.Start(t)
 	embeds := false
 	for name, start := range browsers() {
@@ -144,6 +139,7 @@ func TestTheBrowserAloneAnswersFromDocuments(t *testing.T) {
 }
 
 func TestReadingADocumentIsStoppedAndOutlivesTheProgram(t *testing.T) {
+	t.Parallel()
 	server := model.Start(t)
 	require.NoError(t, server.AddEmbedding(t.Context(), nil))
 	for name, start := range browsers() {
@@ -189,8 +185,7 @@ func tree(t *testing.T, dir string, files map[string]string) {
 func pickFolder(t *testing.T, p *harness.Page, dir string) {
 	t.Helper()
 	p.Locate("button", "Add a folder")
-	type sent struct{ Path, Text string }
-	var list []sent
+	var files []harness.File
 	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -198,19 +193,10 @@ func pickFolder(t *testing.T, p *harness.Page, dir string) {
 		inside, err := filepath.Rel(filepath.Dir(dir), path)
 		require.NoError(t, err)
 		text, err := os.ReadFile(path)
-		list = append(list, sent{filepath.ToSlash(inside), string(text)})
+		files = append(files, harness.File{Name: filepath.ToSlash(inside), Text: text})
 		return err
 	}))
-	text, err := json.Marshal(list)
-	require.NoError(t, err)
-	p.Eval(fmt.Sprintf(`(() => {
-		const all = new DataTransfer();
-		for (const f of %s) all.items.add(new File([f.Text], f.Path.split("/").at(-1), { lastModified: 1 }));
-		const paths = %[1]s.map((f) => f.Path), input = document.querySelector(".adding input[webkitdirectory]");
-		input.files = all.files;
-		[...input.files].forEach((f, i) => Object.defineProperty(f, "webkitRelativePath", { value: paths[i] }));
-		input.dispatchEvent(new Event("change", { bubbles: true }));
-	})()`, text), nil)
+	p.Pick(".adding input[webkitdirectory]", files...)
 }
 
 // A folder comes in as it is on the disk; again, only what has changed is read, and what is gone is taken away when the person says so.

@@ -77,10 +77,12 @@ func TestAnAnswerGoesOnWhileTheLanguageChanges(t *testing.T) {
 }
 
 func TestScreensInOtherLanguages(t *testing.T) {
+	t.Parallel()
 	for code, words := range map[string]struct{ settings, back, message string }{
 		"de": {"Einstellungen", "Zurück", "Nachricht"}, "zh-Hans": {"设置", "返回", "消息"},
 	} {
 		t.Run(code, func(t *testing.T) {
+			t.Parallel()
 			b := harness.StartChromium(t, harness.Options{})
 			l := line(t)
 			p := view(t, b, "tab", l)
@@ -155,6 +157,7 @@ const unmarked = `(() => {
 })()`
 
 func TestEveryWordIsInACatalogueAndHasRoomFromEitherSide(t *testing.T) {
+	t.Parallel()
 	b := harness.StartChromium(t, harness.Options{Extension: marked(t)})
 	l := line(t)
 	p := harness.View(t, b, "sidepanel")

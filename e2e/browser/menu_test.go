@@ -11,6 +11,7 @@ import (
 
 // What the person makes of the page's menu is in the menu at once, and asks with their words.
 func TestAPersonMakesThePagesMenuTheirOwn(t *testing.T) {
+	t.Parallel()
 	t.Run("chromium", func(t *testing.T) {
 		t.Parallel()
 		b := harness.StartChromium(t, harness.Options{})

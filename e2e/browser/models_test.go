@@ -65,6 +65,7 @@ func keptFor(t *testing.T, l *model.Line) string {
 }
 
 func TestModelsOfAServiceAreShownUnloadedAndRemoved(t *testing.T) {
+	t.Parallel()
 	l := model.NewLine(t, ownServer(t)) // other tests ask the shared one which models it has
 	p := view(t, harness.StartChromium(t, harness.Options{}), "tab", l)
 	tell(t, l, "POST", "/api/copy", map[string]string{"source": model.Scripted, "destination": spare})
@@ -115,6 +116,7 @@ func TestAServiceKeepsItsModelsInMemoryAsLongAsThePersonSays(t *testing.T) {
 }
 
 func TestAServiceOnTheInternetSaysSo(t *testing.T) {
+	t.Parallel()
 	p := view(t, harness.StartChromium(t, harness.Options{}), "tab", line(t))
 	p.Click("button", "Settings")
 	p.Click("button", "Add a service")
@@ -128,6 +130,7 @@ func TestAServiceOnTheInternetSaysSo(t *testing.T) {
 
 // The registry of models is not reached from here, so the answer to /api/pull is a stand-in's, in the lines that Ollama gives.
 func TestADownloadGoesOnWithoutItsView(t *testing.T) {
+	t.Parallel()
 	b := harness.StartChromium(t, harness.Options{})
 	l := line(t)
 	steps := make(chan int)

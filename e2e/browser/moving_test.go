@@ -17,13 +17,7 @@ import (
 // pickExport hands a file to the page as its picker does.
 func pickExport(p *harness.Page, name string, text []byte) {
 	p.Locate("button", "Choose files to import")
-	p.Eval(fmt.Sprintf(`(() => {
-		const all = new DataTransfer();
-		all.items.add(new File([Uint8Array.from(atob(%q), (c) => c.charCodeAt(0))], %q));
-		const input = document.querySelector(".moving-choose input[type=file]");
-		input.files = all.files;
-		input.dispatchEvent(new Event("change", { bubbles: true }));
-	})()`, base64.StdEncoding.EncodeToString(text), name), nil)
+	p.Pick(".moving-choose input[type=file]", harness.File{Name: name, Text: text})
 }
 
 // zipped packs files, each a name and a text.
@@ -150,6 +144,7 @@ func TestMovingInBringsServicesPicturesAndDocuments(t *testing.T) {
 
 // A picture of ChatGPT's zip stands with the question that it came with, and one that a tool made with the answer.
 func TestMovingInBringsPicturesOfAZip(t *testing.T) {
+	t.Parallel()
 	p := view(t, harness.StartChromium(t, harness.Options{}), "tab", line(t))
 	pixel, err := base64.StdEncoding.DecodeString(onePixel)
 	require.NoError(t, err)
@@ -174,6 +169,7 @@ func TestMovingInBringsPicturesOfAZip(t *testing.T) {
 
 // What cannot come is named, also when nothing can.
 func TestMovingInTellsWhatCannotCome(t *testing.T) {
+	t.Parallel()
 	p := view(t, harness.StartChromium(t, harness.Options{}), "tab", line(t))
 	p.Click("button", "Settings")
 	pickExport(p, "holiday.jpg", []byte("\xff\xd8\xff\xe0"))
@@ -193,6 +189,7 @@ func TestMovingInTellsWhatCannotCome(t *testing.T) {
 
 // What kAI exported goes into another browser as it was.
 func TestAnExportGoesIntoAnotherBrowser(t *testing.T) {
+	t.Parallel()
 	l := line(t)
 	from := harness.StartChromium(t, harness.Options{})
 	p := view(t, from, "tab", l)

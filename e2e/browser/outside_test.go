@@ -11,6 +11,7 @@ import (
 
 // No test can press a key in the browser's own address bar or menu; the background is told what the browser would tell it.
 func TestWhatIsAskedFromTheAddressBarAndTheMenu(t *testing.T) {
+	t.Parallel()
 	b := harness.StartChromium(t, harness.Options{})
 	l := line(t)
 	web := view(t, b, "popup", l)

@@ -74,6 +74,7 @@ func site(t *testing.T, host string) string {
 }
 
 func TestAPersonAsksAboutThePageBesideThePanel(t *testing.T) {
+	t.Parallel()
 	b := harness.StartChromium(t, harness.Options{})
 	l := line(t)
 	web := view(t, b, "popup", l)
@@ -194,6 +195,7 @@ func asksAboutALargePage(t *testing.T, panel *harness.Page, l *model.Line, attac
 }
 
 func TestAPersonAsksAboutAPageFromItsMenu(t *testing.T) {
+	t.Parallel()
 	b := harness.StartFirefox(t, harness.Options{}, "")
 	l := line(t)
 	panel := view(t, b, "sidepanel", l)

@@ -1,8 +1,6 @@
 package browser_test
 
 import (
-	"encoding/base64"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -57,19 +55,13 @@ func TestAPDFInATabThatCannotBeReadSaysWhy(t *testing.T) {
 }
 
 func TestAPDFThatUnpacksWithoutEndIsToldAndTheNextFileComes(t *testing.T) {
-	everywhere(t, func(t *testing.T, b harness.Browser) {
+	everywhereAlone(t, func(t *testing.T, b harness.Browser) {
 		p := open(t, b, "tab")
 		p.Click("button", "Skip for now")
 		p.Click("button", "Knowledge")
 		p.Locate("button", "Add files")
-		p.Eval(fmt.Sprintf(`(() => {
-			const all = new DataTransfer();
-			all.items.add(new File([Uint8Array.from(atob(%q), (c) => c.charCodeAt(0))], "bomb.pdf"));
-			all.items.add(new File(["The drill is in the blue cupboard."], "shed.txt"));
-			const input = document.querySelector(".adding input[type=file]");
-			input.files = all.files;
-			input.dispatchEvent(new Event("change", { bubbles: true }));
-		})()`, base64.StdEncoding.EncodeToString(pdftest.Bomb(300))), nil)
+		p.Pick(".adding input[type=file]", harness.File{Name: "bomb.pdf", Text: pdftest.Bomb(300)},
+			harness.File{Name: "shed.txt", Text: []byte("The drill is in the blue cupboard.")})
 		p.Shows("It unpacks to more than a document can hold.")
 		p.Shows("1 passage, found by words")
 	})

@@ -64,6 +64,7 @@ func TestARuntimeKilledInMidAnswerKeepsWhatArrived(t *testing.T) {
 }
 
 func TestAnAnswerGoesOnWhenTheServiceWorkerStops(t *testing.T) {
+	t.Parallel()
 	b := harness.StartChromium(t, harness.Options{})
 	l := line(t)
 	p := view(t, b, "tab", l)
@@ -84,6 +85,7 @@ func TestAnAnswerGoesOnWhenTheServiceWorkerStops(t *testing.T) {
 }
 
 func TestASecondRuntimeWaitsAndTakesOver(t *testing.T) {
+	t.Parallel()
 	b := harness.StartChromium(t, harness.Options{})
 	l := line(t)
 	p := view(t, b, "tab", l)

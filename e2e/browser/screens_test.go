@@ -15,6 +15,7 @@ import (
 )
 
 func TestScreens(t *testing.T) {
+	t.Parallel()
 	b := harness.StartChromium(t, harness.Options{})
 	l := line(t)
 	p := harness.View(t, b, "tab")
@@ -47,6 +48,7 @@ func TestScreens(t *testing.T) {
 }
 
 func TestScreensOfPromptsAndPersonas(t *testing.T) {
+	t.Parallel()
 	b := harness.StartChromium(t, harness.Options{})
 	p := view(t, b, "tab", line(t))
 	p.Click("button", "Settings")
@@ -70,6 +72,7 @@ func TestScreensOfPromptsAndPersonas(t *testing.T) {
 
 // A person who sees little, or gets ill of motion, has the system say so.
 func TestColoursAndMotionAreTheSystems(t *testing.T) {
+	t.Parallel()
 	b := harness.StartChromium(t, harness.Options{})
 	l := line(t)
 	p := harness.View(t, b, "tab")
@@ -116,6 +119,7 @@ func TestARealModelAnswersAQuestion(t *testing.T) {
 }
 
 func TestScreensOfMovingIn(t *testing.T) {
+	t.Parallel()
 	b := harness.StartChromium(t, harness.Options{})
 	p := view(t, b, "tab", line(t))
 	p.Click("button", "Settings")
@@ -138,6 +142,7 @@ func TestScreensOfMovingIn(t *testing.T) {
 }
 
 func TestScreensOfVoice(t *testing.T) {
+	t.Parallel()
 	p := view(t, harness.StartChromium(t, harness.Options{}), "tab", line(t))
 	ask(t, p, "hello kai")
 	p.Shows("tokens/s")

@@ -146,6 +146,7 @@ func TestSettingsTellAndKeepWhatAPersonChose(t *testing.T) {
 
 // n8n is a stand-in here: it answers as its published API does, and only to its key.
 func TestAServiceThatGivesNoAnswersSaysWhatItIsFor(t *testing.T) {
+	t.Parallel()
 	b := harness.StartChromium(t, harness.Options{})
 	flows := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")

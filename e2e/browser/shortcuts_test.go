@@ -9,6 +9,7 @@ import (
 )
 
 func TestTheShortcutsAreThereAndOpenViews(t *testing.T) {
+	t.Parallel()
 	const shortcuts = `chrome.commands.getAll().then((all) => Object.fromEntries(all.map((c) => [c.name, c.shortcut])))`
 	want := map[string]string{"open-panel": "Alt+Shift+K", "open-popup": "Alt+Shift+U", "open-tab": "Alt+Shift+O"}
 	check := func(t *testing.T, p *harness.Page) {
@@ -20,6 +21,7 @@ func TestTheShortcutsAreThereAndOpenViews(t *testing.T) {
 		}
 	}
 	t.Run("chromium", func(t *testing.T) {
+		t.Parallel()
 		b := harness.StartChromium(t, harness.Options{})
 		worker := b.Worker(t, "service_worker")
 		check(t, worker)
@@ -28,6 +30,7 @@ func TestTheShortcutsAreThereAndOpenViews(t *testing.T) {
 		b.Attach(t, "tab.html").Shows("Welcome to kAI")
 	})
 	t.Run("firefox", func(t *testing.T) {
+		t.Parallel()
 		b := harness.StartFirefox(t, harness.Options{}, "")
 		p := open(t, b, "tab")
 		check(t, p)

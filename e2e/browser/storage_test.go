@@ -12,6 +12,7 @@ import (
 )
 
 func TestAPrivateWindowSaysThatNothingIsKept(t *testing.T) {
+	t.Parallel()
 	b := harness.StartChromium(t, harness.Options{})
 	l := line(t)
 	settings := b.Open(t, "chrome://extensions")
@@ -46,6 +47,7 @@ func refuseStorage(t *testing.T, path ...string) {
 }
 
 func TestRefusedStorageFallsBackToMemoryAndSaysSo(t *testing.T) {
+	t.Parallel()
 	start := map[string]func(t *testing.T) harness.Browser{
 		"chromium": func(t *testing.T) harness.Browser {
 			profile := t.TempDir()

@@ -51,16 +51,18 @@ func TestSeveralTabsAreAskedAbout(t *testing.T) {
 
 // Once kAI may list all tabs, those that nobody may read are named, and those of a site that the person refuses are.
 func TestTabsThatMayNotBeReadAreNamed(t *testing.T) {
-	for name, start := range map[string]func(o harness.Options) harness.Browser{
-		"chromium": func(o harness.Options) harness.Browser { return harness.StartChromium(t, o) },
-		"firefox":  func(o harness.Options) harness.Browser { return harness.StartFirefox(t, o, "") },
+	t.Parallel()
+	for name, start := range map[string]func(t *testing.T, o harness.Options) harness.Browser{
+		"chromium": func(t *testing.T, o harness.Options) harness.Browser { return harness.StartChromium(t, o) },
+		"firefox":  func(t *testing.T, o harness.Options) harness.Browser { return harness.StartFirefox(t, o, "") },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			build, protected := "chrome", "chrome://version/"
 			if name == "firefox" {
 				build, protected = "firefox", "about:license"
 			}
-			b := start(harness.Options{Extension: listing(t, harness.Built(t, build))})
+			b := start(t, harness.Options{Extension: listing(t, harness.Built(t, build))})
 			l := line(t)
 			openAll(t, b, site(t, "127.0.0.1"), "/")
 			openAll(t, b, site(t, "127.0.0.2"), "/video")

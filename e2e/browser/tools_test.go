@@ -2,7 +2,6 @@ package browser_test
 
 import (
 	"cmp"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -144,15 +143,7 @@ func guest(t *testing.T, source string) (manifest, module []byte) {
 func install(t *testing.T, p *harness.Page, manifest, module []byte) {
 	t.Helper()
 	p.Locate("button", "Install a tool")
-	p.Eval(fmt.Sprintf(`(() => {
-		const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-		const all = new DataTransfer();
-		all.items.add(new File([bytes(%q)], "tool.json"));
-		all.items.add(new File([bytes(%q)], "tool.wasm"));
-		const input = document.querySelector(".guests input[type=file]");
-		input.files = all.files;
-		input.dispatchEvent(new Event("change", { bubbles: true }));
-	})()`, base64.StdEncoding.EncodeToString(manifest), base64.StdEncoding.EncodeToString(module)), nil)
+	p.Pick(".guests input[type=file]", harness.File{Name: "tool.json", Text: manifest}, harness.File{Name: "tool.wasm", Text: module})
 }
 
 // TestGuestsSayTheSameInTheBrowser runs the suite that kai's sandbox is held to.
@@ -166,7 +157,7 @@ func TestGuestsSayTheSameInTheBrowser(t *testing.T) {
 		manifest, module := guest(t, source)
 		files[name] = [2][]byte{manifest, module}
 	}
-	everywhere(t, func(t *testing.T, b harness.Browser) {
+	everywhereAlone(t, func(t *testing.T, b harness.Browser) {
 		p := view(t, b, "tab", line(t))
 		p.Click("button", "Settings")
 		fields := map[string]string{}
@@ -229,6 +220,7 @@ func TestAPersonInstallsAToolInTheBrowser(t *testing.T) {
 }
 
 func TestScreensOfTools(t *testing.T) {
+	t.Parallel()
 	b := harness.StartChromium(t, harness.Options{})
 	p := view(t, b, "tab", line(t))
 	turnOn(t, p, "Search conversations", "Ask each time")

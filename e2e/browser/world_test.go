@@ -1,8 +1,6 @@
 package browser_test
 
 import (
-	"context"
-	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -14,38 +12,12 @@ import (
 )
 
 // TestMain serves one real Ollama for all tests of the package; each test gets a line of its own to it.
-func TestMain(m *testing.M) {
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Minute)
-	defer cancel()
-	home, err := os.MkdirTemp("", "kai-e2e-ollama")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = os.RemoveAll(home) }()
-	server, err := model.Serve(ctx, model.Options{Home: home, Progress: os.Stderr})
-	if err == nil {
-		defer server.Close()
-		err = server.AddScripted(ctx)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "a real Ollama is needed:", err)
-		return 1
-	}
-	if err := os.Setenv("KAI_E2E_OLLAMA", server.URL); err != nil {
-		return 1
-	}
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(model.Main(m)) }
 
 // line puts a test's own line in front of the shared server.
 func line(t *testing.T) *model.Line {
 	t.Helper()
-	return model.NewLine(t, &model.Server{URL: os.Getenv("KAI_E2E_OLLAMA")})
+	return model.NewLine(t, model.Shared())
 }
 
 // browsers are what the tests run in.
@@ -56,8 +28,17 @@ func browsers() map[string]func(t *testing.T) harness.Browser {
 	}
 }
 
-// everywhere runs a test in each browser, in both at once: most of a test's time a browser waits for something.
+// everywhere runs a test in each browser, beside other tests: most of a test's time a browser waits for something. How many
+// browsers there are at a time is go test's -parallel.
 func everywhere(t *testing.T, test func(t *testing.T, b harness.Browser)) {
+	t.Helper()
+	t.Parallel()
+	everywhereAlone(t, test)
+}
+
+// everywhereAlone runs a test in both browsers at once, and beside no other test: for what needs a processor for seconds on end, or
+// something that there is only once.
+func everywhereAlone(t *testing.T, test func(t *testing.T, b harness.Browser)) {
 	t.Helper()
 	for name, start := range browsers() {
 		t.Run(name, func(t *testing.T) {

@@ -16,7 +16,8 @@ import (
 	"github.com/kindos/kai/e2e/harness"
 )
 
-// companion is the built kai with a data folder of its own. It ends with the test.
+// companion is the built kai with a data folder of its own, at any free port: at its usual one the other tests would find it
+// as a service. It ends with the test.
 type companion struct {
 	t          *testing.T
 	data, home string
@@ -25,6 +26,8 @@ type companion struct {
 func newCompanion(t *testing.T) *companion {
 	t.Helper()
 	c := &companion{t: t, data: filepath.Join(t.TempDir(), "data"), home: t.TempDir()}
+	require.NoError(t, os.Mkdir(c.data, 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(c.data, "standalone.yaml"), []byte("networking: {port: 0}\n"), 0o600))
 	t.Cleanup(c.stop)
 	return c
 }
@@ -60,8 +63,25 @@ func (c *companion) firefox() *harness.Firefox {
 	return harness.StartFirefox(c.t, harness.Options{}, c.home)
 }
 
-// inBoth runs a test in each browser with a kai of its own.
+// inBoth runs a test in each browser with a kai of its own, beside other tests. How many browsers there are at a time is go
+// test's -parallel.
 func inBoth(t *testing.T, test func(t *testing.T, c *companion, b harness.Browser)) {
+	t.Helper()
+	t.Parallel()
+	t.Run("chromium", func(t *testing.T) {
+		t.Parallel()
+		c := newCompanion(t)
+		test(t, c, c.chromium())
+	})
+	t.Run("firefox", func(t *testing.T) {
+		t.Parallel()
+		c := newCompanion(t)
+		test(t, c, c.firefox())
+	})
+}
+
+// inTurn runs a test in one browser after the other, beside no other test: for what keeps the computer busy.
+func inTurn(t *testing.T, test func(t *testing.T, c *companion, b harness.Browser)) {
 	t.Helper()
 	t.Run("chromium", func(t *testing.T) { c := newCompanion(t); test(t, c, c.chromium()) })
 	t.Run("firefox", func(t *testing.T) { c := newCompanion(t); test(t, c, c.firefox()) })

@@ -25,59 +25,51 @@ import (
 
 // What a real model server is asked shows on the dashboard, in a page that is already open, and so does that kai has gone.
 func TestTheDashboardCountsARealQuestion(t *testing.T) {
-	server := model.Start(t)
-	for name, start := range map[string]func(t *testing.T) harness.Browser{
-		"chromium": func(t *testing.T) harness.Browser { return harness.StartChromium(t, harness.Options{Bare: true}) },
-		"firefox": func(t *testing.T) harness.Browser {
-			return harness.StartFirefox(t, harness.Options{Bare: true}, t.TempDir())
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			b := start(t)
-			url, link, stop := stoppable(t)
-			stranger := b.Open(t, url+"/dashboard")
-			stranger.Shows("Is it you?")
-			stranger.Close()
+	server := model.Shared()
+	inBare(t, func(t *testing.T, b harness.Browser) {
+		url, link, stop := stoppable(t)
+		stranger := b.Open(t, url+"/dashboard")
+		stranger.Shows("Is it you?")
+		stranger.Close()
 
-			p := b.Open(t, link)
-			p.Shows("Not running") // the list of services moves while it is being made
-			p.Click("button", "Add another service")
-			p.Fill("textbox", "Address", model.NewLine(t, server).URL)
-			p.Click("button", "Save")
-			p.Locate("textbox", "Message")
+		p := b.Open(t, link)
+		p.Shows("Not running") // the list of services moves while it is being made
+		p.Click("button", "Add another service")
+		p.Fill("textbox", "Address", model.NewLine(t, server).URL)
+		p.Click("button", "Save")
+		p.Locate("textbox", "Message")
 
-			d := b.Open(t, url+"/dashboard")
-			d.Shows("Nothing was asked in this time.")
-			d.Shows("No answer was made in this time.")
-			d.Until("the memory", picture("Memory: now [0-9]+ MB"))
-			d.Until("the storage", picture("Storage: now [0-9.]+ [KM]B"))
-			d.Until("a part of kai", picture("Records: Up now, up 100 % of the time"))
-			d.Audit("a dashboard without a question")
+		d := b.Open(t, url+"/dashboard")
+		d.Shows("Nothing was asked in this time.")
+		d.Shows("No answer was made in this time.")
+		d.Until("the memory", picture("Memory: now [0-9]+ MB"))
+		d.Until("the storage", picture("Storage: now [0-9.]+ [KM]B"))
+		d.Until("a part of kai", picture("Records: Up now, up 100 % of the time"))
+		d.Audit("a dashboard without a question")
 
-			p.Front()
-			p.Fill("textbox", "Message", "hello kai")
-			p.Press("Enter")
-			p.Shows(model.Answer("hello kai"))
-			d.Front()
-			d.Until("the question to be counted", picture("Requests: 1 request in the last hour, at most 1 each minute"))
-			d.Until("the speed of the answer", picture(`Speed: [0-9.,]+ tokens/s on average`))
-			d.Hides("Nothing was asked in this time.")
-			d.Eval(`document.querySelector("summary[aria-label='Requests, as a table']").focus()`, nil)
-			d.Press("Enter")
-			d.Until("the table", `[...document.querySelectorAll("tbody tr")].some((row) => row.cells[1].textContent === "1")`)
-			d.Screenshot("dashboard-table-" + name)
-			d.Press("Enter")
-			d.Click("radio", "Last day")
-			d.Until("the day", picture("Requests: 1 request in the last day, at most 1 every 10 minutes"))
-			d.Screenshot("dashboard-" + name)
+		p.Front()
+		p.Fill("textbox", "Message", "hello kai")
+		p.Press("Enter")
+		p.Shows(model.Answer("hello kai"))
+		d.Front()
+		d.Until("the question to be counted", picture("Requests: 1 request in the last hour, at most 1 each minute"))
+		d.Until("the speed of the answer", picture(`Speed: [0-9.,]+ tokens/s on average`))
+		d.Hides("Nothing was asked in this time.")
+		d.Eval(`document.querySelector("summary[aria-label='Requests, as a table']").focus()`, nil)
+		d.Press("Enter")
+		d.Until("the table", `[...document.querySelectorAll("tbody tr")].some((row) => row.cells[1].textContent === "1")`)
+		d.Screenshot("dashboard-table-" + b.Name())
+		d.Press("Enter")
+		d.Click("radio", "Last day")
+		d.Until("the day", picture("Requests: 1 request in the last day, at most 1 every 10 minutes"))
+		d.Screenshot("dashboard-" + b.Name())
 
-			stop()
-			d.Shows("kai does not answer: what you see is from")
-			d.Until("what was known to stay", picture("Requests: 1 request"))
-			d.Audit("a dashboard without its kai")
-			d.Screenshot("dashboard-away-" + name)
-		})
-	}
+		stop()
+		d.Shows("kai does not answer: what you see is from")
+		d.Until("what was known to stay", picture("Requests: 1 request"))
+		d.Audit("a dashboard without its kai")
+		d.Screenshot("dashboard-away-" + b.Name())
+	})
 }
 
 // picture is an expression that is true when a picture says what a pattern means to whoever does not see it.
@@ -155,6 +147,7 @@ func answered(ctx context.Context, k *metrics.Keeper, chance *rand.Rand) {
 }
 
 func TestScreensOfTheDashboard(t *testing.T) {
+	t.Parallel()
 	b := harness.StartChromium(t, harness.Options{Bare: true})
 	url, link := standalone(t)
 	p := b.Open(t, link)

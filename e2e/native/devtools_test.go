@@ -8,6 +8,7 @@ import (
 
 // The debug tool devtools-agent: a page that looks into the running kai, for whoever is signed in on this computer.
 func TestThePageThatLooksIntoKai(t *testing.T) {
+	t.Parallel()
 	b := harness.StartChromium(t, harness.Options{Bare: true})
 	url, link := standalone(t)
 	stranger := b.Open(t, url+"/debug")

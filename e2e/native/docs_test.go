@@ -11,6 +11,7 @@ import (
 // The page of the API is shown to whoever is signed in, whole and with its look, under kai's content policy and without any
 // script.
 func TestThePageOfTheAPI(t *testing.T) {
+	t.Parallel()
 	b := harness.StartChromium(t, harness.Options{Bare: true})
 	url, link := standalone(t)
 	stranger := b.Open(t, url+"/docs")

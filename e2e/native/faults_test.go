@@ -28,7 +28,7 @@ func inMidAnswer(t *testing.T, b harness.Browser, l *model.Line) *harness.Page {
 }
 
 func TestAHostKilledInMidAnswerCostsNothing(t *testing.T) {
-	server := model.Start(t)
+	server := model.Shared()
 	inBoth(t, func(t *testing.T, c *companion, b harness.Browser) {
 		l := model.NewLine(t, server)
 		p := inMidAnswer(t, b, l)
@@ -42,7 +42,7 @@ func TestAHostKilledInMidAnswerCostsNothing(t *testing.T) {
 
 // A killed kai leaves a socket, a lock's file and a journal behind; none of them is in the way of the next one.
 func TestKaiKilledInMidAnswerKeepsWhatArrivedAndComesBack(t *testing.T) {
-	server := model.Start(t)
+	server := model.Shared()
 	inBoth(t, func(t *testing.T, c *companion, b harness.Browser) {
 		l := model.NewLine(t, server)
 		p := inMidAnswer(t, b, l)
@@ -63,7 +63,8 @@ func TestKaiKilledInMidAnswerKeepsWhatArrivedAndComesBack(t *testing.T) {
 
 // A stopped process keeps its pipes open: only asking shows that nobody is there.
 func TestAHostThatHangsIsLeftForAnother(t *testing.T) {
-	l := model.NewLine(t, model.Start(t))
+	t.Parallel()
+	l := model.NewLine(t, model.Shared())
 	c := newCompanion(t)
 	p := inMidAnswer(t, c.chromium(), l)
 	hosts := c.hosts()
@@ -74,7 +75,8 @@ func TestAHostThatHangsIsLeftForAnother(t *testing.T) {
 }
 
 func TestAKaiThatHangsLeavesTheBrowserUsable(t *testing.T) {
-	l := model.NewLine(t, model.Start(t))
+	t.Parallel()
+	l := model.NewLine(t, model.Shared())
 	c := newCompanion(t)
 	p := inMidAnswer(t, c.chromium(), l)
 	kai := c.pid()
@@ -133,8 +135,8 @@ func manifestOf(c *companion, b harness.Browser) string {
 
 // Whatever a host does, the person is told what to do, and is answered without it meanwhile.
 func TestAHostThatMisbehavesIsToldAndTheBrowserAnswersItself(t *testing.T) {
-	server := model.Start(t)
-	inBoth(t, func(t *testing.T, c *companion, b harness.Browser) {
+	server := model.Shared()
+	inTurn(t, func(t *testing.T, c *companion, b harness.Browser) {
 		l := model.NewLine(t, server)
 		how := badHost(t, manifestOf(c, b))
 		require.NoError(t, os.WriteFile(how, []byte("once "+newer), 0o600))

@@ -3,8 +3,6 @@ package native_test
 import (
 	"archive/zip"
 	"bytes"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,30 +16,10 @@ import (
 	"github.com/kindos/kai/e2e/model"
 )
 
-// file is a file that a person picks.
-type file struct {
-	name string
-	text []byte
-}
-
 // pick hands files to the page as its picker does.
-func pick(t *testing.T, p *harness.Page, files ...file) {
-	t.Helper()
-	type sent struct{ Name, Text string }
-	var list []sent
-	for _, f := range files {
-		list = append(list, sent{f.name, base64.StdEncoding.EncodeToString(f.text)})
-	}
-	text, err := json.Marshal(list)
-	require.NoError(t, err)
+func pick(p *harness.Page, files ...harness.File) {
 	p.Locate("button", "Add files")
-	p.Eval(fmt.Sprintf(`(() => {
-		const all = new DataTransfer();
-		for (const f of %s) all.items.add(new File([Uint8Array.from(atob(f.Text), (c) => c.charCodeAt(0))], f.Name, { lastModified: 1 }));
-		const input = document.querySelector(".adding input[type=file]");
-		input.files = all.files;
-		input.dispatchEvent(new Event("change", { bubbles: true }));
-	})()`, text), nil)
+	p.Pick(".adding input[type=file]", files...)
 }
 
 // docx is a Word file with a body.
@@ -60,6 +38,7 @@ func docx(t *testing.T, body string) []byte {
 // A person adds files of every kind, with a real embedding model: passages are found by what they mean, an answer cites one,
 // and it opens at its place. What cannot be read is named; what was removed comes back.
 func TestAnswersAreMadeFromDocuments(t *testing.T) {
+	t.Parallel()
 	server := model.Start(t)
 	require.NoError(t, server.AddEmbedding(t.Context(), nil))
 	b := harness.StartChromium(t, harness.Options{Bare: true})
@@ -75,16 +54,16 @@ func TestAnswersAreMadeFromDocuments(t *testing.T) {
 	p.Shows("No documents yet.")
 
 	word := `<w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr><w:r><w:t>Garden</w:t></w:r></w:p><w:p><w:r><w:t>Tomatoes want six hours of sunlight.</w:t></w:r></w:p>`
-	pick(t, p,
-		file{"eggs.md", []byte("# Kitchen\n\nCook an egg in boiling water for seven minutes.")},
-		file{"shed.txt", []byte("The drill is in the blue cupboard.")},
-		file{"bills.csv", []byte("month,amount\nMay,\"1,200\"\nJune,900\n")},
-		file{"page.html", []byte("<title>x</title><script>evil()</script><h1>Travel</h1><p>The train to Bern leaves at nine.</p>")},
-		file{"book.pdf", pdftest.File("The first page is about whales.", "The second page is about glaciers melting.")},
-		file{"plants.docx", docx(t, word)},
-		file{"broken.pdf", []byte("%PDF-1.4 and nothing else")},
-		file{"bomb.docx", docx(t, strings.Repeat(" ", 40<<20))},
-		file{"noise.txt", []byte{0, 1, 2, 3}},
+	pick(p,
+		harness.File{Name: "eggs.md", Text: []byte("# Kitchen\n\nCook an egg in boiling water for seven minutes.")},
+		harness.File{Name: "shed.txt", Text: []byte("The drill is in the blue cupboard.")},
+		harness.File{Name: "bills.csv", Text: []byte("month,amount\nMay,\"1,200\"\nJune,900\n")},
+		harness.File{Name: "page.html", Text: []byte("<title>x</title><script>evil()</script><h1>Travel</h1><p>The train to Bern leaves at nine.</p>")},
+		harness.File{Name: "book.pdf", Text: pdftest.File("The first page is about whales.", "The second page is about glaciers melting.")},
+		harness.File{Name: "plants.docx", Text: docx(t, word)},
+		harness.File{Name: "broken.pdf", Text: []byte("%PDF-1.4 and nothing else")},
+		harness.File{Name: "bomb.docx", Text: docx(t, strings.Repeat(" ", 40<<20))},
+		harness.File{Name: "noise.txt", Text: []byte{0, 1, 2, 3}},
 	)
 	p.Shows("3 files could not be read; the list says why.")
 	p.Shows("It unpacks to more than a document can hold.")
@@ -130,7 +109,8 @@ func TestAnswersAreMadeFromDocuments(t *testing.T) {
 
 // What a browser kept before it knew kai is still there beside what kai keeps: listed, found and cited.
 func TestDocumentsOfABrowserStayWhenKaiConnects(t *testing.T) {
-	server := model.Start(t)
+	t.Parallel()
+	server := model.Shared()
 	for name, start := range map[string]func(t *testing.T, c *companion) (harness.Browser, []string){
 		"chromium": func(t *testing.T, _ *companion) (harness.Browser, []string) {
 			b := harness.StartChromium(t, harness.Options{})
@@ -141,13 +121,14 @@ func TestDocumentsOfABrowserStayWhenKaiConnects(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := newCompanion(t)
 			b, profile := start(t, c)
 			p := harness.View(t, b, "tab")
 			p.Resize(1280, 800)
 			withoutKai(t, p, server.URL)
 			p.Click("button", "Knowledge")
-			pick(t, p, file{"near.txt", []byte("Otters sleep on their backs.")})
+			pick(p, harness.File{Name: "near.txt", Text: []byte("Otters sleep on their backs.")})
 			p.Shows("1 passage, found by words")
 			p.Hides("Kept in this browser")
 
@@ -158,7 +139,7 @@ func TestDocumentsOfABrowserStayWhenKaiConnects(t *testing.T) {
 			p.Click("button", "Knowledge")
 			p.Shows("near.txt")
 			p.Fill("combobox", "Collection", "Of kai")
-			pick(t, p, file{"far.txt", []byte("Herons sleep on one leg.")})
+			pick(p, harness.File{Name: "far.txt", Text: []byte("Herons sleep on one leg.")})
 			p.Shows("far.txt")
 			p.Shows("Kept in this browser")
 			var marked []string
@@ -186,7 +167,7 @@ func TestDocumentsOfABrowserStayWhenKaiConnects(t *testing.T) {
 
 // A folder of the computer that a command has watched is there in browsers: what it gives, what changes, and what is wrong with it.
 func TestAWatchedFolderIsSeenInBrowsers(t *testing.T) {
-	server := model.Start(t)
+	server := model.Shared()
 	inBoth(t, func(t *testing.T, c *companion, b harness.Browser) {
 		p := harness.View(t, b, "tab")
 		p.Resize(1280, 800)

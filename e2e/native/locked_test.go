@@ -44,53 +44,46 @@ func locked(t *testing.T) (url string, command func(stdin string, args ...string
 // A locked kai asks for its password and shows nothing else; locking it again takes everything away, from the page and
 // from what the browser keeps.
 func TestTheWebAppIsLockedUntilThePasswordIsGiven(t *testing.T) {
-	for name, start := range map[string]func(t *testing.T) harness.Browser{
-		"chromium": func(t *testing.T) harness.Browser { return harness.StartChromium(t, harness.Options{Bare: true}) },
-		"firefox": func(t *testing.T) harness.Browser {
-			return harness.StartFirefox(t, harness.Options{Bare: true}, t.TempDir())
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			url, command := locked(t)
-			p := start(t).Open(t, url)
-			p.Shows("kAI is locked")
-			p.Screenshot("webapp-locked-" + name)
-			if name == "chromium" { // Firefox cannot be told a system theme
-				p.Dark(true)
-				p.Screenshot("webapp-locked-dark")
-				p.Dark(false)
-			}
-			p.Press("Enter") // the focus is where it is needed
-			p.Shows("Type the password first.")
-			p.Type("wrong horse")
-			p.Press("Enter")
-			p.Shows("The password is wrong.")
-			p.Audit("the locked web app")
-			p.Screenshot("webapp-locked-wrong-" + name)
-			p.Type("correct horse") // what was wrong is selected
-			p.Press("Enter")
-			p.Shows("Welcome to kAI")
-			p.Shows("Not running") // the assistant has answered
-			var kept string
-			p.Eval(`localStorage.getItem("kai-snapshot") ?? ""`, &kept)
-			require.Empty(t, kept, "the browser keeps no list of conversations")
+	inBare(t, func(t *testing.T, b harness.Browser) {
+		url, command := locked(t)
+		p := b.Open(t, url)
+		p.Shows("kAI is locked")
+		p.Screenshot("webapp-locked-" + b.Name())
+		if b.Name() == "chromium" { // Firefox cannot be told a system theme
+			p.Dark(true)
+			p.Screenshot("webapp-locked-dark")
+			p.Dark(false)
+		}
+		p.Press("Enter") // the focus is where it is needed
+		p.Shows("Type the password first.")
+		p.Type("wrong horse")
+		p.Press("Enter")
+		p.Shows("The password is wrong.")
+		p.Audit("the locked web app")
+		p.Screenshot("webapp-locked-wrong-" + b.Name())
+		p.Type("correct horse") // what was wrong is selected
+		p.Press("Enter")
+		p.Shows("Welcome to kAI")
+		p.Shows("Not running") // the assistant has answered
+		var kept string
+		p.Eval(`localStorage.getItem("kai-snapshot") ?? ""`, &kept)
+		require.Empty(t, kept, "the browser keeps no list of conversations")
 
-			command("", "vault", "lock")
-			p.Shows("kAI is locked")
-			var focus string
-			p.Eval(`document.activeElement.type`, &focus)
-			require.Equal(t, "password", focus, "what is typed in the moment that it shows is part of the password")
-			require.NotContains(t, p.Text(), "Welcome to kAI")
-			p.Type("correct horse")
-			p.Click("button", "Unlock")
-			p.Shows("Welcome to kAI")
-			var copies int
-			p.Eval(`indexedDB.databases().then((all) => all.length)`, &copies)
-			require.Zero(t, copies, "no copy is kept by itself where a password guards kai")
-			p.Click("button", "Settings")
-			p.Click("button", "Sign out")
-			p.Shows("kAI is locked")
-			p.Until("nothing is kept", `localStorage.length === 0`)
-		})
-	}
+		command("", "vault", "lock")
+		p.Shows("kAI is locked")
+		var focus string
+		p.Eval(`document.activeElement.type`, &focus)
+		require.Equal(t, "password", focus, "what is typed in the moment that it shows is part of the password")
+		require.NotContains(t, p.Text(), "Welcome to kAI")
+		p.Type("correct horse")
+		p.Click("button", "Unlock")
+		p.Shows("Welcome to kAI")
+		var copies int
+		p.Eval(`indexedDB.databases().then((all) => all.length)`, &copies)
+		require.Zero(t, copies, "no copy is kept by itself where a password guards kai")
+		p.Click("button", "Settings")
+		p.Click("button", "Sign out")
+		p.Shows("kAI is locked")
+		p.Until("nothing is kept", `localStorage.length === 0`)
+	})
 }

@@ -1,8 +1,6 @@
 package native_test
 
 import (
-	"encoding/base64"
-	"fmt"
 	"testing"
 
 	"github.com/kindos/kai/e2e/harness"
@@ -11,27 +9,22 @@ import (
 
 // A folder of Markdown goes to kai: what two said by turns is a conversation, notes are documents, and one undo takes all of it.
 func TestMarkdownMovesIntoKai(t *testing.T) {
+	t.Parallel()
 	b := harness.StartChromium(t, harness.Options{Bare: true})
 	_, link := standalone(t)
 	p := b.Open(t, link)
 	p.Resize(1280, 800)
 	p.Shows("Not running")
 	p.Click("button", "Add another service")
-	p.Fill("textbox", "Address", model.Start(t).URL)
+	p.Fill("textbox", "Address", model.Shared().URL)
 	p.Click("button", "Save")
 	p.Locate("textbox", "Message")
 	p.Click("button", "Settings")
 	choose := func() {
 		p.Locate("button", "Choose files to import")
-		one, two := base64.StdEncoding.EncodeToString([]byte("# Storks\n\n## User\n\nWhere?\n\n## Assistant\n\nAfrica.")), base64.StdEncoding.EncodeToString([]byte("# Shed\n\nThe drill is in the blue cupboard."))
-		p.Eval(fmt.Sprintf(`(() => {
-			const all = new DataTransfer();
-			all.items.add(new File([atob(%q)], "Storks.md"));
-			all.items.add(new File([atob(%q)], "shed.md"));
-			const input = document.querySelector(".moving-choose input[type=file]");
-			input.files = all.files;
-			input.dispatchEvent(new Event("change", { bubbles: true }));
-		})()`, one, two), nil)
+		p.Pick(".moving-choose input[type=file]",
+			harness.File{Name: "Storks.md", Text: []byte("# Storks\n\n## User\n\nWhere?\n\n## Assistant\n\nAfrica.")},
+			harness.File{Name: "shed.md", Text: []byte("# Shed\n\nThe drill is in the blue cupboard.")})
 	}
 	choose()
 	p.Shows("Markdown: 1 conversation, 2 messages, 1 document.")

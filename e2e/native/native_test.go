@@ -61,7 +61,7 @@ func greet(t *testing.T, b harness.Browser, server *model.Server) (*harness.Page
 }
 
 func TestAnswersComeThroughTheCompanion(t *testing.T) {
-	server := model.Start(t)
+	server := model.Shared()
 	inBoth(t, func(t *testing.T, _ *companion, b harness.Browser) {
 		_, l := greet(t, b, server)
 		require.True(t, throughKai(l), "%+v", l.Requests())
@@ -69,7 +69,8 @@ func TestAnswersComeThroughTheCompanion(t *testing.T) {
 }
 
 func TestAnAnswerInKaiSurvivesTheBrowser(t *testing.T) {
-	l := model.NewLine(t, model.Start(t))
+	t.Parallel()
+	l := model.NewLine(t, model.Shared())
 	c := newCompanion(t)
 	first := c.chromium()
 	p := harness.View(t, first, "tab")
@@ -86,7 +87,8 @@ func TestAnAnswerInKaiSurvivesTheBrowser(t *testing.T) {
 
 // Two profiles and another browser at once: one kai serves them all, and none of them sees the others.
 func TestBrowsersAndProfilesShareOneKai(t *testing.T) {
-	server := model.Start(t)
+	t.Parallel()
+	server := model.Shared()
 	c := newCompanion(t)
 	for name, start := range map[string]func() harness.Browser{
 		"one profile":     func() harness.Browser { return c.chromium() },
@@ -103,7 +105,7 @@ func TestBrowsersAndProfilesShareOneKai(t *testing.T) {
 
 // What a person deletes in the browser is erased in kai as well, on its disk too.
 func TestDeletingEverythingErasesTheAnswersInKai(t *testing.T) {
-	server := model.Start(t)
+	server := model.Shared()
 	inBoth(t, func(t *testing.T, c *companion, b harness.Browser) {
 		p, _ := greet(t, b, server)
 		require.Eventually(t, func() bool { return c.onDisk(model.Answer("hello kai")) }, harness.Patience, time.Second, "kai keeps answers")

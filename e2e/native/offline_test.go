@@ -18,6 +18,7 @@ import (
 type offline struct {
 	t         *testing.T
 	data, url string
+	port      string
 	cmd       *exec.Cmd
 	browser   harness.Browser
 	page      *harness.Page
@@ -26,10 +27,10 @@ type offline struct {
 // copied has asked something in a web app, and everything is exchanged with its copy.
 func copied(t *testing.T, b harness.Browser, text string) *offline {
 	t.Helper()
-	l := model.NewLine(t, model.Start(t))
-	o := &offline{t: t, data: filepath.Join(t.TempDir(), "data"), browser: b}
+	l := model.NewLine(t, model.Shared())
+	o := &offline{t: t, data: filepath.Join(t.TempDir(), "data"), port: lastingPort(t), browser: b}
 	var link string
-	o.cmd, link = serving(t, o.data, "0")
+	o.cmd, link = serving(t, o.data, o.port)
 	o.url, _, _ = strings.Cut(link, "login")
 	o.page = b.Open(t, link)
 	o.page.Resize(1280, 800)    // the list has a column
@@ -65,53 +66,46 @@ func (o *offline) stop() {
 // start runs it again, where it was.
 func (o *offline) start() {
 	o.t.Helper()
-	_, port, _ := strings.Cut(strings.Trim(strings.TrimPrefix(o.url, "http://"), "/"), ":")
-	o.cmd, _ = serving(o.t, o.data, port)
+	o.cmd, _ = serving(o.t, o.data, o.port)
 }
 
 // The page is loaded anew while kai is off: the conversations and their messages are there, can be searched and renamed, and
 // kai has what was changed once it is back.
 func TestTheWebAppGoesOnWhileKaiIsOff(t *testing.T) {
-	for name, start := range map[string]func(t *testing.T) harness.Browser{
-		"chromium": func(t *testing.T) harness.Browser { return harness.StartChromium(t, harness.Options{Bare: true}) },
-		"firefox": func(t *testing.T) harness.Browser {
-			return harness.StartFirefox(t, harness.Options{Bare: true}, t.TempDir())
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			o := copied(t, start(t), "hello kai")
-			o.stop()
-			o.page.Go(o.url + "#/new")
-			o.page.Shows("kAI does not answer")
-			o.page.ClickText("hello kai")
-			o.page.Shows(model.Answer("hello kai"))
-			var compiled string
-			o.page.Eval(`WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => "compiled", (error) => error.name)`, &compiled)
-			require.Equal(t, "CompileError", compiled, "only the worker may run a program")
-			if name == "chromium" { // Firefox cannot be told a theme
-				o.page.Shoot("webapp-offline")
-				o.page.Resize(1280, 800)
-			}
-			o.page.Fill("textbox", "Search conversations", "how can")
-			o.page.Shows(model.Answer("hello kai"))
-			o.page.Press("Escape")
-			rename(o.page, "hello kai", "Greetings")
-			o.page.Fill("textbox", "Message", "half a thought")
-			o.start()
-			o.page.Hides("kAI does not answer")
-			o.page.Shows("Greetings")
-			var draft string
-			o.page.Eval(`document.querySelector("#message").value`, &draft)
-			require.Equal(t, "half a thought", draft, "what is being written stays")
-			var titles []string
-			o.page.Eval(`fetch("/api/v1/conversations").then((a) => a.json()).then((page) => page.conversations.map((c) => c.title))`, &titles)
-			require.Equal(t, []string{"Greetings"}, titles)
-		})
-	}
+	inBare(t, func(t *testing.T, b harness.Browser) {
+		o := copied(t, b, "hello kai")
+		o.stop()
+		o.page.Go(o.url + "#/new")
+		o.page.Shows("kAI does not answer")
+		o.page.ClickText("hello kai")
+		o.page.Shows(model.Answer("hello kai"))
+		var compiled string
+		o.page.Eval(`WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => "compiled", (error) => error.name)`, &compiled)
+		require.Equal(t, "CompileError", compiled, "only the worker may run a program")
+		if b.Name() == "chromium" { // Firefox cannot be told a theme
+			o.page.Shoot("webapp-offline")
+			o.page.Resize(1280, 800)
+		}
+		o.page.Fill("textbox", "Search conversations", "how can")
+		o.page.Shows(model.Answer("hello kai"))
+		o.page.Press("Escape")
+		rename(o.page, "hello kai", "Greetings")
+		o.page.Fill("textbox", "Message", "half a thought")
+		o.start()
+		o.page.Hides("kAI does not answer")
+		o.page.Shows("Greetings")
+		var draft string
+		o.page.Eval(`document.querySelector("#message").value`, &draft)
+		require.Equal(t, "half a thought", draft, "what is being written stays")
+		var titles []string
+		o.page.Eval(`fetch("/api/v1/conversations").then((a) => a.json()).then((page) => page.conversations.map((c) => c.title))`, &titles)
+		require.Equal(t, []string{"Greetings"}, titles)
+	})
 }
 
 // What is asked while kai is off waits, also when the page is loaded anew, and is asked and answered once kai is back.
 func TestAQuestionWaitsUntilKaiIsBack(t *testing.T) {
+	t.Parallel()
 	o := copied(t, harness.StartChromium(t, harness.Options{Bare: true}), "hello kai")
 	o.stop()
 	o.page.Shows("kAI does not answer")
@@ -138,6 +132,7 @@ func TestAQuestionWaitsUntilKaiIsBack(t *testing.T) {
 
 // A title that was changed on both sides while they were apart: the later one stands, and the other is kept as a lost text.
 func TestWhatWasChangedOnBothSidesIsKept(t *testing.T) {
+	t.Parallel()
 	o := copied(t, harness.StartChromium(t, harness.Options{Bare: true}), "hello kai")
 	o.stop()
 	o.page.Shows("kAI does not answer")
@@ -157,6 +152,7 @@ func TestWhatWasChangedOnBothSidesIsKept(t *testing.T) {
 
 // All tabs are served by one copy, and move together.
 func TestTabsShareTheCopy(t *testing.T) {
+	t.Parallel()
 	o := copied(t, harness.StartChromium(t, harness.Options{Bare: true}), "hello kai")
 	second := o.browser.Open(t, o.url)
 	second.Resize(1280, 800)
@@ -178,6 +174,7 @@ func TestTabsShareTheCopy(t *testing.T) {
 
 // Signing out leaves none of it, and so does turning it off.
 func TestTheCopyGoesWithTheSession(t *testing.T) {
+	t.Parallel()
 	o := copied(t, harness.StartChromium(t, harness.Options{Bare: true}), "hello kai")
 	const kept = `indexedDB.databases().then((all) => all.length)`
 	o.page.Click("button", "Settings")
@@ -201,6 +198,7 @@ func TestTheCopyGoesWithTheSession(t *testing.T) {
 
 // Deleting everything empties the copy at once, and it goes on from there.
 func TestDeletingEverythingEmptiesTheCopy(t *testing.T) {
+	t.Parallel()
 	o := copied(t, harness.StartChromium(t, harness.Options{Bare: true}), "hello kai")
 	o.page.Click("button", "Settings")
 	o.page.Click("button", "Delete all")
@@ -223,6 +221,7 @@ func TestDeletingEverythingEmptiesTheCopy(t *testing.T) {
 
 // A network that is cut closes nothing; the page goes over to the copy all the same, and back.
 func TestTheWebAppGoesOnWhenTheNetworkIsCut(t *testing.T) {
+	t.Parallel()
 	o := copied(t, harness.StartChromium(t, harness.Options{Bare: true}), "hello kai")
 	cut := func(off bool) {
 		rule := network.Conditions{Offline: off, DownloadThroughput: -1, UploadThroughput: -1}

@@ -11,6 +11,7 @@ import (
 // A browser asks to be let in; in another one a person compares the codes, lets it in, and takes that back. Both follow by
 // themselves.
 func TestAPersonLetsABrowserInAndTakesItBack(t *testing.T) {
+	t.Parallel()
 	url, link := standalone(t)
 	p := harness.StartChromium(t, harness.Options{Bare: true}).Open(t, link)
 	p.Shows("Add another service")
@@ -48,6 +49,7 @@ func TestAPersonLetsABrowserInAndTakesItBack(t *testing.T) {
 // A browser that was let in keeps a copy of the conversations. When it is let in no more, that goes, too, with all else that it
 // would show while kai is off.
 func TestABrowserThatIsRevokedForgets(t *testing.T) {
+	t.Parallel()
 	for name, start := range map[string]func(t *testing.T) harness.Browser{
 		"Chrome on Linux": func(t *testing.T) harness.Browser { return harness.StartChromium(t, harness.Options{Bare: true}) },
 		"Firefox on Linux": func(t *testing.T) harness.Browser {
@@ -55,6 +57,7 @@ func TestABrowserThatIsRevokedForgets(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			url, link := standalone(t)
 			p := harness.StartChromium(t, harness.Options{Bare: true}).Open(t, link)
 			p.Shows("Add another service")

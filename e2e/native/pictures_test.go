@@ -42,6 +42,7 @@ func paints(t *testing.T, services map[string]string) string {
 
 // A picture goes on while its view is closed, and can be varied, removed and brought back. The web UI is a stand-in.
 func TestPicturesAreMadeInTheGallery(t *testing.T) {
+	t.Parallel()
 	w := paintertest.NewWebUI()
 	t.Cleanup(w.Close)
 	link := paints(t, map[string]string{"a1111": w.URL})
@@ -79,6 +80,7 @@ func TestPicturesAreMadeInTheGallery(t *testing.T) {
 
 // ComfyUI makes pictures too, by a workflow of one's own and from an earlier picture. Both services are stand-ins.
 func TestComfyUIMakesPicturesInTheGallery(t *testing.T) {
+	t.Parallel()
 	w, c := paintertest.NewWebUI(), paintertest.NewComfyUI()
 	t.Cleanup(w.Close)
 	t.Cleanup(c.Stop)

@@ -36,7 +36,7 @@ func newReplicas(t *testing.T) *replicas {
 	id, _, _ := strings.Cut(r.c.kai("sync", "id"), "\n")
 	r.central.Allow(klp.ID(id), "Laptop")
 	r.dial()
-	first, _ := greet(t, r.c.chromium(), model.Start(t))
+	first, _ := greet(t, r.c.chromium(), model.Shared())
 	r.pages = []*harness.Page{first, harness.View(t, r.c.chromium(), "tab"), harness.View(t, r.c.firefox(), "tab")}
 	for _, p := range r.pages {
 		p.Resize(1200, 800)
@@ -72,6 +72,7 @@ func (r *replicas) writes(at int, from, to string) {
 // TestEveryReplicaAgrees: what is written at any of them is at all of them, whatever was killed or cut in between, and what
 // was deleted stays away.
 func TestEveryReplicaAgrees(t *testing.T) {
+	t.Parallel()
 	r := newReplicas(t)
 	r.everywhere("hello kai")
 	r.central.Name("", "To be deleted")

@@ -48,7 +48,8 @@ func (c *companion) summaries() (all []task) {
 
 // A browser is closed in the middle, and kai killed: the summary of a real Ollama is there when the browser is back.
 func TestASummaryOutlivesTheBrowserAndKai(t *testing.T) {
-	server := model.Start(t)
+	t.Parallel()
+	server := model.Shared()
 	c := newCompanion(t)
 	l := model.NewLine(t, server)
 	small(l)
@@ -86,7 +87,8 @@ func chatsWith(l *model.Line, words string) (n int) {
 
 // In kai's own web app: the page is closed and another one follows; it is stopped, and written after all.
 func TestASummaryIsATaskOfKai(t *testing.T) {
-	l := model.NewLine(t, model.Start(t))
+	t.Parallel()
+	l := model.NewLine(t, model.Shared())
 	small(l)
 	c := newCompanion(t)
 	cmd, link := serving(t, c.data, "0")

@@ -22,7 +22,7 @@ func share(p *harness.Page) {
 // around opens a second browser beside the one that greeted, and turns sync on in both; the list stands beside the settings.
 func around(t *testing.T, c *companion, second harness.Browser) (a, b *harness.Page) {
 	t.Helper()
-	a, _ = greet(t, c.chromium(), model.Start(t))
+	a, _ = greet(t, c.chromium(), model.Shared())
 	b = harness.View(t, second, "tab")
 	for _, p := range []*harness.Page{a, b} {
 		p.Resize(1200, 800)
@@ -34,7 +34,8 @@ func around(t *testing.T, c *companion, second harness.Browser) (a, b *harness.P
 // Two Chromium profiles and a Firefox around one kai: each has what the others have, and what is written while one is
 // closed is there when it is opened again.
 func TestBrowsersAroundOneKaiHaveTheSameHistory(t *testing.T) {
-	server := model.Start(t)
+	t.Parallel()
+	server := model.Shared()
 	c := newCompanion(t)
 	first, second, third := c.chromium(), c.chromium(), c.firefox()
 	a, _ := greet(t, first, server)
@@ -65,6 +66,7 @@ func TestBrowsersAroundOneKaiHaveTheSameHistory(t *testing.T) {
 
 // Kai is killed and the way to it is cut again and again while both browsers write. Nothing that either wrote is missing.
 func TestAKaiThatIsKilledBetweenBrowsersLosesNothing(t *testing.T) {
+	t.Parallel()
 	c := newCompanion(t)
 	a, f := around(t, c, c.firefox())
 	for _, p := range []*harness.Page{a, f} {
@@ -100,6 +102,7 @@ func rename(p *harness.Page, from, to string) {
 
 // Two titles that were given without knowing of each other: the later one stands, and the other can be put in its place.
 func TestATitleThatLostIsShownAndPutBack(t *testing.T) {
+	t.Parallel()
 	c := newCompanion(t)
 	a, b := around(t, c, c.chromium())
 	b.Locate("button", "hello kai")
@@ -123,6 +126,7 @@ func TestATitleThatLostIsShownAndPutBack(t *testing.T) {
 
 // A conversation that is kept on this device goes no further than it had come, until it is shared again.
 func TestAConversationThatIsKeptHereReachesNoOtherBrowser(t *testing.T) {
+	t.Parallel()
 	c := newCompanion(t)
 	a, b := around(t, c, c.chromium())
 	for _, p := range []*harness.Page{a, b} {

@@ -75,7 +75,8 @@ func (c *companion) taskUntil(id int64, wanted func(task) bool) (found task) {
 
 // Killed in the middle of a scheduled prompt, kai asks it again when it is back: one conversation, with the whole answer.
 func TestAScheduledPromptSurvivesAKill(t *testing.T) {
-	l := model.NewLine(t, model.Start(t))
+	t.Parallel()
+	l := model.NewLine(t, model.Shared())
 	c := newCompanion(t)
 	first := c.start()
 	c.api(http.MethodPost, "/services", `{"kind":"ollama","name":"Ollama","url":"`+l.URL+`"}`, &struct{}{})

@@ -38,7 +38,8 @@ func lamp(t *testing.T) (address string, told <-chan string) {
 
 // A model of a real Ollama calls a tool of a real MCP server by way of kai, once the person has turned it on and allowed it.
 func TestAModelCallsAToolOfAnMCPServer(t *testing.T) {
-	server := model.Start(t)
+	t.Parallel()
+	server := model.Shared()
 	address, told := lamp(t)
 	data := t.TempDir()
 	_, link := serving(t, data, "0")
@@ -113,7 +114,8 @@ func main() {
 
 // A person makes a tool, builds and installs it, and a model of a real Ollama calls it.
 func TestAModelCallsAGuestTool(t *testing.T) {
-	server := model.Start(t)
+	t.Parallel()
+	server := model.Shared()
 	data, folder := t.TempDir(), t.TempDir()
 	_, link := serving(t, data, "0")
 	command(t, folder, data, "tool", "new", "set_lamp")

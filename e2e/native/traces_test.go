@@ -44,7 +44,8 @@ func (c *companion) asked() (id string, names []string) {
 // One question typed in the popup is one trace: from the view, over the native port, to the request that the model server got.
 // The view's own log names it by the same id.
 func TestATraceGoesFromThePopupToTheModel(t *testing.T) {
-	l := model.NewLine(t, model.Start(t))
+	t.Parallel()
+	l := model.NewLine(t, model.Shared())
 	c := newCompanion(t)
 	b := c.chromium()
 	tab := harness.View(t, b, "tab")

@@ -2,9 +2,12 @@ package native_test
 
 import (
 	"bufio"
+	"math/rand/v2"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -35,6 +38,21 @@ func stoppable(t *testing.T) (url, link string, stop func()) {
 	return url, link, stop
 }
 
+// lastingPort is a free port that the system gives nobody who asks for any: a kai that was stopped finds it free again.
+func lastingPort(t *testing.T) string {
+	t.Helper()
+	for range 100 {
+		port := strconv.Itoa(20000 + rand.IntN(10000)) //nolint:gosec // no secret
+		l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:"+port)
+		if err == nil {
+			require.NoError(t, l.Close())
+			return port
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
+}
+
 // serving runs a kai at a port, 0 for any, until the test ends or it is stopped. It gives the link that signs in.
 func serving(t *testing.T, data, port string) (cmd *exec.Cmd, link string) {
 	t.Helper()
@@ -54,39 +72,31 @@ func serving(t *testing.T, data, port string) (cmd *exec.Cmd, link string) {
 }
 
 func TestTheWebAppIsTheSameAssistant(t *testing.T) {
-	server := model.Start(t)
-	for name, start := range map[string]func(t *testing.T) harness.Browser{
-		"chromium": func(t *testing.T) harness.Browser { return harness.StartChromium(t, harness.Options{Bare: true}) },
-		"firefox": func(t *testing.T) harness.Browser {
-			return harness.StartFirefox(t, harness.Options{Bare: true}, t.TempDir())
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			l := model.NewLine(t, server)
-			b := start(t)
-			url, link := standalone(t)
-			stranger := b.Open(t, url)
-			stranger.Shows("Is it you?")
-			stranger.Screenshot("webapp-signin-" + name)
+	server := model.Shared()
+	inBare(t, func(t *testing.T, b harness.Browser) {
+		l := model.NewLine(t, server)
+		url, link := standalone(t)
+		stranger := b.Open(t, url)
+		stranger.Shows("Is it you?")
+		stranger.Screenshot("webapp-signin-" + b.Name())
 
-			p := b.Open(t, link)
-			p.Shows("Not running") // the list of services moves while it is being made
-			p.Click("button", "Add another service")
-			p.Fill("textbox", "Address", l.URL)
-			p.Click("button", "Save")
-			p.Fill("textbox", "Message", "hello kai")
-			p.Press("Enter")
-			p.Shows(model.Answer("hello kai"))
-			p.Screenshot("webapp-answer-" + name)
-			var violations int
-			p.Eval(`new Promise((done) => { const seen = []; document.addEventListener("securitypolicyviolation", (e) => seen.push(e)); setTimeout(() => done(seen.length), 100) })`, &violations)
-			require.Zero(t, violations, "the app lives under kai's content policy")
+		p := b.Open(t, link)
+		p.Shows("Not running") // the list of services moves while it is being made
+		p.Click("button", "Add another service")
+		p.Fill("textbox", "Address", l.URL)
+		p.Click("button", "Save")
+		p.Fill("textbox", "Message", "hello kai")
+		p.Press("Enter")
+		p.Shows(model.Answer("hello kai"))
+		p.Screenshot("webapp-answer-" + b.Name())
+		var violations int
+		p.Eval(`new Promise((done) => { const seen = []; document.addEventListener("securitypolicyviolation", (e) => seen.push(e)); setTimeout(() => done(seen.length), 100) })`, &violations)
+		require.Zero(t, violations, "the app lives under kai's content policy")
 
-			stranger.Go(url)
-			stranger.Shows("hello kai")
-			var where string
-			p.Eval("location.href", &where)
-			require.NotContains(t, where, "once=", "no secret stays in the address")
-		})
-	}
+		stranger.Go(url)
+		stranger.Shows("hello kai")
+		var where string
+		p.Eval("location.href", &where)
+		require.NotContains(t, where, "once=", "no secret stays in the address")
+	})
 }

@@ -22,6 +22,7 @@ func startWith(t *testing.T, profile string) *harness.Chromium {
 }
 
 func TestTheServiceWorkerAnswersAPing(t *testing.T) {
+	t.Parallel()
 	b := start(t)
 	p := b.Open(t, b.ExtensionURL("tab.html"))
 	var pong struct{ Version string }
@@ -30,6 +31,7 @@ func TestTheServiceWorkerAnswersAPing(t *testing.T) {
 }
 
 func TestAllViewsShareOneRuntimeThatKnowsWhoTheyAre(t *testing.T) {
+	t.Parallel()
 	b := start(t)
 	var instance string
 	for _, context := range []string{"tab", "popup", "sidepanel"} {
@@ -48,6 +50,7 @@ func TestAllViewsShareOneRuntimeThatKnowsWhoTheyAre(t *testing.T) {
 }
 
 func TestFramesReachAViewByThePortThatItHandedOver(t *testing.T) {
+	t.Parallel()
 	chromium, firefox := start(t), startFirefox(t, "")
 	for _, b := range []harness.Browser{chromium, firefox} {
 		p := b.Open(t, b.ExtensionURL("tab.html"))
@@ -59,6 +62,7 @@ func TestFramesReachAViewByThePortThatItHandedOver(t *testing.T) {
 }
 
 func TestTheProgramCanSendAViewAway(t *testing.T) {
+	t.Parallel()
 	b := start(t)
 	p := b.Open(t, b.ExtensionURL("tab.html"))
 	attend(t, p)
@@ -67,6 +71,7 @@ func TestTheProgramCanSendAViewAway(t *testing.T) {
 }
 
 func TestAnAnswerGoesOnWhenTheServiceWorkerStops(t *testing.T) {
+	t.Parallel()
 	b := start(t)
 	p := b.Open(t, b.ExtensionURL("tab.html"))
 	attend(t, p)
@@ -78,6 +83,7 @@ func TestAnAnswerGoesOnWhenTheServiceWorkerStops(t *testing.T) {
 }
 
 func TestAKilledRuntimeIsStartedByTheNextWake(t *testing.T) {
+	t.Parallel()
 	b := start(t)
 	p := b.Open(t, b.ExtensionURL("tab.html"))
 	attend(t, p)
@@ -89,6 +95,7 @@ func TestAKilledRuntimeIsStartedByTheNextWake(t *testing.T) {
 }
 
 func TestAProgramThatKeepsCrashingIsLeftDownForAWhile(t *testing.T) {
+	t.Parallel()
 	b := start(t)
 	p := b.Open(t, b.ExtensionURL("tab.html"))
 	for range 3 {
@@ -105,6 +112,7 @@ func TestAProgramThatKeepsCrashingIsLeftDownForAWhile(t *testing.T) {
 }
 
 func TestAProgramThatCannotStartSaysWhy(t *testing.T) {
+	t.Parallel()
 	cases := map[string]string{
 		"cannot start":   "The test wants that it cannot start.",
 		"crash at start": "kAI stopped unexpectedly (code 2).",
@@ -124,6 +132,7 @@ func TestAProgramThatCannotStartSaysWhy(t *testing.T) {
 }
 
 func TestStorageCrossesAsText(t *testing.T) {
+	t.Parallel()
 	b := start(t)
 	p := b.Open(t, b.ExtensionURL("tab.html"))
 	attend(t, p)
@@ -140,6 +149,7 @@ func TestStorageCrossesAsText(t *testing.T) {
 }
 
 func TestOnlyPagesOfTheExtensionAreViews(t *testing.T) {
+	t.Parallel()
 	b := start(t)
 	p := b.Open(t, b.ExtensionURL("tab.html"))
 	attend(t, p)

@@ -42,6 +42,7 @@ func (o *origins) of(p *harness.Page, url string) string {
 }
 
 func TestTheOriginRuleIsForTheExtensionsOwnRequestsToThatService(t *testing.T) {
+	t.Parallel()
 	b := start(t)
 	p := b.Open(t, b.ExtensionURL("tab.html"))
 	attend(t, p)
@@ -62,6 +63,7 @@ func TestTheOriginRuleIsForTheExtensionsOwnRequestsToThatService(t *testing.T) {
 }
 
 func TestTheWayToTheCompanion(t *testing.T) {
+	t.Parallel()
 	t.Run("not installed", func(t *testing.T) {
 		b := start(t)
 		p := b.Open(t, b.ExtensionURL("tab.html"))
@@ -91,6 +93,7 @@ func TestTheWayToTheCompanion(t *testing.T) {
 }
 
 func TestUIModeDecidesWhichViewsThereAre(t *testing.T) {
+	t.Parallel()
 	type state struct {
 		Popup string
 		Panel bool

@@ -14,6 +14,7 @@ func startFirefox(t *testing.T, home string) *harness.Firefox {
 }
 
 func TestFirefoxsEventPageHostsOneRuntime(t *testing.T) {
+	t.Parallel()
 	b := startFirefox(t, "")
 	tab, popup := b.Open(t, b.ExtensionURL("tab.html")), b.Open(t, b.ExtensionURL("popup.html"))
 	attend(t, tab)
@@ -34,6 +35,7 @@ func TestFirefoxsEventPageHostsOneRuntime(t *testing.T) {
 }
 
 func TestFirefoxsOriginRuleIsForTheExtensionsOwnRequests(t *testing.T) {
+	t.Parallel()
 	b := startFirefox(t, "")
 	p := b.Open(t, b.ExtensionURL("tab.html"))
 	attend(t, p)
@@ -47,6 +49,7 @@ func TestFirefoxsOriginRuleIsForTheExtensionsOwnRequests(t *testing.T) {
 }
 
 func TestFirefoxsWayToTheCompanion(t *testing.T) {
+	t.Parallel()
 	home := t.TempDir()
 	b := startFirefox(t, home)
 	p := b.Open(t, b.ExtensionURL("tab.html"))

@@ -11,6 +11,7 @@ import (
 )
 
 func TestTheToolbarButtonOpensTheSidePanel(t *testing.T) {
+	t.Parallel()
 	b := start(t)
 	web := b.Open(t, site(t, nil))
 	web.Until("the page", "document.title === 'site'")
@@ -37,6 +38,7 @@ func foreign(t *testing.T) string {
 }
 
 func TestTheToolbarButtonLetsAViewReadThePageAtHand(t *testing.T) {
+	t.Parallel()
 	b := start(t)
 	worker := b.Worker(t, "service_worker")
 	web := b.Open(t, foreign(t))
@@ -52,6 +54,7 @@ func TestTheToolbarButtonLetsAViewReadThePageAtHand(t *testing.T) {
 }
 
 func TestTheButtonOpensTheOneViewThatThereIs(t *testing.T) {
+	t.Parallel()
 	for _, view := range []string{"popup", "tab"} {
 		t.Run(view, func(t *testing.T) {
 			b := start(t)
@@ -67,6 +70,7 @@ func TestTheButtonOpensTheOneViewThatThereIs(t *testing.T) {
 }
 
 func TestAPrivateWindowHasARuntimeOfItsOwn(t *testing.T) {
+	t.Parallel()
 	b := start(t)
 	settings := b.Open(t, "chrome://extensions")
 	// Without it Chromium may turn off what was loaded unpacked when an extension is loaded anew.
