@@ -44,7 +44,7 @@ func manual() string {
 }
 
 // gate lets some requests for vectors through to the real server and holds the others until it is opened. The model here takes
-// half a minute for sixteen passages, so it gets the beginning of each.
+// half a minute for sixteen passages, so it gets the beginning of each, also once the gate is open.
 func gate(t *testing.T, l *model.Line, server string, n int) (open func()) {
 	t.Helper()
 	to, err := url.Parse(server)
@@ -65,7 +65,7 @@ func gate(t *testing.T, l *model.Line, server string, n int) (open func()) {
 		begin(t, r)
 		httputil.NewSingleHostReverseProxy(to).ServeHTTP(w, r)
 	}, "/api/embed")
-	return func() { close(opened); l.Open() }
+	return func() { close(opened) }
 }
 
 // begin cuts the texts of a request for vectors.
