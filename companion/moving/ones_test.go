@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/kindos/kai/companion/extract"
 	"github.com/kindos/kai/companion/moving"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/fault"
@@ -22,7 +23,7 @@ func TestALockedVaultEndsAnImport(t *testing.T) {
 		}
 		assert.Equal(t, assistant.MethodServiceAdd, method)
 		return fault.New(fault.Locked, "the vault is locked").WithRemedy("unlock it with: kai vault unlock")
-	}, tally)
+	}, extract.Reader{}, tally)
 	err := k.Keep(t.Context(), moving.Item{Type: "service", Kind: "openai", Name: "Work", URL: "http://127.0.0.1:1", Key: "sk-1"})
 	assert.Equal(t, fault.Locked, fault.CodeOf(err))
 	assert.Empty(t, tally.Left)
