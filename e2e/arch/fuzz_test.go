@@ -19,7 +19,7 @@ func unfuzzed() map[string]string {
 	return map[string]string{
 		"companion/api": typed, "companion/app": typed, "companion/exchange": typed, "companion/host": typed, "companion/cli": typed, "companion/rest": typed,
 		"companion/bundle": "reads kai's own log, whose lines companion/logfile fuzzes", "companion/cache": own, "companion/chores": own,
-		"companion/datadir": own, "companion/queue/local": own, "companion/summaries": own, "companion/store/duckdb": own, "companion/store/postgres": own,
+		"companion/datadir": own, "companion/keys": own, "companion/queue/local": own, "companion/summaries": own, "companion/store/duckdb": own, "companion/store/postgres": own,
 		"companion/sandbox/examples/convert": typed, "companion/sandbox/examples/dice": typed,
 		"companion/store/sqlite": own, "companion/telemetry": own, "shared/replica/life": own,
 		"shared/run":               "the deltas of a companion are fuzzed by shared/run/journal and shared/protocol",
