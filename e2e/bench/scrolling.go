@@ -30,6 +30,11 @@ const frames = `(() => {
   return true;
 })()`
 
+const (
+	toTheEnd   = `(() => { const box = document.querySelector(".thread"); box.scrollTop = box.scrollHeight; return true; })()`
+	fromTheEnd = `(() => { const box = document.querySelector(".thread"); return box.scrollHeight - box.clientHeight - box.scrollTop; })()`
+)
+
 // painted is how a page painted while it was scrolled.
 type painted struct {
 	Count float64 `json:"count"` // frames
@@ -79,6 +84,7 @@ func scrolled(s *stage, c *harness.Chromium, path string, speed int64) (out pain
 	defer p.Close()
 	p.Resize(1280, 800)
 	p.Until("something to scroll", `(document.querySelector(".thread")?.scrollHeight ?? 0) > 2 * innerHeight`)
+	p.Eval(toTheEnd, nil)
 	quiet(s, c)
 	p.Eval(frames, nil)
 	_, err := chromedp.Call(p.DevTools(), input.SynthesizeScrollGesture, input.SynthesizeScrollGestureParams{
@@ -86,5 +92,8 @@ func scrolled(s *stage, c *harness.Chromium, path string, speed int64) (out pain
 	})
 	require.NoError(s, err)
 	p.Eval(`(frames_.on = false, frames_)`, &out)
+	var moved float64
+	p.Eval(fromTheEnd, &moved)
+	require.Greater(s, moved, 0.9*stretch, "the pixels that %s was scrolled", path)
 	return out
 }

@@ -31,3 +31,13 @@ for (const c of cases) {
     if (c.beside) assert.deepEqual(found.map((turn) => turn.beside.map((e) => e.id)), c.beside);
   });
 }
+
+test("a turn that is as it was before is the same one; one whose neighbours changed is not", () => {
+  const entries = [entry("b"), entry("c"), entry("d")];
+  const before = turns(entries, "");
+  const older = turns([entry("a"), ...entries], "", before);
+  assert.deepEqual(older.map((turn) => before.includes(turn)), [false, false, true, true], "the first one follows another now");
+  assert.deepEqual(older.map((turn) => turn.follows?.id), [undefined, "a", "b", "c"]);
+  const beside = turns([...entries, entry("e", "c")], "d", before);
+  assert.deepEqual(beside.map((turn) => before.includes(turn)), [true, true, false], "the last one has another beside it");
+});

@@ -1,5 +1,5 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../../strings";
 import { openAt, type Source } from "../knowledge/cited";
 import type { App } from "../state/app";
@@ -9,10 +9,11 @@ import { Pace } from "./pace";
 
 type Rich = typeof import("../markdown/rich");
 let rich: Promise<Rich> | undefined;
+let here: Rich | undefined; // once it is loaded, a text is drawn with the message that it is in
 
 /** loadRich brings in the Markdown renderer, which the first paint does without. */
 export function loadRich(): Promise<Rich> {
-  rich ??= import("../markdown/rich");
+  rich ??= import("../markdown/rich").then((loaded) => (here = loaded));
   return rich;
 }
 
@@ -22,10 +23,10 @@ export function Markdown(props: { text: ReadonlySignal<string>; final: boolean; 
   const root = useRef<HTMLDivElement>(null);
   const { text, final, onPaint, sources } = props;
   const numbers = (sources ?? []).map((s) => s.n).join();
-  useEffect(() => {
+  useLayoutEffect(() => {
     let gone = false;
     let stop = () => undefined as void;
-    void loadRich().then(({ createLive }) => {
+    const begin = ({ createLive }: Rich) => {
       if (gone || !root.current) return;
       const live = createLive(root.current);
       live.cited = new Set((sources ?? []).map((s) => s.n));
@@ -41,7 +42,9 @@ export function Markdown(props: { text: ReadonlySignal<string>; final: boolean; 
         unwatch();
         pace.stop();
       };
-    });
+    };
+    if (here) begin(here);
+    else void loadRich().then(begin);
     return () => {
       gone = true;
       stop();

@@ -5,7 +5,7 @@ import { bytes } from "../../../strings/format";
 import { sourcesOf, type Source } from "../knowledge/cited";
 import { Sources } from "../knowledge/sources";
 import { retry } from "../state/actions";
-import { sentence, type App } from "../state/app";
+import { sentence } from "../state/app";
 import type { Entry } from "../state/entry";
 import type { Turn } from "../state/path";
 import { Rounds } from "../tools/use";
@@ -68,11 +68,10 @@ export function Attached({ attachment: a }: { attachment: Attachment }) {
 }
 
 function Answer({ turn, last }: { turn: Turn; last: boolean }) {
-  const app = useApp();
   const { entry } = turn;
   const message = entry.message.value;
   const running = message.state === "running";
-  const sources = sourcesOf(questionOf(app, message), entry.tools.value);
+  const sources = sourcesOf(turn.follows?.message.value, entry.tools.value);
   return (
     <article class="answer" id={`m-${entry.id}`} aria-label={t.chat.answer} aria-busy={running}>
       <Thoughts entry={entry} running={running} />
@@ -92,10 +91,6 @@ function Answer({ turn, last }: { turn: Turn; last: boolean }) {
       )}
     </article>
   );
-}
-
-function questionOf(app: App, answer: Record): Record | undefined {
-  return app.thread.entries.value.find((e) => e.id === answer.parent)?.message.value;
 }
 
 function Body({ entry, running, sources }: { entry: Entry; running: boolean; sources: Source[] }) {

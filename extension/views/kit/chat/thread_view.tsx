@@ -1,14 +1,17 @@
 import { untracked, useSignalEffect } from "@preact/signals";
 import { Fragment } from "preact";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../../../strings";
 import { choose } from "../state/actions";
 import { sentence, type App } from "../state/app";
+import type { Turn } from "../state/path";
 import { questions } from "../state/questions";
 import { Button } from "../ui/button";
 import { useApp } from "../ui/context";
 import { DownIcon } from "../ui/icons";
+import { ahead } from "./ahead";
 import { Empty } from "./empty";
+import { Groups, type Group } from "./groups";
 import { Message } from "./message";
 import { ReadFrom } from "./room";
 import { Follow } from "./scroll";
@@ -24,7 +27,11 @@ export function ThreadView() {
   useEffect(() => (outer.current && inner.current ? follow.attach(outer.current, inner.current) : undefined), []);
   useSignalEffect(() => {
     void thread.id.value;
+    outer.current?.classList.remove("read");
     follow.toEnd();
+  });
+  useSignalEffect(() => {
+    if (follow.away.value) outer.current?.classList.add("read");
   });
   useSignalEffect(() => {
     if (thread.entries.value.some((e) => e.pending)) follow.toEnd();
@@ -50,21 +57,52 @@ function Content({ outer }: { outer: () => HTMLElement | null }) {
   const { thread } = app;
   const turns = thread.turns.value;
   const older = thread.older.value;
-  const cut = app.room.value?.cut;
+  const cutting = useMemo(() => new Groups(), []);
+  const groups = useMemo(() => cutting.of(turns), [turns]);
+  const cut = turns[app.room.value?.cut || turns.length]; // before the first there is no line
+  useLayoutEffect(() => ahead.look(groups));
   if (thread.state.value === "failed") return <NotLoaded />;
   if (thread.state.value === "loading") return <p class="middle aside" role="status">{t.chat.loading}</p>;
   if (turns.length === 0 && !older) return questions.value.some((q) => q.conversation === thread.id.value) ? <h1 class="unseen">{t.nav.newChat}</h1> : <Empty />;
   return (
     <div role="log" aria-label={t.chat.log} aria-live="off" class="messages">
-      {older && <Older key={older} outer={outer} />}
-      {turns.map((turn, i) => (
+      {(older || thread.reading.value || ahead.busy.value) && <Older outer={outer} />}
+      {groups.map((group, i) => (
+        <Together key={group.key} group={group} cut={group.turns.find((turn) => turn === cut)} end={i === groups.length - 1} />
+      ))}
+    </div>
+  );
+}
+
+// The turns of a group, and only when they changed drawn anew. While it is drawn ahead it takes no place: all of it comes into the list
+// at once, because to move what is read, even by nothing that a person sees, has the whole screen painted again.
+function Together({ group, cut, end }: { group: Group; cut: Turn | undefined; end: boolean }) {
+  const box = useRef<HTMLDivElement>(null);
+  const { turns, early } = group;
+  const drawn = group.drawn.value;
+  const open = drawn >= turns.length;
+  useLayoutEffect(() => {
+    if (open && early && box.current) leaveOut(box.current);
+  }, [open]);
+  return (
+    <div class={`group ${early ? "early" : ""} ${open ? "" : "closed"}`} ref={box}>
+      {turns.slice(Math.max(0, turns.length - drawn)).map((turn) => (
         <Fragment key={turn.entry.id}>
-          {i > 0 && i === cut && <ReadFrom />}
-          <Message turn={turn} last={i === turns.length - 1} />
+          {turn === cut && <ReadFrom />}
+          <Message turn={turn} last={end && turn === turns.at(-1)} />
         </Fragment>
       ))}
     </div>
   );
+}
+
+// leaveOut lets the browser leave out a group while it is far from what is seen. How high it is has to be known: nothing moves then when it comes.
+function leaveOut(group: HTMLElement): void {
+  const { height } = group.getBoundingClientRect();
+  group.style.containIntrinsicBlockSize = `auto ${height}px`;
+  group.style.contentVisibility = "auto";
+  const box = group.closest(".thread");
+  if (box && box.scrollTop < 1) box.scrollTop += height; // at the very top, browsers do not hold what is read by themselves
 }
 
 function NotLoaded() {
@@ -82,25 +120,19 @@ function NotLoaded() {
   );
 }
 
-// Earlier messages come when their place is scrolled to; what is being read must not move while they do.
+// Earlier messages come before their place is scrolled to. Its own place is kept until there are no more: nothing moves meanwhile.
 function Older({ outer }: { outer: () => HTMLElement | null }) {
   const app = useApp();
   const button = useRef<HTMLButtonElement>(null);
-  const load = async () => {
-    const box = outer();
-    const at = box?.scrollTop;
-    const fromEnd = box ? box.scrollHeight - box.scrollTop : 0;
-    await app.attempt(app.thread.loadOlder());
-    requestAnimationFrame(() => {
-      if (box && box.scrollTop === at) box.scrollTop = box.scrollHeight - fromEnd; // else something else was shown meanwhile
-    });
-  };
+  const ready = app.thread.older.value !== "" && !ahead.busy.value; // what is drawn ahead takes no place yet
+  const load = () => void app.attempt(app.thread.loadOlder());
   useEffect(() => {
-    const watch = new IntersectionObserver((seen) => seen.some((s) => s.isIntersecting) && void load(), { root: outer(), rootMargin: "200px" });
-    if (button.current) watch.observe(button.current);
+    if (!ready || !button.current) return;
+    const watch = new IntersectionObserver((seen) => seen.some((s) => s.isIntersecting) && load(), { root: outer(), rootMargin: "400% 0px" });
+    watch.observe(button.current);
     return () => watch.disconnect();
-  }, []);
-  return <Button inner={button} tone="quiet" class="older" onClick={() => void load()}>{t.chat.loadOlder}</Button>;
+  }, [ready]);
+  return <Button inner={button} tone="quiet" class="older" disabled={!ready} onClick={load}>{t.chat.loadOlder}</Button>;
 }
 
 // A message found by a search is brought into sight.
@@ -115,16 +147,19 @@ function useSpotlight(follow: Follow): void {
 async function bringIntoSight(app: App, follow: Follow, id: string): Promise<void> {
   const { thread, spotlight } = app;
   const there = () => thread.entries.peek().some((e) => e.id === id);
-  while (!there() && (await thread.loadOlder())); // until the page comes that it is on
+  while (!there() && (await thread.loadOlder())) ahead.all(); // until the page comes that it is on
   if (spotlight.peek() !== id) return;
   spotlight.value = "";
   if (!there()) return;
   if (!thread.turns.peek().some((turn) => turn.entry.id === id)) await choose(app, id);
-  requestAnimationFrame(() => {
-    follow.leave(); // not sooner: the news of an earlier way to the end comes before this frame, and holds it again
-    const message = document.getElementById(`m-${id}`);
-    message?.scrollIntoView({ block: "center" });
-    message?.classList.add("lit");
-    setTimeout(() => message?.classList.remove("lit"), 2000);
-  });
+  await frame();
+  ahead.all();
+  await frame();
+  follow.leave(); // not sooner: the news of an earlier way to the end comes before this frame, and holds it again
+  const message = document.getElementById(`m-${id}`);
+  message?.scrollIntoView({ block: "center" });
+  message?.classList.add("lit");
+  setTimeout(() => message?.classList.remove("lit"), 2000);
 }
+
+const frame = () => new Promise(requestAnimationFrame); // what changed is in the document then

@@ -9,6 +9,7 @@ import { Button } from "../ui/button";
 import { useApp } from "../ui/context";
 import { Dialog } from "../ui/dialog";
 import { Field } from "../ui/field";
+import { ahead } from "../chat/ahead";
 import { saveConversation, type Format } from "./save";
 
 /** ConversationDialog sets what holds for one conversation, and takes it elsewhere: archive, file, paper. */
@@ -175,7 +176,10 @@ function Elsewhere({ conversation: c, onClose }: { conversation: Conversation; o
   };
   const print = () => whole(() => {
     onClose();
-    requestAnimationFrame(() => setTimeout(() => window.print(), 300)); // what was loaded is drawn first
+    requestAnimationFrame(() => {
+      ahead.all();
+      setTimeout(() => window.print(), 300); // what was loaded is drawn first
+    });
   });
   return (
     <section class="elsewhere" aria-label={t.conversation.elsewhere}>

@@ -33,7 +33,8 @@ export function summed(turns: Turn[], summary: Conversation["summary"]): number 
 /** roomIn counts as the assistant does when it makes the prompt: tokens are taken as bytes, the oldest turns are left out. */
 export function roomIn(turns: Turn[], { system, prefix }: Words, context: number): Room {
   const limit = Math.min(context, MaxContext) - AnswerTokens - tokens(system);
-  const sizes = turns.map((turn) => sizeOf(turn, prefix));
+  const before = bytes(prefix);
+  const sizes = turns.map((turn) => sizeOf(turn, before));
   let total = sizes.reduce((sum, size) => sum + size, 0);
   const percent = Math.round((100 * total) / limit);
   let cut = 0;
@@ -55,13 +56,15 @@ export function isLong(turns: Turn[], persona = ""): boolean {
 
 const roleOf = (turn: Turn) => turn.entry.message.peek().role;
 
-const tokens = (text: string) => Math.floor(encoder.encode(text).length / BytesPerToken) + TurnTokens;
+const bytes = (text: string) => encoder.encode(text).length;
+const inTokens = (bytes: number) => Math.floor(bytes / BytesPerToken) + TurnTokens;
+const tokens = (text: string) => inTokens(bytes(text));
 
-function sizeOf({ entry }: Turn, prefix: string): number {
+function sizeOf({ entry }: Turn, before: number): number {
   const { role, attachments } = entry.message.value;
-  const text = role === "user" ? prefix + entry.text.peek() : entry.text.peek();
-  if (role === "assistant" && !text.trim()) return 0;
-  return (attachments ?? []).reduce((sum, a) => sum + (a.type === "image" ? PictureTokens : tokens(a.text)), tokens(text));
+  if (role === "assistant" && !entry.text.peek().trim()) return 0;
+  const own = inTokens(entry.bytes.peek() + (role === "user" ? before : 0));
+  return (attachments ?? []).reduce((sum, a) => sum + (a.type === "image" ? PictureTokens : tokens(a.text)), own);
 }
 
 /** Contexts knows how many tokens models read, and which of them see. Each is asked for once, when it is first looked at. */

@@ -1,5 +1,7 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { Message, RunDelta, ToolUse } from "../../../gen/wire";
+
+const encoder = new TextEncoder();
 
 /**
  * Entry is a message on the screen. The growing text has signals of its own, so that a token touches nothing but the
@@ -11,6 +13,8 @@ export class Entry {
   readonly thinking;
   /** What the model called in it. */
   readonly tools;
+  /** How many bytes its text has. */
+  readonly bytes = computed(() => encoder.encode(this.text.value).length);
   /** How far the message is: n of the last delta in text. */
   delta: number;
   unfollow: (() => void) | undefined;

@@ -1,16 +1,18 @@
 import type { Entry } from "./entry";
 
-/** Turn is a message on the way through a conversation, with those that stand beside it, itself included, oldest first. */
+/** Turn is a message on the way through a conversation, with the one that it follows and those that stand beside it, itself included, oldest first. */
 export interface Turn {
   entry: Entry;
+  follows?: Entry;
   beside: Entry[];
 }
 
 /**
  * turns picks the way through a conversation that goes through a branch and on to the newest that follows it. The entries
- * are in the order of their ids; of what is not there, nothing is known.
+ * are in the order of their ids; of what is not there, nothing is known. A turn that is as it was before is the same one, so that
+ * it is not drawn again.
  */
-export function turns(entries: Entry[], branch: string): Turn[] {
+export function turns(entries: Entry[], branch: string, before: Turn[] = []): Turn[] {
   const parents = parentsOf(entries);
   const beside = new Map<string, Entry[]>();
   for (const e of entries) {
@@ -27,7 +29,16 @@ export function turns(entries: Entry[], branch: string): Turn[] {
     out.push({ entry, beside: beside.get(want)! });
     if (want === first) break;
   }
-  return out.reverse();
+  out.reverse().forEach((turn, i) => (turn.follows = out[i - 1]?.entry));
+  const known = new Map(before.map((turn) => [turn.entry, turn]));
+  return out.map((turn) => {
+    const old = known.get(turn.entry);
+    return old && same(old, turn) ? old : turn;
+  });
+}
+
+function same(a: Turn, b: Turn): boolean {
+  return a.follows === b.follows && a.beside.length === b.beside.length && a.beside.every((e, i) => e === b.beside[i]);
 }
 
 /** parentOf is the message that an entry follows. */

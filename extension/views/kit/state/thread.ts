@@ -5,7 +5,7 @@ import { followRun } from "../../../bridge/follow";
 import type { Attachment, Change, Conversation, Message, Sent } from "../../../gen/wire";
 import { Entry } from "./entry";
 import { Overtaken } from "./overtaken";
-import { parentOf, turns } from "./path";
+import { parentOf, turns, type Turn } from "./path";
 
 const pageSize = 40;
 
@@ -22,10 +22,12 @@ export class Thread {
   /** The message that the person chose among those beside it; empty for the newest. */
   readonly branch = signal("");
   /** What is on the screen: the way through the conversation. */
-  readonly turns = computed(() => turns(this.entries.value, this.branch.value));
+  readonly turns = computed(() => (this.way = turns(this.entries.value, this.branch.value, this.way)));
   readonly state = signal<ThreadState>("ready");
   readonly fault = signal<FaultError | undefined>(undefined);
   readonly older = signal("");
+  /** Whether earlier messages are on their way. */
+  readonly reading = signal(false);
   /** The answer that is being made here, if any. */
   readonly live = computed(() => this.entries.value.find((e) => e.running));
   /** Hears how an answer ended, for those who listen instead of look. */
@@ -34,6 +36,7 @@ export class Thread {
   /** The id that this thread got by its first message, as opposed to by being opened. */
   adopted = "";
 
+  private way: Turn[] = [];
   private generation = 0;
   private earlier: Promise<boolean> | undefined;
   private readonly overtaken = new Overtaken<Change>();
@@ -63,13 +66,19 @@ export class Thread {
 
   /** loadOlder adds the page before the oldest one that is there, and tells whether it did. Calls meanwhile share one. */
   loadOlder(): Promise<boolean> {
-    return (this.earlier ??= this.readOlder().finally(() => (this.earlier = undefined)));
+    return (this.earlier ??= this.readOlder().finally(() => {
+      this.earlier = undefined;
+      this.reading.value = false;
+    }));
   }
 
   private async readOlder(): Promise<boolean> {
     const before = this.older.peek();
     if (!before) return false;
-    this.older.value = "";
+    batch(() => {
+      this.older.value = "";
+      this.reading.value = true;
+    });
     const generation = this.generation;
     const asked = this.client.call("message.list", { conversation: this.id.peek(), before, limit: pageSize });
     const [page, meanwhile] = await this.overtaken.read(asked);
