@@ -119,11 +119,12 @@ func (d *desk) follow(c *summaries.Caller, id string) (end assistant.SummaryEnd,
 	return end, told, err
 }
 
-// begins has a summary written and does not wait for it, as a view that is closed at once.
+// begins has a summary written and does not wait for it, as a view that is closed at once. One of kai's own goes when it has
+// come, which may be before it is followed.
 func (d *desk) begins(c *summaries.Caller, job assistant.SummaryJob) error {
 	ctx, cancel := context.WithCancel(d.t.Context())
 	err := c.Stream(ctx, assistant.SummaryWrite, job, func(json.RawMessage) error { cancel(); return nil }, &assistant.SummaryEnd{})
-	if cancel(); fault.CodeOf(err) == fault.Canceled {
+	if cancel(); fault.CodeOf(err) == fault.Canceled || fault.CodeOf(err) == fault.NotFound {
 		return nil
 	}
 	return err
