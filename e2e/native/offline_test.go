@@ -41,6 +41,7 @@ func copied(t *testing.T, b harness.Browser, text string) *offline {
 	o.page.Fill("textbox", "Message", text)
 	o.page.Press("Enter")
 	o.page.Shows(model.Answer(text))
+	o.page.Gone("button", "Stop") // kai keeps the answer now, and the copy may lack it
 	o.exchanged()
 	return o
 }

@@ -3,7 +3,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import type { LostText, SyncDevice, SyncState } from "../../../gen/wire";
 import { ago, t } from "../../../strings";
 import { change } from "../state/actions";
-import { sentence } from "../state/app";
+import { capital, sentence } from "../state/app";
 import { Watched } from "../state/watched";
 import { Button } from "../ui/button";
 import { useApp } from "../ui/context";
@@ -63,6 +63,8 @@ function Going({ state, fault }: { state: SyncState | undefined; fault: { messag
   if (busy) return <><span class="dot" />{t.sync.going(busy.done ?? 0, busy.of ?? 0)}</>;
   const last = mine.map((d) => d.last ?? "").sort().at(-1);
   if (!last) return <><span class="dot" />{mine.length ? t.sync.first : t.sync.alone}</>;
+  const waiting = Math.max(...mine.map((d) => d.waiting ?? 0));
+  if (waiting) return <><span class="dot" />{capital(t.sync.waiting(waiting))}.</>;
   return <><span class="dot good" />{t.sync.done(ago(last))}</>;
 }
 
