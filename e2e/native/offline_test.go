@@ -1,6 +1,7 @@
 package native_test
 
 import (
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -43,8 +44,22 @@ func copied(t *testing.T, b harness.Browser, text string) *offline {
 	o.page.Shows(model.Answer(text))
 	o.page.Gone("button", "Stop") // kai keeps the answer now, and the copy may lack it
 	o.exchanged()
+	o.page.Until("the answer to be in the copy", fmt.Sprintf(inCopy+`.then((all) => all.text.includes(%q))`, model.Answer(text))) // its end comes after its words
 	return o
 }
+
+// inCopy is how many records the copy has, and all text in them.
+const inCopy = `(async () => {
+  const ask = (request) => new Promise((done, fail) => { request.onsuccess = () => done(request.result); request.onerror = () => fail(request.error); });
+  const [{ name } = {}] = await indexedDB.databases();
+  if (!name) return { count: 0, text: "" };
+  const db = await ask(indexedDB.open(name));
+  const all = await Promise.all([...db.objectStoreNames].map((kind) => ask(db.transaction(kind).objectStore(kind).getAll())));
+  db.close();
+  const decoder = new TextDecoder();
+  const plain = (_, v) => ArrayBuffer.isView(v) || v instanceof ArrayBuffer ? decoder.decode(v) : v;
+  return { count: all.flat().length, text: JSON.stringify(all, plain) };
+})()`
 
 // exchanged waits until the copy has everything, and is where the page is loaded from.
 func (o *offline) exchanged() {
@@ -206,15 +221,7 @@ func TestDeletingEverythingEmptiesTheCopy(t *testing.T) {
 	o.page.Fill("textbox", "Type “delete” to confirm", "delete")
 	o.page.Press("Enter")
 	o.page.Shows("Everything was deleted.")
-	o.page.Until("a copy without it", `(async () => {
-	  const ask = (request) => new Promise((done, fail) => { request.onsuccess = () => done(request.result); request.onerror = () => fail(request.error); });
-	  const [{ name } = {}] = await indexedDB.databases();
-	  if (!name) return false;
-	  const db = await ask(indexedDB.open(name));
-	  const all = await Promise.all([...db.objectStoreNames].map((kind) => ask(db.transaction(kind).objectStore(kind).getAll())));
-	  db.close();
-	  return all.flat().length > 0 && !JSON.stringify(all).includes("hello kai");
-	})()`)
+	o.page.Until("a copy without it", inCopy+`.then((all) => all.count > 0 && !all.text.includes("hello kai"))`)
 	o.stop()
 	o.page.Shows("kAI does not answer")
 	o.page.Hides("hello kai")
