@@ -6,9 +6,9 @@ SOURCES := shared wasm companion e2e
 WASM := GOOS=js GOARCH=wasm
 FUZZTIME ?= 10s
 
-# Browsers and a model server share the computer with these tests, so one package runs at a time, and so many browsers in it:
-# one mostly waits, and two cores are busy with three.
-BROWSERS ?= 3
+# Browsers and a model server share the computer with these tests, so one package runs at a time, and so many browsers in it.
+# A third makes them quicker by a quarter, and everything in them so slow that faults show that no person would meet.
+BROWSERS ?= 2
 E2E := $(GO) test -p 1 -parallel $(BROWSERS) -count 1 -timeout 30m
 
 # A Node of the checkout's own is used where the system's is too old; `make deps` decides.
