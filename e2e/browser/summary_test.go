@@ -32,8 +32,7 @@ func chatsOf(t *testing.T, l *model.Line) (out []chat) {
 	return out
 }
 
-func TestTheModelReadsASummaryOfWhatIsOld(t *testing.T) {
-	t.Parallel()
+func TestTheModelReadsASummaryOfWhatIsOld(t *testing.T) { // alone: the model reads long questions
 	l := line(t)
 	l.Replace(func(w http.ResponseWriter, _ *http.Request) { // as a model of a smaller window says it
 		_, _ = io.WriteString(w, `{"model_info":{"general.architecture":"llama","llama.context_length":4096},"capabilities":["completion"]}`)

@@ -47,8 +47,7 @@ func (c *companion) summaries() (all []task) {
 }
 
 // A browser is closed in the middle, and kai killed: the summary of a real Ollama is there when the browser is back.
-func TestASummaryOutlivesTheBrowserAndKai(t *testing.T) {
-	t.Parallel()
+func TestASummaryOutlivesTheBrowserAndKai(t *testing.T) { // alone: the model reads long questions
 	server := model.Shared()
 	c := newCompanion(t)
 	l := model.NewLine(t, server)
@@ -86,8 +85,7 @@ func chatsWith(l *model.Line, words string) (n int) {
 }
 
 // In kai's own web app: the page is closed and another one follows; it is stopped, and written after all.
-func TestASummaryIsATaskOfKai(t *testing.T) {
-	t.Parallel()
+func TestASummaryIsATaskOfKai(t *testing.T) { // alone: the model reads long questions
 	l := model.NewLine(t, model.Shared())
 	small(l)
 	c := newCompanion(t)
