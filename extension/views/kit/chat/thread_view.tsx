@@ -31,7 +31,7 @@ export function ThreadView() {
     follow.toEnd();
   });
   useSignalEffect(() => {
-    if (follow.away.value) outer.current?.classList.add("read");
+    if (follow.away.value && outer.current) layOut(outer.current);
   });
   useSignalEffect(() => {
     if (thread.entries.value.some((e) => e.pending)) follow.toEnd();
@@ -81,8 +81,17 @@ function Together({ group, cut, end }: { group: Group; cut: Turn | undefined; en
   const { turns, early } = group;
   const drawn = group.drawn.value;
   const open = drawn >= turns.length;
+  const below = box.current?.nextElementSibling;
+  const before = below?.getBoundingClientRect().top; // as long as this group takes no place
   useLayoutEffect(() => {
-    if (open && early && box.current) leaveOut(box.current);
+    const group = box.current;
+    const outer = group?.closest<HTMLElement>(".thread");
+    if (!open || !early || !group || !outer) return;
+    hold(outer, () => {
+      leaveOut(group);
+      const read = below && before !== undefined && before < outer.getBoundingClientRect().bottom; // what is further down may move
+      return read ? below.getBoundingClientRect().top - before : 0;
+    });
   }, [open]);
   return (
     <div class={`group ${early ? "early" : ""} ${open ? "" : "closed"}`} ref={box}>
@@ -98,11 +107,30 @@ function Together({ group, cut, end }: { group: Group; cut: Turn | undefined; en
 
 // leaveOut lets the browser leave out a group while it is far from what is seen. How high it is has to be known: nothing moves then when it comes.
 function leaveOut(group: HTMLElement): void {
-  const { height } = group.getBoundingClientRect();
-  group.style.containIntrinsicBlockSize = `auto ${height}px`;
+  group.style.containIntrinsicBlockSize = `auto ${group.getBoundingClientRect().height}px`;
   group.style.contentVisibility = "auto";
-  const box = group.closest(".thread");
-  if (box && box.scrollTop < 1) box.scrollTop += height; // at the very top, browsers do not hold what is read by themselves
+}
+
+// layOut has the messages that a conversation opened with as high as they are, once a person goes up to read: of those out of sight that was a guess.
+function layOut(box: HTMLElement): void {
+  if (box.classList.contains("read")) return;
+  const end = box.getBoundingClientRect().bottom;
+  const seen = [...box.querySelectorAll("article")].findLast((a) => a.getBoundingClientRect().top < end);
+  const top = () => seen?.getBoundingClientRect().top ?? 0;
+  const before = top();
+  hold(box, () => {
+    box.classList.add("read");
+    return top() - before;
+  });
+}
+
+// hold keeps what is read where it is while something above it changes its height; change tells how far that moved it. Browsers hold it by themselves,
+// but not at the very top and not always while a wheel turns: for this once they are told not to.
+function hold(box: HTMLElement, change: () => number): void {
+  box.style.overflowAnchor = "none";
+  const moved = change();
+  if (Math.abs(moved) >= 1) box.scrollTop += moved;
+  requestAnimationFrame(() => (box.style.overflowAnchor = ""));
 }
 
 function NotLoaded() {
