@@ -26,14 +26,14 @@ func Text(spec KindSpec, r record.Record) string {
 	return strings.Join(Fields(r.Body, spec.Text), "\n")
 }
 
-// Derive gives what a record is found by: its keys as IndexKeys does, and its text as Text does, in one look at the body. A
-// tombstone has neither.
-func Derive(spec KindSpec, r record.Record) (keys []string, text string) {
+// Derive gives what a record is found by, in one look at its body: its keys as IndexKeys does, and its Text folded. A tombstone has
+// neither.
+func Derive(spec KindSpec, r record.Record) (keys []string, words string) {
 	if r.Deleted {
 		return make([]string, len(spec.Indexes)), ""
 	}
 	fields := Fields(r.Body, slices.Concat(spec.Indexes, spec.Text))
-	return fields[:len(spec.Indexes)], strings.Join(fields[len(spec.Indexes):], "\n")
+	return fields[:len(spec.Indexes)], Fold(strings.Join(fields[len(spec.Indexes):], "\n"))
 }
 
 // Fields reads top-level string fields of a valid JSON object in one pass without decoding the rest, which for a long

@@ -185,12 +185,13 @@ func (w *writing) row(seq uint64, r record.Record) row {
 	if err != nil {
 		return row{seq, values} // a kind that this schema no longer lists is kept and not shown
 	}
-	for i, key := range store.IndexKeys(spec, r.Body) {
+	keys, words := store.Derive(spec, r)
+	for i, key := range keys {
 		if key != "" {
 			values[6+i] = key
 		}
 	}
-	if words := store.Fold(store.Text(spec, r)); words != "" {
+	if words != "" {
 		values[9] = words
 	}
 	return row{seq, values}

@@ -186,13 +186,13 @@ func (s *Store) row(n numbered) (row, error) {
 // foundBy gives the key columns of a record, where nil is not in the index, and its folded words, each after a blank; nil where it
 // has none.
 func foundBy(spec store.KindSpec, r record.Record) (keys [keyColumns]*string, words *string) {
-	found, text := store.Derive(spec, r)
+	found, folded := store.Derive(spec, r)
 	for i, key := range found {
 		if key != "" {
 			keys[i] = &key
 		}
 	}
-	if folded := store.Fold(text); folded != "" {
+	if folded != "" {
 		words = &folded
 	}
 	return keys, words

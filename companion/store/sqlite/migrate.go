@@ -185,10 +185,10 @@ func (w *writing) deriveOne(ctx context.Context, r row) error {
 	if err != nil {
 		return nil //nolint:nilerr // a kind that this schema no longer lists is kept and not shown
 	}
-	keys := keysOf(spec, r.record)
+	keys, words := foundBy(spec, r.record)
 	_, err = w.tx.ExecContext(ctx, `UPDATE records SET key1 = ?, key2 = ?, key3 = ? WHERE seq = ?`, keys[0], keys[1], keys[2], r.seq)
 	if err != nil {
 		return err
 	}
-	return w.addText(ctx, spec, r.record, r.seq)
+	return w.addText(ctx, r.seq, words)
 }

@@ -261,16 +261,15 @@ func (w *writing) add(ctx context.Context, spec store.KindSpec, r record.Record)
 	if !r.Deleted {
 		body = string(r.Body)
 	}
-	keys := keysOf(spec, r)
+	keys, words := foundBy(spec, r)
 	_, err := w.insert.ExecContext(ctx, w.seq, r.Kind, r.ID, r.Version, r.Deleted, body, keys[0], keys[1], keys[2])
 	if err != nil {
 		return err
 	}
-	return w.addText(ctx, spec, r, w.seq)
+	return w.addText(ctx, w.seq, words)
 }
 
-func (w *writing) addText(ctx context.Context, spec store.KindSpec, r record.Record, seq uint64) error {
-	words := store.Fold(store.Text(spec, r))
+func (w *writing) addText(ctx context.Context, seq uint64, words string) error {
 	if words == "" {
 		return nil
 	}
@@ -278,16 +277,13 @@ func (w *writing) addText(ctx context.Context, spec store.KindSpec, r record.Rec
 	return err
 }
 
-// keysOf gives the key columns of a record; nil is not in the index.
-func keysOf(spec store.KindSpec, r record.Record) [keyColumns]any {
-	var out [keyColumns]any
-	if r.Deleted {
-		return out
-	}
-	for i, key := range store.IndexKeys(spec, r.Body) {
+// foundBy gives the key columns of a record, where nil is not in the index, and its folded words.
+func foundBy(spec store.KindSpec, r record.Record) (keys [keyColumns]any, words string) {
+	found, words := store.Derive(spec, r)
+	for i, key := range found {
 		if key != "" {
-			out[i] = key
+			keys[i] = key
 		}
 	}
-	return out
+	return keys, words
 }

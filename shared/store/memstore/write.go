@@ -28,8 +28,7 @@ func (s *Store) writeLocked(r record.Record) bool {
 	s.seq++
 	e := &entry{record: r, seq: s.seq}
 	if !r.Deleted {
-		e.keys = store.IndexKeys(t.spec, r.Body)
-		e.folded = store.Fold(store.Text(t.spec, r))
+		e.keys, e.folded = store.Derive(t.spec, r)
 	}
 	t.replace(old, e)
 	s.noteLocked(old, e)
