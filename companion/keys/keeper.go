@@ -78,15 +78,20 @@ func (k *Keeper) change(ctx context.Context, r *protocol.Request) (any, error) {
 		return nil, err
 	}
 	defer k.clean(ctx)
-	body, err := json.Marshal(in)
-	if err != nil {
-		return nil, fault.Wrap(fault.Internal, err, "writing a service as JSON")
-	}
-	out, err := k.opt.Next.Serve(ctx, protocol.NewRequest(r.Method, body, nil))
+	out, err := k.pass(ctx, r.Method, in)
 	if err == nil && in.Key == nil {
 		k.rename(ctx, held, in.Name)
 	}
 	return out, err
+}
+
+// pass has the assistant add or change a service.
+func (k *Keeper) pass(ctx context.Context, method string, in assistant.PutService) (any, error) {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, err, "writing a service as JSON")
+	}
+	return k.opt.Next.Serve(ctx, protocol.NewRequest(method, body, nil))
 }
 
 // take puts a typed key into the vault, and gives what the record is to have in its place. held are the objects that it has now.

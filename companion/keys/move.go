@@ -2,14 +2,11 @@ package keys
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 
 	"github.com/kindos/kai/companion/vault"
 	"github.com/kindos/kai/shared/assistant"
 	"github.com/kindos/kai/shared/config"
-	"github.com/kindos/kai/shared/fault"
-	"github.com/kindos/kai/shared/protocol"
 	"github.com/kindos/kai/shared/service"
 )
 
@@ -64,10 +61,6 @@ func (k *Keeper) move(ctx context.Context) error {
 
 // point has the record of a service name an object.
 func (k *Keeper) point(ctx context.Context, s service.Spec, id string) error {
-	body, err := json.Marshal(assistant.PutService{ID: s.ID, Kind: s.Kind, Name: s.Name, URL: s.URL, Key: named(id)})
-	if err != nil {
-		return fault.Wrap(fault.Internal, err, "writing a service as JSON")
-	}
-	_, err = k.opt.Next.Serve(ctx, protocol.NewRequest(assistant.MethodServiceUpdate, body, nil))
+	_, err := k.pass(ctx, assistant.MethodServiceUpdate, assistant.PutService{ID: s.ID, Kind: s.Kind, Name: s.Name, URL: s.URL, Key: named(id)})
 	return err
 }

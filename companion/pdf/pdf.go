@@ -62,7 +62,7 @@ func (r Reader) Text(ctx context.Context, content []byte) (string, error) {
 	case within.Err() != nil:
 		return "", slow.fault()
 	case err != nil:
-		return "", fault.Wrap(fault.Malformed, err, failed.fault().Message).WithRemedy("%s", failed.fault().Remedy)
+		return "", brokenOff(err)
 	}
 	return said(out.text.Bytes())
 }
@@ -77,7 +77,7 @@ type answer struct {
 func said(text []byte) (string, error) {
 	var a answer
 	if err := json.Unmarshal(text, &a); err != nil {
-		return "", fault.Wrap(fault.Malformed, err, failed.fault().Message).WithRemedy("%s", failed.fault().Remedy)
+		return "", brokenOff(err)
 	}
 	if a.Problem != "" {
 		return "", a.Problem.fault()

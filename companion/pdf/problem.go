@@ -37,3 +37,9 @@ func (p problem) fault() *fault.Fault {
 		return fault.New(fault.Malformed, "reading it failed").WithRemedy("print it into a new PDF")
 	}
 }
+
+// brokenOff is failed, with what is known of why.
+func brokenOff(err error) *fault.Fault {
+	f := failed.fault()
+	return fault.Wrap(f.Code, err, f.Message).WithRemedy("%s", f.Remedy)
+}
