@@ -51,21 +51,6 @@ func echo(t *testing.T) string {
 	return server.URL
 }
 
-// post sends JSON to a running kai.
-func post(t *testing.T, address, token, body string) (int, string) {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(body))
-	require.NoError(t, err)
-	r.Header.Set("Authorization", "Bearer "+token)
-	r.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(r)
-	require.NoError(t, err)
-	defer func() { _ = resp.Body.Close() }()
-	text, err := io.ReadAll(resp.Body)
-	require.NoError(t, err)
-	return resp.StatusCode, string(text)
-}
-
 // Whatever is planted, in whatever place, is not in what is given away.
 func TestABundleHoldsNoSecrets(t *testing.T) {
 	home := t.TempDir()
@@ -92,11 +77,11 @@ func TestABundleHoldsNoSecrets(t *testing.T) {
 	p := start(t, home, "-v")
 	_, token, _ := outcome(t, kai(t, home, "token"))
 	token = strings.TrimSpace(token)
-	status, text := post(t, p.url+"/api/v1/services", token, `{"kind":"openai","name":"planted name","url":"`+echo(t)+`","key":"planted-service"}`)
+	status, text := request(t, http.MethodPost, p.url+"/api/v1/services", token, `{"kind":"openai","name":"planted name","url":"`+echo(t)+`","key":"planted-service"}`)
 	require.Equal(t, http.StatusCreated, status, text)
 	var service struct{ ID string }
 	require.NoError(t, json.Unmarshal([]byte(text), &service))
-	status, text = post(t, p.url+"/api/v1/runs", token, `{"text":"planted question","service":"`+service.ID+`","model":"tiny"}`)
+	status, text = request(t, http.MethodPost, p.url+"/api/v1/runs", token, `{"text":"planted question","service":"`+service.ID+`","model":"tiny"}`)
 	require.Equal(t, http.StatusCreated, status, text)
 	var run struct{ Run string }
 	require.NoError(t, json.Unmarshal([]byte(text), &run))

@@ -3,7 +3,6 @@ package cli_test
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -79,16 +78,7 @@ func TestKeysOfServicesAreInTheVault(t *testing.T) {
 	home := t.TempDir()
 	var token string
 	call := func(p *process, method, path, body string) (int, string) {
-		r, err := http.NewRequestWithContext(t.Context(), method, p.url+path, strings.NewReader(body))
-		require.NoError(t, err)
-		r.Header.Set("Authorization", "Bearer "+strings.TrimSpace(token))
-		r.Header.Set("Content-Type", "application/json")
-		resp, err := http.DefaultClient.Do(r)
-		require.NoError(t, err)
-		defer func() { _ = resp.Body.Close() }()
-		text, err := io.ReadAll(resp.Body)
-		require.NoError(t, err)
-		return resp.StatusCode, string(text)
+		return request(t, method, p.url+path, strings.TrimSpace(token), body)
 	}
 	add := func(p *process, name string) string {
 		status, text := call(p, http.MethodPost, "/api/v1/services", `{"kind":"openai","name":"`+name+`","url":"http://127.0.0.1:1/`+name+`","key":"sk-`+name+`"}`)

@@ -75,10 +75,19 @@ func (p *process) stop(t *testing.T, sig os.Signal) {
 // get asks a running kai over HTTP.
 func get(t *testing.T, address, token string) (int, string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	return request(t, http.MethodGet, address, token, "")
+}
+
+// request asks a running kai. body is JSON, or nothing.
+func request(t *testing.T, method, address, token, body string) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
 	require.NoError(t, err)
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
 	}
 	resp, err := http.DefaultClient.Do(r)
 	require.NoError(t, err)

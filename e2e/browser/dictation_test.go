@@ -180,14 +180,7 @@ func TestAQuestionIsDictatedToTheBrowser(t *testing.T) {
 // withMicrophone runs a test in each browser with a microphone of this kind: the browser's own stand-in for one.
 func withMicrophone(t *testing.T, m harness.Microphone, test func(t *testing.T, b harness.Browser)) {
 	t.Helper()
-	t.Run("chromium", func(t *testing.T) {
-		t.Parallel()
-		test(t, harness.StartChromium(t, harness.Options{Microphone: m}))
-	})
-	t.Run("firefox", func(t *testing.T) {
-		t.Parallel()
-		test(t, harness.StartFirefox(t, harness.Options{Microphone: m}, ""))
-	})
+	harness.InEach(t, harness.Options{Microphone: m}, test)
 }
 
 // standInRecorder stands in for what records in Firefox, which without a sound device hears nothing of its own stand-in for a microphone

@@ -40,12 +40,7 @@ func everywhere(t *testing.T, test func(t *testing.T, b harness.Browser)) {
 // something that there is only once.
 func everywhereAlone(t *testing.T, test func(t *testing.T, b harness.Browser)) {
 	t.Helper()
-	for name, start := range browsers() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test(t, start(t))
-		})
-	}
+	harness.InEach(t, harness.Options{}, test)
 }
 
 // connect adds the model server at url as a person does on the first run, and waits until a message can be written.

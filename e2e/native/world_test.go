@@ -16,12 +16,5 @@ func TestMain(m *testing.M) { os.Exit(model.Main(m)) }
 func inBare(t *testing.T, test func(t *testing.T, b harness.Browser)) {
 	t.Helper()
 	t.Parallel()
-	t.Run("chromium", func(t *testing.T) {
-		t.Parallel()
-		test(t, harness.StartChromium(t, harness.Options{Bare: true}))
-	})
-	t.Run("firefox", func(t *testing.T) {
-		t.Parallel()
-		test(t, harness.StartFirefox(t, harness.Options{Bare: true}, ""))
-	})
+	harness.InEach(t, harness.Options{Bare: true}, test)
 }

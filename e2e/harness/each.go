@@ -1,0 +1,16 @@
+package harness
+
+import "testing"
+
+// InEach runs a test in each browser, both at once.
+func InEach(t *testing.T, o Options, test func(t *testing.T, b Browser)) {
+	t.Helper()
+	t.Run("chromium", func(t *testing.T) {
+		t.Parallel()
+		test(t, StartChromium(t, o))
+	})
+	t.Run("firefox", func(t *testing.T) {
+		t.Parallel()
+		test(t, StartFirefox(t, o, ""))
+	})
+}
