@@ -15,7 +15,7 @@ import (
 	"github.com/kindos/kai/shared/fault"
 )
 
-// The process ends by itself, too, should kai be gone.
+// It is given up by its time and by nothing else: the file fills no memory, however fast the computer. The process ends by itself, too, should kai be gone.
 func TestAFileThatTakesTooLongIsGivenUp(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

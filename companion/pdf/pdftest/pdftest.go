@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf16"
 )
@@ -76,19 +77,13 @@ func deflated(text []byte, times int) []byte {
 	return b.Bytes()
 }
 
-// Endless is a PDF of one page that shows a form ten times, which shows another ten times, and so on: there are years in it.
+// Endless is a PDF of many pages that show one form, of megabytes that paint nothing: hours of work in little memory.
 func Endless() []byte {
-	const depth = 12
-	more := []string{helvetica}
-	for i := range depth {
-		text := "BT /F1 12 Tf (x) Tj ET"
-		if i < depth-1 {
-			text = strings.Repeat("/X Do ", 10)
-		}
-		next := fmt.Sprintf("/XObject << /X %d 0 R >>", 7+i)
-		more = append(more, Stream("/Type /XObject /Subtype /Form /BBox [0 0 600 800] /Resources << /Font << /F1 3 0 R >> "+next+" >>", text))
-	}
-	return file([]string{Stream("", strings.Repeat("/X Do ", 10))}, "/XObject << /X 6 0 R >>", "", more...)
+	const pages = 9000
+	form := string(deflated([]byte(strings.Repeat("q Q ", 1<<18)), 32))
+	streams := slices.Repeat([]string{Stream("", "/X Do")}, pages)
+	return file(streams, fmt.Sprintf("/XObject << /X %d 0 R >>", 4+2*pages), "", helvetica,
+		Stream("/Type /XObject /Subtype /Form /BBox [0 0 600 800] /Filter /FlateDecode", form))
 }
 
 // file is a PDF: objects 1 and 2 are the catalog and the pages, 3 is the first of the rest, then come two for each page, and then what
