@@ -1,8 +1,6 @@
 package main
 
 import (
-	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/e2e/harness"
@@ -67,7 +65,7 @@ func scrolling() subject {
 			id, records := long(s, manyMessages)
 			c := harness.StartChromium(s, harness.Options{Profile: profileOf(s, files, records), Extension: files})
 			return func(m *meter) {
-				for speed, rows := range map[int64][2]string{turn: {up, late}, flick: {fast, least}} {
+				for speed, rows := range map[int][2]string{turn: {up, late}, flick: {fast, least}} {
 					anchor := scrolled(s, c, "rows.html", speed)
 					ours := scrolled(s, c, "tab.html#/c/"+id, speed)
 					m.compare(rows[0], ours.frame(), anchor.frame())
@@ -79,7 +77,7 @@ func scrolling() subject {
 }
 
 // scrolled opens a page and scrolls up in it; a conversation loads its earlier messages meanwhile.
-func scrolled(s *stage, c *harness.Chromium, path string, speed int64) (out painted) {
+func scrolled(s *stage, c *harness.Chromium, path string, speed int) (out painted) {
 	p := c.Open(s, c.ExtensionURL(path))
 	defer p.Close()
 	p.Resize(1280, 800)
@@ -87,10 +85,7 @@ func scrolled(s *stage, c *harness.Chromium, path string, speed int64) (out pain
 	p.Eval(toTheEnd, nil)
 	quiet(s, c)
 	p.Eval(frames, nil)
-	_, err := chromedp.Call(p.DevTools(), input.SynthesizeScrollGesture, input.SynthesizeScrollGestureParams{
-		X: 800, Y: 400, YDistance: stretch, Speed: speed, GestureSourceType: input.GestureSourceTypeMouse,
-	})
-	require.NoError(s, err)
+	p.Wheel(stretch, speed)
 	p.Eval(`(frames_.on = false, frames_)`, &out)
 	var moved float64
 	p.Eval(fromTheEnd, &moved)

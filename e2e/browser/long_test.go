@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/e2e/harness"
@@ -47,9 +45,6 @@ func TestALongConversationIsWholeWhereverItIsScrolledTo(t *testing.T) {
 		p.Shows(fmt.Sprintf("Remark %d", questions))
 		p.Until("the answers", `[...document.querySelectorAll("[role=log] .answer .prose")].every((prose) => prose.childElementCount > 0)`)
 		p.Eval(holding, nil)
-		if _, gestures := b.(*harness.Chromium); gestures {
-			turnTheWheel(t, p)
-		}
 		for _, place := range []int{40, 0} {
 			p.Until("the place", fmt.Sprintf("holding.go(%d)", place))
 			p.Until("earlier messages", "holding.came()")
@@ -72,15 +67,50 @@ func TestALongConversationIsWholeWhereverItIsScrolledTo(t *testing.T) {
 	})
 }
 
-// turnTheWheel goes up from the end past messages that come meanwhile, by as much as the wheel is turned.
-func turnTheWheel(t *testing.T, p *harness.Page) {
+// openLong opens a conversation of so many messages, half of them questions, and waits until its end is there.
+func openLong(t *testing.T, b harness.Browser, messages int) *harness.Page {
 	t.Helper()
-	const pixels = 9000
-	_, err := chromedp.Call(p.DevTools(), input.SynthesizeScrollGesture, input.SynthesizeScrollGestureParams{
-		X: 800, Y: 400, YDistance: pixels, Speed: 4000, GestureSourceType: input.GestureSourceTypeMouse,
+	p := view(t, b, "tab", line(t))
+	address := b.ExtensionURL("tab.html#/c/" + keepLong(t, p, messages))
+	p.Go("about:blank")
+	p.Go(address)
+	p.Shows(fmt.Sprintf("Question %d", messages/2))
+	p.Until("the answers", `[...document.querySelectorAll("[role=log] .answer .prose")].every((prose) => prose.childElementCount > 0)`)
+	p.Eval(holding, nil)
+	return p
+}
+
+// turning watches how far down a message moves, and whether the very top was come to, where a wheel turns in vain.
+const turning = `globalThis.turning = {
+  box: holding.box, message: holding.open().at(-1), top: Infinity, last: 0,
+  begin() { this.at = this.message.getBoundingClientRect().top },
+  moved() { return this.message.getBoundingClientRect().top - this.at },
+  over() { return performance.now() - this.last > 200 },
+}, turning.box.addEventListener("scroll", () => {
+  turning.last = performance.now();
+  turning.top = Math.min(turning.top, turning.box.scrollTop);
+}), true`
+
+// What is read moves by as much as the wheel is turned, while group after group of earlier messages comes above it.
+func TestALongConversationIsHeldWhileTheWheelTurns(t *testing.T) {
+	everywhere(t, func(t *testing.T, b harness.Browser) {
+		const pixels = 12_000
+		p := openLong(t, b, 1000)
+		p.Eval(turning, nil)
+		for range 3 {
+			var before, after int
+			p.Eval("turning.begin(), holding.open().length", &before)
+			p.Wheel(pixels, 4000)
+			p.Until("the wheel to come to rest", "turning.over()")
+			var moved, top float64
+			p.Eval("turning.moved()", &moved)
+			p.Eval("turning.top", &top)
+			p.Eval("holding.open().length", &after)
+			require.Greater(t, after, before, "messages, of which some came meanwhile")
+			require.LessOrEqual(t, moved, pixels+50.0, "how far the last message went; it is a group further when the place is lost")
+			if top > 0 {
+				require.GreaterOrEqual(t, moved, pixels-50.0, "how far the last message went")
+			}
+		}
 	})
-	require.NoError(t, err)
-	var gone float64
-	p.Eval("holding.box.scrollHeight - holding.box.clientHeight - holding.box.scrollTop", &gone)
-	require.InDelta(t, pixels, gone, 50, "how far the end is; it is a group further when the place is lost")
 }

@@ -75,3 +75,26 @@ func lengthen(t *testing.T, p *harness.Page, l *model.Line, n int) {
 	  }
 	})()`, n), nil)
 }
+
+// keepLong keeps a conversation of n messages, half of them questions ("Question 1", …), half of them answers of some paragraphs and code, and gives
+// its id. The runtime takes it as it takes what a person moves in.
+func keepLong(t *testing.T, p *harness.Page, n int) string {
+	t.Helper()
+	p.Eval(typist, nil)
+	p.Eval(fmt.Sprintf(`(async () => {
+	  const id = (i) => "0190-" + String(i).padStart(6, "0");
+	  const created = (i) => new Date(1.7e12 + i * 60_000).toISOString();
+	  const prose = (i) => "Some words that take a line or two where there is little room for them, number " + i + ". ";
+	  const answer = (i) => "## Answer " + i + "\n\n" + prose(i).repeat(1 + i %% 3) + "\n\n- one\n- two\n\n"
+	    + (i %% 4 ? "" : "`+"```"+`go\nfunc number() int { return " + i + " }\n`+"```"+`\n\n") + prose(i).repeat(i %% 5);
+	  const message = (i) => i %% 2
+	    ? { role: "user", text: "Question " + (i + 1) / 2 }
+	    : { role: "assistant", text: answer(i / 2), state: "done", model: "stand-in" };
+	  const record = (kind, body) => ({ kind, id: body.id, version: "", body });
+	  const all = Array.from({ length: %d }, (_, i) => record("message", { id: id(i + 1), conversation: "long", created: created(i), ...message(i + 1) }));
+	  for (let at = 0; at < all.length; at += 500) await typist.call("data.import", { records: all.slice(at, at + 500), next: "more" });
+	  const last = created(all.length);
+	  await typist.call("data.import", { records: [record("conversation", { id: "long", title: "A long talk", created: created(0), updated: last })] });
+	})()`, n), nil)
+	return "long"
+}

@@ -141,6 +141,13 @@ func (chromiumPage) press(ctx context.Context, key string) error {
 	return err
 }
 
+func (chromiumPage) wheel(ctx context.Context, x, y float64, up, speed int) error {
+	_, err := chromedp.Call(ctx, input.SynthesizeScrollGesture, input.SynthesizeScrollGestureParams{
+		X: x, Y: y, YDistance: float64(up), Speed: int64(speed), GestureSourceType: input.GestureSourceTypeMouse,
+	})
+	return err
+}
+
 func (chromiumPage) screenshot(ctx context.Context) ([]byte, error) {
 	return chromedp.Run(ctx, chromedp.CaptureScreenshot())
 }

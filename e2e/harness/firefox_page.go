@@ -173,6 +173,16 @@ func (p *firefoxPage) press(ctx context.Context, key string) error {
 	return p.perform(ctx, "key", append(down, up...))
 }
 
+func (p *firefoxPage) wheel(ctx context.Context, x, y float64, up, speed int) error {
+	const notch = 120 // pixels
+	var turned []map[string]any
+	for ; up > 0; up -= notch {
+		turned = append(turned, map[string]any{"type": "scroll", "x": int(x), "y": int(y), "deltaX": 0, "deltaY": -min(up, notch)},
+			map[string]any{"type": "pause", "duration": 1000 * notch / speed})
+	}
+	return p.perform(ctx, "wheel", turned)
+}
+
 func (p *firefoxPage) screenshot(ctx context.Context) ([]byte, error) {
 	var out struct {
 		Data string `json:"data"`

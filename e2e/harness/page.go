@@ -39,6 +39,8 @@ type engine interface {
 	click(ctx context.Context, x, y float64) error
 	typeText(ctx context.Context, text string) error
 	press(ctx context.Context, key string) error
+	// wheel turns the mouse's wheel over a point, upwards, so that so many pixels are scrolled in a second.
+	wheel(ctx context.Context, x, y float64, up, speed int) error
 	screenshot(ctx context.Context) ([]byte, error)
 	resize(ctx context.Context, width, height int) error
 	emulate(ctx context.Context, dark bool) error
@@ -241,6 +243,14 @@ func (p *Page) Type(text string) {
 func (p *Page) Press(key string) {
 	p.tb.Helper()
 	p.do("press "+key, func(ctx context.Context) error { return p.e.press(ctx, key) })
+}
+
+// Wheel turns the mouse's wheel over the middle of the page, upwards: so many pixels are scrolled, so many of them in a second.
+func (p *Page) Wheel(up, speed int) {
+	p.tb.Helper()
+	var middle [2]float64
+	p.Eval("[innerWidth / 2, innerHeight / 2]", &middle)
+	p.do("turn the wheel", func(ctx context.Context) error { return p.e.wheel(ctx, middle[0], middle[1], up, speed) })
 }
 
 // Shows waits until the page's text contains text.

@@ -129,7 +129,7 @@ function layOut(box: HTMLElement): void {
 function hold(box: HTMLElement, change: () => number): void {
   box.style.overflowAnchor = "none";
   const moved = change();
-  if (Math.abs(moved) >= 1) box.scrollTop += moved;
+  if (Math.abs(moved) >= 1) box.scrollBy(0, moved); // by, not to: a wheel that turns goes on turning
   requestAnimationFrame(() => (box.style.overflowAnchor = ""));
 }
 
