@@ -114,3 +114,30 @@ func TestALongConversationIsHeldWhileTheWheelTurns(t *testing.T) {
 		}
 	})
 }
+
+// refusing has the runtime refuse pages of messages for as long as it is wanted: it is asked for less than nothing.
+const refusing = `globalThis.refusing = true, (() => {
+  const write = JSON.stringify;
+  JSON.stringify = (value, ...rest) => {
+    const earlier = globalThis.refusing && value?.method === "message.list" && value.body?.before;
+    return write(earlier ? { ...value, body: { ...value.body, limit: -1 } } : value, ...rest);
+  };
+})(), true`
+
+// Earlier messages that could not be loaded are asked for again in their place.
+func TestEarlierMessagesThatDidNotComeAreAskedForAgain(t *testing.T) {
+	everywhere(t, func(t *testing.T, b harness.Browser) {
+		p := openLong(t, b, 200)
+		p.Eval(refusing, nil)
+		p.Until("the top of what is there", "holding.go(0)")
+		p.Until("what went wrong", `document.querySelector(".older [role=alert]")?.innerText.startsWith("Earlier messages could not be loaded.")`)
+		p.Shows("not -1")
+		p.Click("button", "Try again")
+		p.Until("what went wrong, once more", `document.querySelector(".older [role=alert]")?.innerText.includes("not -1")`)
+		p.Eval("globalThis.refusing = false", nil)
+		p.Click("button", "Try again")
+		p.Hides("Earlier messages could not be loaded.")
+		p.Until("all of it", "holding.box.scrollTop = 0, holding.open().length === 200")
+		p.Shows("Question 1")
+	})
+}

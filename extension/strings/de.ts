@@ -373,6 +373,7 @@ export const de: Strings = {
     imageNotLoaded: "Ein Bild aus dem Netz. Es wird nicht geladen, damit niemand erfährt, dass du das hier liest; der Link öffnet es.",
     jump: "Zum Neuesten",
     loadOlder: "Frühere Nachrichten laden",
+    olderFailed: "Frühere Nachrichten konnten nicht geladen werden.",
     loading: "Die Unterhaltung wird geladen…",
     notLoaded: "Diese Unterhaltung ließ sich nicht laden.",
     notThere: "Diese Unterhaltung gibt es hier nicht mehr.",

@@ -369,6 +369,7 @@ export const en = {
     imageNotLoaded: "An image from the web. It is not loaded, so that nobody learns you read this; the link opens it.",
     jump: "Jump to latest",
     loadOlder: "Load earlier messages",
+    olderFailed: "Earlier messages could not be loaded.",
     loading: "Loading the conversation…",
     notLoaded: "This conversation could not be loaded.",
     notThere: "This conversation is not here any more.",

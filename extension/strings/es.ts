@@ -373,6 +373,7 @@ export const es: Strings = {
     imageNotLoaded: "Una imagen de la web. No se carga, para que nadie sepa que lees esto; el enlace la abre.",
     jump: "Ir a lo último",
     loadOlder: "Cargar mensajes anteriores",
+    olderFailed: "No se han podido cargar los mensajes anteriores.",
     loading: "Cargando la conversación…",
     notLoaded: "No se pudo cargar esta conversación.",
     notThere: "Esta conversación ya no está aquí.",

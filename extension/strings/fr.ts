@@ -374,6 +374,7 @@ export const fr: Strings = {
     imageNotLoaded: "Une image du web. Elle n’est pas chargée, pour que personne n’apprenne que vous lisez ceci ; le lien l’ouvre.",
     jump: "Aller au plus récent",
     loadOlder: "Charger des messages plus anciens",
+    olderFailed: "Les messages plus anciens n’ont pas pu être chargés.",
     loading: "Chargement de la conversation…",
     notLoaded: "Cette conversation n’a pas pu être chargée.",
     notThere: "Cette conversation n’est plus ici.",

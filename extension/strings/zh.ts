@@ -372,6 +372,7 @@ export const zh: Strings = {
     imageNotLoaded: "来自网络的图片。没有加载它，以免有人知道你在读这些内容；点击链接可打开。",
     jump: "跳到最新",
     loadOlder: "加载更早的消息",
+    olderFailed: "无法加载更早的消息。",
     loading: "正在加载对话…",
     notLoaded: "无法加载此对话。",
     notThere: "此对话已不在这里。",

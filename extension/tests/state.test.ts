@@ -378,6 +378,53 @@ test("a page that is asked for twice at once is read once, and both hear that it
   assert.equal(await app.thread.loadOlder(), false);
 });
 
+test("an earlier page that did not come is told and asked for again, and forgotten with the conversation", async () => {
+  let broken = true;
+  const { app, ready } = world({ "message.list": ({ before }: { before?: string }) => {
+    if (!before) return { messages: [message("m2")], next: "p2" };
+    if (broken) throw fault("unavailable", "the disk is gone");
+    return { messages: [message("m1")] };
+  } });
+  await ready();
+  app.open("c1");
+  await settle();
+  await assert.rejects(app.thread.loadOlder(), /the disk is gone/);
+  assert.deepEqual([app.thread.missing.value?.code, app.thread.older.value, app.thread.reading.value], ["unavailable", "p2", false]);
+  broken = false;
+  assert.equal(await app.thread.loadOlder(), true);
+  assert.deepEqual([ids(app), app.thread.missing.value, app.thread.older.value], [["m1", "m2"], undefined, ""]);
+  broken = true;
+  app.open("c2");
+  await settle();
+  await assert.rejects(app.thread.loadOlder());
+  app.open("c1");
+  assert.equal(app.thread.missing.value, undefined);
+});
+
+test("an earlier page comes although the end is read anew meanwhile, and not into another conversation", async () => {
+  let came: (v: unknown) => void = () => undefined;
+  const { app, ready } = world({ "message.list": ({ before }: { before?: string }) =>
+    (before ? new Promise((r) => (came = r)) : { messages: [message("m2")], next: "p2" }) });
+  await ready();
+  app.open("c1");
+  await settle();
+  const asked = app.thread.loadOlder();
+  await settle();
+  await app.thread.load();
+  came({ messages: [message("m1")] });
+  assert.equal(await asked, true);
+  assert.deepEqual([ids(app), app.thread.older.value, app.thread.reading.value], [["m1", "m2"], "", false]);
+  app.open("c2");
+  await settle();
+  const left = app.thread.loadOlder();
+  await settle();
+  app.open("c1");
+  await settle();
+  came({ messages: [message("m0")] });
+  assert.equal(await left, false);
+  assert.deepEqual([ids(app), app.thread.older.value], [["m2"], "p2"]);
+});
+
 test("an answer to a conversation that was left does not show in the one that is open", async () => {
   let first: (v: unknown) => void = () => undefined;
   const { app, ready } = world({ "message.list": ({ conversation: c }: { conversation: string }) => (c === "c1" ? new Promise((r) => (first = r)) : { messages: [message("m5", { conversation: "c2" })] }) });

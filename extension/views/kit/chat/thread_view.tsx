@@ -6,6 +6,7 @@ import { choose } from "../state/actions";
 import { sentence, type App } from "../state/app";
 import type { Turn } from "../state/path";
 import { questions } from "../state/questions";
+import { Notice } from "../ui/banner";
 import { Button } from "../ui/button";
 import { useApp } from "../ui/context";
 import { DownIcon } from "../ui/icons";
@@ -153,13 +154,18 @@ function Older({ outer }: { outer: () => HTMLElement | null }) {
   const app = useApp();
   const button = useRef<HTMLButtonElement>(null);
   const ready = app.thread.older.value !== "" && !ahead.busy.value; // what is drawn ahead takes no place yet
-  const load = () => void app.attempt(app.thread.loadOlder());
+  const missing = app.thread.missing.value;
+  const load = () => void app.thread.loadOlder().catch(() => undefined); // what went wrong is said here
   useEffect(() => {
-    if (!ready || !button.current) return;
+    if (!ready || missing || !button.current) return;
     const watch = new IntersectionObserver((seen) => seen.some((s) => s.isIntersecting) && load(), { root: outer(), rootMargin: "400% 0px" });
     watch.observe(button.current);
     return () => watch.disconnect();
-  }, [ready]);
+  }, [ready, missing]);
+  if (missing) {
+    const again = <Button class="small" onClick={load}>{t.app.tryAgain}</Button>;
+    return <div class="older"><Notice tone="bad" action={again}>{t.chat.olderFailed} {sentence(missing)}</Notice></div>;
+  }
   return <Button inner={button} tone="quiet" class="older" disabled={!ready} onClick={load}>{t.chat.loadOlder}</Button>;
 }
 

@@ -28,6 +28,8 @@ export class Thread {
   readonly older = signal("");
   /** Whether earlier messages are on their way. */
   readonly reading = signal(false);
+  /** Why earlier messages did not come, until they are asked for again. */
+  readonly missing = signal<FaultError | undefined>(undefined);
   /** The answer that is being made here, if any. */
   readonly live = computed(() => this.entries.value.find((e) => e.running));
   /** Hears how an answer ended, for those who listen instead of look. */
@@ -37,7 +39,8 @@ export class Thread {
   adopted = "";
 
   private way: Turn[] = [];
-  private generation = 0;
+  private generation = 0; // of what is read of the end
+  private opened = 0;
   private earlier: Promise<boolean> | undefined;
   private readonly overtaken = new Overtaken<Change>();
 
@@ -66,10 +69,7 @@ export class Thread {
 
   /** loadOlder adds the page before the oldest one that is there, and tells whether it did. Calls meanwhile share one. */
   loadOlder(): Promise<boolean> {
-    return (this.earlier ??= this.readOlder().finally(() => {
-      this.earlier = undefined;
-      this.reading.value = false;
-    }));
+    return (this.earlier ??= this.readOlder());
   }
 
   private async readOlder(): Promise<boolean> {
@@ -77,20 +77,36 @@ export class Thread {
     if (!before) return false;
     batch(() => {
       this.older.value = "";
+      this.missing.value = undefined;
       this.reading.value = true;
     });
-    const generation = this.generation;
-    const asked = this.client.call("message.list", { conversation: this.id.peek(), before, limit: pageSize });
-    const [page, meanwhile] = await this.overtaken.read(asked);
-    if (generation !== this.generation) return false;
+    const { opened } = this;
+    const there = () => opened === this.opened; // else another conversation is open, or this one anew
+    try {
+      const asked = this.client.call("message.list", { conversation: this.id.peek(), before, limit: pageSize });
+      const [page, meanwhile] = await this.overtaken.read(asked);
+      if (there()) this.showOlder(page.messages ?? [], page.next ?? "", meanwhile);
+      return there();
+    } catch (error) {
+      if (there()) batch(() => {
+        this.older.value ||= before;
+        this.missing.value = asFault(error);
+      });
+      throw error;
+    } finally {
+      if (there()) this.reading.value = false;
+      if (there()) this.earlier = undefined;
+    }
+  }
+
+  private showOlder(messages: Message[], next: string, meanwhile: Change[]): void {
     const known = new Set(this.entries.peek().map((e) => e.id));
     batch(() => {
-      this.older.value = page.next ?? "";
-      const added = (page.messages ?? []).filter((m) => !known.has(m.id)).map((m) => new Entry(m));
+      this.older.value = next;
+      const added = messages.filter((m) => !known.has(m.id)).map((m) => new Entry(m));
       this.entries.value = [...added, ...this.entries.peek()];
       this.applyAgain(meanwhile);
     });
-    return true;
   }
 
   /** loadAll reads all that is older. */
@@ -169,6 +185,7 @@ export class Thread {
   /** clear lets go of everything and shows an empty thread. */
   clear(id: string): void {
     this.generation++;
+    this.opened++;
     this.earlier = undefined;
     batch(() => {
       for (const entry of this.entries.peek()) entry.unfollow?.();
@@ -177,6 +194,8 @@ export class Thread {
       this.branch.value = "";
       this.conversation.value = undefined;
       this.older.value = "";
+      this.reading.value = false;
+      this.missing.value = undefined;
       this.fault.value = undefined;
       this.state.value = id ? "loading" : "ready";
     });
@@ -199,6 +218,7 @@ export class Thread {
       if (kept.every((e) => e.pending || fresh.has(e.id))) this.older.value = next;
       this.state.value = "ready";
       this.fault.value = undefined;
+      this.missing.value = undefined;
       this.applyAgain(meanwhile);
     });
   }
