@@ -1,6 +1,7 @@
 package browser_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -73,6 +74,62 @@ func TestAnAnswerGoesOnWhileTheLanguageChanges(t *testing.T) {
 		p.Locate("button", "Arrêter")
 		l.Open()
 		p.Shows("jetons/s")
+	})
+}
+
+// hangsUp takes a request and says nothing, as a server does that is being stopped.
+func hangsUp(w http.ResponseWriter, _ *http.Request) {
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		_ = conn.Close()
+	}
+}
+
+func TestAFaultIsToldWhollyInThePersonsLanguage(t *testing.T) {
+	words := map[string]struct{ back, message, missing, gone string }{
+		"de": {
+			"Zurück", "Nachricht",
+			"Das Modell scripted:latest ist in diesem Ollama nicht installiert. Lade es (`ollama pull scripted:latest`), oder wähle ein anderes Modell.",
+			"Ollama antwortet unter %s nicht (unter %h antwortet niemand). Starte Ollama (öffne seine App, oder rufe `ollama serve` auf), oder berichtige die Adresse.",
+		},
+		"zh-Hans": {
+			"返回", "消息",
+			"此 Ollama 没有安装模型 scripted:latest。请下载它（`ollama pull scripted:latest`），或选择其他模型。",
+			"Ollama 在 %s 没有回应（%h 上没有回应）。请启动 Ollama（打开其应用，或运行 `ollama serve`），或更正地址。",
+		},
+	}
+	everywhere(t, func(t *testing.T, b harness.Browser) {
+		l := line(t)
+		p := view(t, b, "tab", l)
+		shows := func(text string) {
+			t.Helper()
+			text = strings.NewReplacer("%s", l.URL, "%h", strings.TrimPrefix(l.URL, "http://")).Replace(text)
+			p.Until(text, `[...document.querySelectorAll(".notice p")].some((e) => e.textContent === `+quoted(text)+`)`)
+		}
+		ask := func(message, text string) {
+			t.Helper()
+			p.Fill("textbox", message, text)
+			p.Press("Enter")
+		}
+		for _, code := range []string{"de", "zh-Hans"} {
+			w := words[code]
+			p.Until("the settings", `(location.hash = "#settings") && true`)
+			speak(t, p, code)
+			p.Click("button", w.back)
+			l.Replace(says(404, "application/json", `{"error":"model 'scripted' not found"}`), "/api/chat")
+			ask(w.message, "one")
+			shows(w.missing)
+			l.Replace(hangsUp, "/api/chat")
+			ask(w.message, "two")
+			shows(w.gone)
+			if _, ok := b.(*harness.Chromium); ok {
+				p.Shoot("fault-" + code)
+			}
+			l.Open()
+		}
+		p.Until("the settings", `(location.hash = "#settings") && true`)
+		speak(t, p, "en")
+		p.Click("button", "Back")
+		shows("Ollama does not answer at %s (nobody answers at %h). Start Ollama (open its app, or run `ollama serve`), or correct the address.") // what is kept of a fault is kept in English
 	})
 }
 

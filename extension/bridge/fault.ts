@@ -1,6 +1,7 @@
 import type { Fault, FaultCode } from "../gen/wire";
 
-const codes: ReadonlySet<string> = new Set<FaultCode>([
+/** faultCodes are all codes that there are. */
+export const faultCodes: ReadonlySet<string> = new Set<FaultCode>([
   "invalid", "not_found", "conflict", "unauthorized", "locked", "forbidden", "unavailable", "unsupported",
   "exhausted", "fenced", "canceled", "timeout", "malformed", "internal",
 ]);
@@ -36,7 +37,7 @@ export function readFault(raw: unknown): FaultError {
   const text = (v: unknown) => (typeof v === "string" && v !== "" ? v : undefined);
   const code = text(f.code);
   return new FaultError({
-    code: code !== undefined && codes.has(code) ? (code as FaultCode) : "internal",
+    code: code !== undefined && faultCodes.has(code) ? (code as FaultCode) : "internal",
     message: text(f.message) ?? "something went wrong",
     remedy: text(f.remedy),
     field: text(f.field),

@@ -827,7 +827,7 @@ export const de: Strings = {
     themes: { system: "Wie das System", light: "Hell", dark: "Dunkel" },
     language: "Sprache",
     languageSystem: "Wie das System",
-    languageHint: "Modelle antworten in der Sprache, in der du schreibst. Was kai selbst meldet, ist bisher auf Englisch.",
+    languageHint: "Modelle antworten in der Sprache, in der du schreibst.",
     data: "Deine Daten",
     usage: "Belegter Speicher",
     usageOf: (used, quota) => `${bytes(used)} von ${bytes(quota)}`,

@@ -823,7 +823,7 @@ export const en = {
     themes: { system: "System", light: "Light", dark: "Dark" },
     language: "Language",
     languageSystem: "System",
-    languageHint: "Models answer in the language that you write in. What kai itself reports is in English so far.",
+    languageHint: "Models answer in the language that you write in.",
     data: "Your data",
     usage: "Storage used",
     usageOf: (used: number, quota: number) => `${bytes(used)} of ${bytes(quota)}`,
@@ -998,7 +998,7 @@ export const en = {
       ["Del", "Delete the conversation in focus"],
     ] as [string, string][],
   },
-  /** What a fault is about, before its own words, which are in English. */
+  /** What a fault is about, before its own words where strings/faults does not have them, which are then in English. */
   faults: {
     invalid: "",
     not_found: "",

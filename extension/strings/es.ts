@@ -827,7 +827,7 @@ export const es: Strings = {
     themes: { system: "Sistema", light: "Claro", dark: "Oscuro" },
     language: "Idioma",
     languageSystem: "El del sistema",
-    languageHint: "Los modelos responden en el idioma en que escribes. Lo que comunica el propio kai está por ahora en inglés.",
+    languageHint: "Los modelos responden en el idioma en que escribes.",
     data: "Tus datos",
     usage: "Espacio usado",
     usageOf: (used, quota) => `${bytes(used)} de ${bytes(quota)}`,

@@ -828,7 +828,7 @@ export const fr: Strings = {
     themes: { system: "Système", light: "Clair", dark: "Sombre" },
     language: "Langue",
     languageSystem: "Celle du système",
-    languageHint: "Les modèles répondent dans la langue où vous écrivez. Ce que kai signale lui-même est pour l’instant en anglais.",
+    languageHint: "Les modèles répondent dans la langue où vous écrivez.",
     data: "Vos données",
     usage: "Espace utilisé",
     usageOf: (used, quota) => `${bytes(used)} sur ${bytes(quota)}`,

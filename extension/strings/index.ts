@@ -1,6 +1,7 @@
 // What a person reads, in the language that the person chose.
 import { catalogue } from "./catalogue";
 import { en } from "./en";
+import { speakFaults } from "./faults";
 import { past } from "./format";
 
 /** Strings is the catalogue: every word that a person reads. */
@@ -16,8 +17,11 @@ const [words, show] = catalogue<Strings>(en, {
 /** t is the catalogue in the person's language. */
 export const t: Strings = words;
 
-/** speak shows everything in the language of that choice, once its words are there. */
-export const speak: (choice: string | undefined) => Promise<void> = show;
+/** speak shows everything in the language of that choice, once its words are there. Those of faults come after, nobody waits for them. */
+export async function speak(choice: string | undefined): Promise<void> {
+  await show(choice);
+  void speakFaults();
+}
 
 /** ago writes how long ago a moment (RFC 3339) was, in words. */
 export function ago(moment: string, now = Date.now()): string {

@@ -826,7 +826,7 @@ export const zh: Strings = {
     themes: { system: "跟随系统", light: "浅色", dark: "深色" },
     language: "语言",
     languageSystem: "跟随系统",
-    languageHint: "模型用你书写的语言回答。kai 自己报告的信息目前是英文。",
+    languageHint: "模型用你书写的语言回答。",
     data: "你的数据",
     usage: "已用存储空间",
     usageOf: (used, quota) => `${bytes(used)} / ${bytes(quota)}`,

@@ -180,10 +180,10 @@ test("the languages name themselves, and all of them are written from left to ri
 });
 
 test("a fault says in the person's language what it is about, and then what its maker says", async () => {
-  const fault = { code: "unavailable", message: "Ollama does not answer", remedy: "start it with: ollama serve" };
-  assert.equal(sentence(fault), "Ollama does not answer. Start it with: ollama serve.");
+  const fault = { code: "unavailable", message: "Zeppelin does not speak", remedy: "feed it with: zeppelin fuel" };
+  assert.equal(sentence(fault), "Zeppelin does not speak. Feed it with: zeppelin fuel.");
   await speak("de");
-  assert.equal(sentence(fault), "Nicht erreichbar. Ollama does not answer. Start it with: ollama serve.");
+  assert.equal(sentence(fault), "Nicht erreichbar. Zeppelin does not speak. Feed it with: zeppelin fuel.");
   assert.equal(sentence({ message: "strange" }), "Strange.");
   await speak("en");
 });

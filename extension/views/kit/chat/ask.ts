@@ -3,6 +3,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Attachment } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { inWords } from "../../../strings/faults";
 import { asFault } from "../../../bridge/fault";
 import type { App } from "../state/app";
 import { capturePage, grant, type Refusal } from "../page/capture";
@@ -113,7 +114,7 @@ export class Ask {
       if ("refusal" in result) this.refuse(result.refusal);
       else this.attach(result.attachment, text);
     } catch (error) {
-      this.refuse({ message: `${t.page.failed} ${asFault(error).message}` });
+      this.refuse({ message: `${t.page.failed} ${inWords(asFault(error).message)}` });
     } finally {
       this.reading.value = false;
     }

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { asFault } from "../../../bridge/fault";
 import { MaxDocumentBytes, type LibraryDocument, type LibraryFoundPassage } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { inWords } from "../../../strings/faults";
 import { capturePage, grant, type Refusal } from "../page/capture";
 import { sentence } from "../state/app";
 import { Notice } from "../ui/banner";
@@ -27,7 +28,7 @@ export function Knowledge() {
         <p class="aside section-lead">{t.knowledge.lead}</p>
         {library.fault.value && <Notice tone="warn">{sentence(library.fault.value)}</Notice>}
         {!app.webApp && app.companion.value.state === "failed" && <Notice tone="info">{t.knowledge.kaiAway}</Notice>}
-        {!library.fault.value && library.notice.value && <Notice tone="info">{library.notice.value}</Notice>}
+        {!library.fault.value && library.notice.value && <Notice tone="info">{inWords(library.notice.value)}</Notice>}
         {!library.fault.value && <Adding />}
         {!library.fault.value && library.collections.value.length > 0 && <Finding />}
         {library.collections.value.map((name) => <Collection key={name} name={name} />)}
@@ -56,7 +57,7 @@ function Adding() {
   const refused = useSignal<Refusal | undefined>(undefined);
   const page = async () => {
     refused.value = undefined;
-    const got = await capturePage(undefined, MaxDocumentBytes).catch((e: unknown) => ({ refusal: { message: asFault(e).message } }));
+    const got = await capturePage(undefined, MaxDocumentBytes).catch((e: unknown) => ({ refusal: { message: sentence(asFault(e)) } }));
     if ("refusal" in got) return void (refused.value = got.refusal);
     await keepPage(app, collection(), got.attachment);
     await library.load();

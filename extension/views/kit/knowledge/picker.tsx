@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../../strings";
+import { inWords } from "../../../strings/faults";
 import { Button, IconButton } from "../ui/button";
 import { useApp } from "../ui/context";
 import { BookIcon } from "../ui/icons";
@@ -56,7 +57,7 @@ function Choices({ onClose }: { onClose: () => void }) {
       <div class="options">
         {library.collections.value.map((name) => <Choice key={name} name={name} />)}
         {library.collections.value.length === 0 && <p class="options-none aside">{library.fault.value ? sentence(library.fault.value) : t.knowledge.none}</p>}
-        {library.collections.value.length > 0 && library.notice.value && <p class="options-none aside">{library.notice.value}</p>}
+        {library.collections.value.length > 0 && library.notice.value && <p class="options-none aside">{inWords(library.notice.value)}</p>}
       </div>
       <Button class="popover-foot" onClick={manage}>{t.knowledge.manage}</Button>
     </div>

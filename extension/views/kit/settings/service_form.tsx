@@ -2,6 +2,7 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import { asFault } from "../../../bridge/fault";
 import type { Fault, ServiceHealth, ServiceView } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { inWords } from "../../../strings/faults";
 import { builtIn } from "../builtin/engine";
 import { siteOf } from "../../../page/tab";
 import { grant } from "../page/capture";
@@ -167,7 +168,7 @@ function Outcome(props: { health: ServiceHealth | undefined; name: string; url: 
 
 function found(health: ServiceHealth, answers: boolean): string {
   if (health.state === "ready") return answers ? t.welcome.models(health.models?.length ?? 0) : "";
-  return health.state === "no_models" && !answers ? "" : health.detail ?? ""; // explain has said it
+  return health.state === "no_models" && !answers ? "" : inWords(health.detail ?? ""); // explain has said it
 }
 
 type Kinds = ReturnType<typeof useApp>["kinds"]["value"];

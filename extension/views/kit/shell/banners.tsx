@@ -1,4 +1,5 @@
 import { t } from "../../../strings";
+import { inWords } from "../../../strings/faults";
 import { capital, sentence } from "../state/app";
 import { Notice } from "../ui/banner";
 import { Button } from "../ui/button";
@@ -34,7 +35,7 @@ function StorageBanner() {
 function CompanionBanner() {
   const app = useApp();
   const trouble = app.trouble.value;
-  if (trouble) return <Notice tone="warn" action={<ToSettings label={t.banner.review} />}>{capital(trouble)}</Notice>;
+  if (trouble) return <Notice tone="warn" action={<ToSettings label={t.banner.review} />}>{capital(inWords(trouble))}</Notice>;
   if (app.welcome.value || app.choice.value || app.screen.value === "settings") return null;
   return <Notice tone="info" action={<ToSettings label={t.chat.setUp} />}>{t.banner.noModel}</Notice>;
 }

@@ -5,6 +5,8 @@ import type {
   Change, CompanionState, Conversation, Folder, Message, News, NewsData, Persona, Prompt, RunRecord, ServiceKind, ServiceView, Settings, Snapshot, StorageState, Tuning,
 } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { told } from "../../../strings/faults";
+import { language } from "../../../strings/format";
 import { goBack, isAway } from "./away";
 import { Collection } from "./collection";
 import { Summing } from "../conversation/summing";
@@ -399,11 +401,18 @@ export class App {
   }
 }
 
-/** sentence writes a fault as one line for a person: what it is about in the person's language, then its own words. */
+/** sentence writes a fault as one line for a person. What nobody has put into the person's language yet begins with what it is about. */
 export function sentence(reason: { code?: string; message: string; remedy?: string }): string {
-  const about = t.faults[reason.code ?? ""] ?? "";
-  const text = `${about}${about && " "}${capital(reason.message.replace(/[.!]?$/, "."))}`;
-  return reason.remedy ? `${text} ${capital(reason.remedy.replace(/[.!]?$/, "."))}` : text;
+  const message = told(reason.message);
+  const about = message === undefined ? t.faults[reason.code ?? ""] : "";
+  return [about, message ?? reason.message, reason.remedy && (told(reason.remedy) ?? reason.remedy)].filter(Boolean)
+    .map((s) => ended(capital(s!))).reduce((all, s) => `${all}${!all || all.endsWith("。") ? "" : " "}${s}`, "");
+}
+
+// ended ends a sentence that has no end.
+function ended(text: string): string {
+  if (/[.!?。！？]$/.test(text)) return text;
+  return text + (language.value === "zh-Hans" && /\p{Script=Han}/u.test(text) ? "。" : ".");
 }
 
 /** capital writes the first letter large, except of our own names, which begin small everywhere. */

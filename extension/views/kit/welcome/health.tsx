@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import type { ServiceHealth } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { inWords } from "../../../strings/faults";
 import { Add } from "../builtin/begin";
 import { builtIn } from "../builtin/engine";
 import { Button, IconButton } from "../ui/button";
@@ -35,7 +36,7 @@ export function HealthHelp({ target }: { target: Target }) {
   return (
     <div class="health">
       <p>{target.kind === builtIn && health.state === "no_models" ? t.builtIn.none : explain(target.name, target.url, health, target.answers)}</p>
-      {health.detail && !["offline", "no_models"].includes(health.state) && <p class="aside">{health.detail}</p>}
+      {health.detail && !["offline", "no_models"].includes(health.state) && <p class="aside">{inWords(health.detail)}</p>}
       {health.state === "offline" && target.get && <p class="aside"><Linked text={getting(target.kind, target.get)} /></p>}
       <div class="actions">
         {remedies(health.state, target.answers).map((remedy, i) => (

@@ -1,5 +1,6 @@
 import type { ServiceHealth, ServiceState } from "../../../gen/wire";
 import { t } from "../../../strings";
+import { inWords } from "../../../strings/faults";
 
 /** Target is a service whose state is shown, kept or not. */
 export interface Target {
@@ -45,7 +46,7 @@ export function getting(kind: string, get: string): string {
 
 /** explain says what a state means for a service, in one or two sentences. */
 export function explain(name: string, url: string, health: ServiceHealth | undefined, answers = true): string {
-  if (health?.state === "no_models" && !answers && health.detail) return health.detail;
+  if (health?.state === "no_models" && !answers && health.detail) return inWords(health.detail);
   if (!health) return t.service.help.unknown(name);
   return t.service.help[health.state](name, url);
 }
