@@ -141,3 +141,108 @@ func TestEarlierMessagesThatDidNotComeAreAskedForAgain(t *testing.T) {
 		p.Shows("Question 1")
 	})
 }
+
+// walking tells where in a conversation a person is: which messages are in sight, and whether anything is missing between them.
+const walking = `globalThis.walking = {
+  box: holding.box,
+  seen() {
+    const { top, bottom } = this.box.getBoundingClientRect();
+    return holding.open().filter((a) => a.getBoundingClientRect().bottom > top && a.getBoundingClientRect().top < bottom);
+  },
+  number: (message) => Number(message.id.slice(-6)),
+  whole() {
+    const seen = this.seen().map(this.number);
+    const { left, width, top, height } = this.box.getBoundingClientRect();
+    const middle = document.elementFromPoint(left + width / 2, top + height / 2);
+    return seen.length > 0 && seen.every((n, i) => i === 0 || n === seen[i - 1] + 1) && !middle.closest(".closed");
+  },
+  atFirst() { return this.number(this.seen()[0]) === 1 && this.whole() && this.seen()[0].getBoundingClientRect().top >= this.box.getBoundingClientRect().top },
+  atLast(n) { return this.number(this.seen().at(-1)) === n && this.box.scrollHeight - this.box.clientHeight - this.box.scrollTop < 2 },
+  inThread: () => document.activeElement.closest("article"),
+}, true`
+
+// Keys go through the whole of a conversation, not only through what of it is loaded; the focus is where the person is.
+func TestALongConversationIsWalkedByKeys(t *testing.T) {
+	everywhere(t, func(t *testing.T, b harness.Browser) {
+		const messages = 5000
+		p := openLong(t, b, messages)
+		p.Eval(turning, nil)
+		p.Eval(walking, nil)
+		atLast := fmt.Sprintf("walking.atLast(%d)", messages)
+		move := func(key string) (moved float64) { // how far what is read goes down
+			p.Eval("turning.message = walking.seen()[0], turning.begin(), turning.last = performance.now(), true", nil)
+			p.Press(key)
+			p.Until(key+" to come to rest", "turning.over() && walking.whole()")
+			p.Eval("turning.moved() / walking.box.clientHeight", &moved)
+			return moved
+		}
+		t.Run("page by page from the text box", func(t *testing.T) {
+			p.Until("the focus in the text box", `document.activeElement.id === "message"`)
+			for range 6 {
+				require.InDelta(t, 0.9, move("PageUp"), 0.1, "pages up")
+			}
+			require.InDelta(t, -0.9, move("PageDown"), 0.1, "pages down")
+			p.Press("End")
+			p.Until("the end", atLast)
+		})
+		t.Run("page by page among the messages", func(t *testing.T) {
+			p.Eval("walking.box.focus(), true", nil)
+			for range 12 {
+				require.InDelta(t, 0.9, move("PageUp"), 0.1, "pages up")
+			}
+			require.InDelta(t, -0.9, move("PageDown"), 0.1, "pages down")
+		})
+		t.Run("to the first and on from there", func(t *testing.T) {
+			p.Press("Home")
+			p.Until("the first message", "walking.atFirst()")
+			p.Until("the focus on it", "walking.number(walking.inThread()) === 1")
+			p.Press("Tab")
+			p.Until("the focus on what belongs to it", "walking.number(walking.inThread()) === 1 && document.activeElement.matches('button')")
+			for range 12 {
+				require.InDelta(t, -0.9, move("PageDown"), 0.1, "pages down")
+			}
+			require.InDelta(t, 0.9, move("PageUp"), 0.1, "pages up")
+		})
+		t.Run("into what is not drawn yet", func(t *testing.T) {
+			p.Eval("walking.box.scrollTop = walking.box.scrollHeight / 2, true", nil)
+			p.Until("messages", "walking.whole()")
+			require.InDelta(t, 0.9, move("PageUp"), 0.1, "pages up")
+		})
+		t.Run("to the last", func(t *testing.T) {
+			p.Press("End")
+			p.Until("the end", atLast)
+			p.Until("the focus on the last message", fmt.Sprintf("walking.number(walking.inThread()) === %d", messages))
+		})
+		t.Run("from the text box, as far as it has no use for the key", func(t *testing.T) {
+			p.Fill("textbox", "Message", "some words")
+			p.Press("Home")
+			p.Until("the caret at their beginning", `document.activeElement.selectionStart === 0`)
+			p.Until("the end still", atLast)
+			p.Press("Control+a")
+			p.Press("Delete")
+			p.Press("Home")
+			p.Until("the first message", "walking.atFirst()")
+			p.Until("the focus in the text box", `document.activeElement.id === "message"`)
+			p.Press("End")
+			p.Until("the end", atLast)
+		})
+	})
+}
+
+// The browser's own search finds what is in the document, so all of it comes there once a person searches.
+func TestTheBrowsersSearchFindsAllOfALongConversation(t *testing.T) {
+	everywhere(t, func(t *testing.T, b harness.Browser) {
+		p := openLong(t, b, 1000)
+		const there = `holding.open().filter((a) => a.textContent.includes("Answer 7Some words")).length`
+		var found int
+		p.Eval(there, &found)
+		require.Zero(t, found, "what is not loaded")
+		p.Press("Control+f")
+		p.Shows("All messages are here now.")
+		p.Until("the earlier answer", there+" === 1")
+		p.Until("all messages", "holding.open().length === 1000")
+		if b.Name() == "chromium" { // Firefox gives pages of extensions no way to ask for its search
+			p.Until("what the browser finds", `window.find("Answer 7", false, false, true)`)
+		}
+	})
+}

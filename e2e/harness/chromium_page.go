@@ -100,6 +100,8 @@ func keys() map[string]input.DispatchKeyEventParams {
 		"Delete":    {Key: "Delete", Code: "Delete", WindowsVirtualKeyCode: 46},
 		"Home":      {Key: "Home", Code: "Home", WindowsVirtualKeyCode: 36},
 		"End":       {Key: "End", Code: "End", WindowsVirtualKeyCode: 35},
+		"PageUp":    {Key: "PageUp", Code: "PageUp", WindowsVirtualKeyCode: 33},
+		"PageDown":  {Key: "PageDown", Code: "PageDown", WindowsVirtualKeyCode: 34},
 		"ArrowUp":   {Key: "ArrowUp", Code: "ArrowUp", WindowsVirtualKeyCode: 38},
 		"ArrowDown": {Key: "ArrowDown", Code: "ArrowDown", WindowsVirtualKeyCode: 40},
 		" ":         {Key: " ", Code: "Space", Text: " ", WindowsVirtualKeyCode: 32},

@@ -156,7 +156,7 @@ func webdriverKeys() map[string]string {
 	return map[string]string{
 		"Enter": "\uE007", "Escape": "\uE00C", "Tab": "\uE004", "Delete": "\uE017", "Home": "\uE011", "End": "\uE010",
 		"ArrowUp": "\uE013", "ArrowDown": "\uE015", "Control": "\uE009", "Shift": "\uE008", "Alt": "\uE00A", "F2": "\uE032",
-		"PageDown": "\uE00F", "Space": " ",
+		"PageUp": "\uE00E", "PageDown": "\uE00F", "Space": " ",
 	}
 }
 

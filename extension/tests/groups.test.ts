@@ -64,6 +64,27 @@ test("what a conversation opens with is drawn at once, earlier messages a few a 
   }
 });
 
+test("what was gone to is drawn at once, then what is nearest to it; the rest has room meanwhile", () => {
+  frames = [];
+  const groups = new Groups();
+  const ahead = new Ahead();
+  groups.of(between(100, 140));
+  const all = groups.of(between(0, 140)); // seven groups, of which five are early
+  ahead.look(all);
+  ahead.from("50", 30);
+  assert.deepEqual(undrawn(all), [20, 20, 0, 20, 20, 0, 0]);
+  assert.deepEqual(all.map((g) => g.room.peek()), [600, 600, 600, 600, 600, 0, 0]);
+  ahead.look(all);
+  ahead.now(all[0]!);
+  assert.deepEqual(undrawn(all), [0, 20, 0, 20, 20, 0, 0]);
+  for (let i = 0; i < 12; i++) {
+    ahead.look(all);
+    frame();
+  }
+  assert.deepEqual(undrawn(all).slice(0, 2), [0, 0], "the nearest to what is read now");
+  frames = [];
+});
+
 test("when all is drawn nothing more is done; what is hidden is drawn without frames", () => {
   const groups = new Groups();
   const ahead = new Ahead();

@@ -11,6 +11,8 @@ export interface Group {
   early: boolean;
   /** How many of its turns, from the newest, are drawn. */
   drawn: Signal<number>;
+  /** How much room it is given, in pixels, until it is drawn. */
+  room: Signal<number>;
 }
 
 /**
@@ -43,7 +45,7 @@ export class Groups {
   private before(turns: Turn[]): Group[] {
     const out: Group[] = [];
     for (let end = turns.length; end > 0; end -= size) {
-      out.unshift({ key: --this.lowest, turns: turns.slice(Math.max(0, end - size), end), early: true, drawn: signal(0) });
+      out.unshift({ key: --this.lowest, turns: turns.slice(Math.max(0, end - size), end), early: true, drawn: signal(0), room: signal(0) });
     }
     return out;
   }
@@ -64,7 +66,7 @@ export class Groups {
 
   private known(key: number | undefined): Group {
     const known = key === undefined ? undefined : this.groups.get(key);
-    return known ?? { key: ++this.highest, turns: [], early: false, drawn: signal(Infinity) };
+    return known ?? { key: ++this.highest, turns: [], early: false, drawn: signal(Infinity), room: signal(0) };
   }
 
   private same(group: Group): Group {

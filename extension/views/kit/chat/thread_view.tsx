@@ -2,8 +2,8 @@ import { untracked, useSignalEffect } from "@preact/signals";
 import { Fragment } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../../../strings";
-import { choose } from "../state/actions";
-import { sentence, type App } from "../state/app";
+import { number } from "../../../strings/format";
+import { sentence } from "../state/app";
 import type { Turn } from "../state/path";
 import { questions } from "../state/questions";
 import { Notice } from "../ui/banner";
@@ -14,8 +14,10 @@ import { ahead } from "./ahead";
 import { Empty } from "./empty";
 import { Groups, type Group } from "./groups";
 import { Message } from "./message";
+import { Places } from "./places";
 import { ReadFrom } from "./room";
 import { Follow } from "./scroll";
+import { serveScrollKeys } from "./scroll_keys";
 import { Waiting } from "./waiting";
 
 /** ThreadView is the scrolled list of messages, or what there is instead. */
@@ -37,9 +39,15 @@ export function ThreadView() {
   useSignalEffect(() => {
     if (thread.entries.value.some((e) => e.pending)) follow.toEnd();
   });
-  useSpotlight(follow);
+  const places = useMemo(() => new Places(app, follow), []);
+  useEffect(() => {
+    places.box = outer.current ?? undefined;
+    return serveScrollKeys(app, places);
+  }, []);
+  useSpotlight(places);
   return (
     <div class="thread" ref={outer} tabIndex={-1}>
+      <Gathering />
       <div class="thread-inner" ref={inner}>
         <Content outer={() => outer.current} />
         <Waiting />
@@ -61,13 +69,16 @@ function Content({ outer }: { outer: () => HTMLElement | null }) {
   const cutting = useMemo(() => new Groups(), []);
   const groups = useMemo(() => cutting.of(turns), [turns]);
   const cut = turns[app.room.value?.cut || turns.length]; // before the first there is no line
-  useLayoutEffect(() => ahead.look(groups));
+  const gathering = thread.gathering.value;
+  useLayoutEffect(() => {
+    if (!gathering) ahead.look(groups); // what is on its way to the first message draws nothing else
+  });
   if (thread.state.value === "failed") return <NotLoaded />;
   if (thread.state.value === "loading") return <p class="middle aside" role="status">{t.chat.loading}</p>;
   if (turns.length === 0 && !older) return questions.value.some((q) => q.conversation === thread.id.value) ? <h1 class="unseen">{t.nav.newChat}</h1> : <Empty />;
   return (
     <div role="log" aria-label={t.chat.log} aria-live="off" class="messages">
-      {(older || thread.reading.value || ahead.busy.value) && <Older outer={outer} />}
+      {(older || thread.reading.value || (ahead.busy.value && ahead.near.value === undefined)) && <Older outer={outer} />}
       {groups.map((group, i) => (
         <Together key={group.key} group={group} cut={group.turns.find((turn) => turn === cut)} end={i === groups.length - 1} />
       ))}
@@ -75,13 +86,27 @@ function Content({ outer }: { outer: () => HTMLElement | null }) {
   );
 }
 
-// The turns of a group, and only when they changed drawn anew. While it is drawn ahead it takes no place: all of it comes into the list
-// at once, because to move what is read, even by nothing that a person sees, has the whole screen painted again.
+// Shown while much is loaded: on the way to the first message, for the browser's search, to print.
+function Gathering() {
+  const { thread } = useApp();
+  if (!thread.gathering.value && !ahead.awaited.value) return null;
+  return (
+    <div class="gathering">
+      <p role="status">{t.chat.gathering}</p>
+      <p class="aside">{number(thread.entries.value.length - (thread.gathering.value ? 0 : ahead.left.value))}</p>
+      {thread.gathering.value && <Button tone="quiet" class="small" onClick={() => thread.stopLoading()}>{t.chat.stop}</Button>}
+    </div>
+  );
+}
+
+// The turns of a group, and only when they changed drawn anew. While it is drawn ahead it takes no place, or the one that it was given: all of it
+// comes into the list at once, because to move what is read, even by nothing that a person sees, has the whole screen painted again.
 function Together({ group, cut, end }: { group: Group; cut: Turn | undefined; end: boolean }) {
   const box = useRef<HTMLDivElement>(null);
   const { turns, early } = group;
   const drawn = group.drawn.value;
   const open = drawn >= turns.length;
+  const room = open ? 0 : group.room.value;
   const below = box.current?.nextElementSibling;
   const before = below?.getBoundingClientRect().top; // as long as this group takes no place
   useLayoutEffect(() => {
@@ -94,8 +119,14 @@ function Together({ group, cut, end }: { group: Group; cut: Turn | undefined; en
       return read ? below.getBoundingClientRect().top - before : 0;
     });
   }, [open]);
+  useEffect(() => {
+    if (!room || !box.current) return;
+    const watch = new IntersectionObserver((seen) => seen.some((s) => s.isIntersecting) && ahead.now(group), { root: box.current.closest(".thread"), rootMargin: "100% 0px" });
+    watch.observe(box.current);
+    return () => watch.disconnect();
+  }, [room]);
   return (
-    <div class={`group ${early ? "early" : ""} ${open ? "" : "closed"}`} ref={box}>
+    <div style={room ? { blockSize: `${room}px` } : undefined} class={`group ${early ? "early" : ""} ${open ? "" : "closed"}`} ref={box}>
       {turns.slice(Math.max(0, turns.length - drawn)).map((turn) => (
         <Fragment key={turn.entry.id}>
           {turn === cut && <ReadFrom />}
@@ -170,30 +201,10 @@ function Older({ outer }: { outer: () => HTMLElement | null }) {
 }
 
 // A message found by a search is brought into sight.
-function useSpotlight(follow: Follow): void {
+function useSpotlight(places: Places): void {
   const app = useApp();
   useSignalEffect(() => {
     const id = app.spotlight.value;
-    if (id && app.thread.state.value === "ready") void app.attempt(untracked(() => bringIntoSight(app, follow, id)));
+    if (id && app.thread.state.value === "ready") void app.attempt(untracked(() => places.message(id)));
   });
 }
-
-async function bringIntoSight(app: App, follow: Follow, id: string): Promise<void> {
-  const { thread, spotlight } = app;
-  const there = () => thread.entries.peek().some((e) => e.id === id);
-  while (!there() && (await thread.loadOlder())) ahead.all(); // until the page comes that it is on
-  if (spotlight.peek() !== id) return;
-  spotlight.value = "";
-  if (!there()) return;
-  if (!thread.turns.peek().some((turn) => turn.entry.id === id)) await choose(app, id);
-  await frame();
-  ahead.all();
-  await frame();
-  follow.leave(); // not sooner: the news of an earlier way to the end comes before this frame, and holds it again
-  const message = document.getElementById(`m-${id}`);
-  message?.scrollIntoView({ block: "center" });
-  message?.classList.add("lit");
-  setTimeout(() => message?.classList.remove("lit"), 2000);
-}
-
-const frame = () => new Promise(requestAnimationFrame); // what changed is in the document then

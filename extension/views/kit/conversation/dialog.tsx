@@ -171,7 +171,7 @@ function Elsewhere({ conversation: c, onClose }: { conversation: Conversation; o
   const busy = useSignal(false);
   const whole = async (then: () => Promise<void> | void) => {
     busy.value = true;
-    await app.attempt(app.thread.loadAll().then(then));
+    await app.attempt(app.thread.loadAll().then((all) => (all ? then() : undefined)));
     busy.value = false;
   };
   const print = () => whole(() => {

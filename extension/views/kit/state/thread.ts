@@ -8,6 +8,7 @@ import { Overtaken } from "./overtaken";
 import { parentOf, turns, type Turn } from "./path";
 
 const pageSize = 40;
+const largePage = 200; // where all is wanted
 
 /** ThreadState is whether a thread's messages are there. */
 export type ThreadState = "loading" | "ready" | "failed";
@@ -28,6 +29,8 @@ export class Thread {
   readonly older = signal("");
   /** Whether earlier messages are on their way. */
   readonly reading = signal(false);
+  /** Whether all that is older, or much of it, is being read. */
+  readonly gathering = signal(false);
   /** Why earlier messages did not come, until they are asked for again. */
   readonly missing = signal<FaultError | undefined>(undefined);
   /** The answer that is being made here, if any. */
@@ -41,6 +44,7 @@ export class Thread {
   private way: Turn[] = [];
   private generation = 0; // of what is read of the end
   private opened = 0;
+  private gatherer: object | undefined; // the call of loadAll that goes on
   private earlier: Promise<boolean> | undefined;
   private readonly overtaken = new Overtaken<Change>();
 
@@ -68,11 +72,11 @@ export class Thread {
   }
 
   /** loadOlder adds the page before the oldest one that is there, and tells whether it did. Calls meanwhile share one. */
-  loadOlder(): Promise<boolean> {
-    return (this.earlier ??= this.readOlder());
+  loadOlder(limit = pageSize): Promise<boolean> {
+    return (this.earlier ??= this.readOlder(limit));
   }
 
-  private async readOlder(): Promise<boolean> {
+  private async readOlder(limit: number): Promise<boolean> {
     const before = this.older.peek();
     if (!before) return false;
     batch(() => {
@@ -83,7 +87,7 @@ export class Thread {
     const { opened } = this;
     const there = () => opened === this.opened; // else another conversation is open, or this one anew
     try {
-      const asked = this.client.call("message.list", { conversation: this.id.peek(), before, limit: pageSize });
+      const asked = this.client.call("message.list", { conversation: this.id.peek(), before, limit });
       const [page, meanwhile] = await this.overtaken.read(asked);
       if (there()) this.showOlder(page.messages ?? [], page.next ?? "", meanwhile);
       return there();
@@ -109,9 +113,23 @@ export class Thread {
     });
   }
 
-  /** loadAll reads all that is older. */
-  async loadAll(): Promise<void> {
-    while (await this.loadOlder());
+  /** loadAll reads all that is older, or as much as is enough, and tells whether it is there. The newest call counts. */
+  async loadAll(enough: () => boolean = () => false): Promise<boolean> {
+    const mine = (this.gatherer = {});
+    const goesOn = () => this.gatherer === mine;
+    this.gathering.value = true;
+    try {
+      while (goesOn() && !enough() && (this.older.peek() || this.earlier)) await this.loadOlder(largePage);
+      return goesOn();
+    } finally {
+      if (goesOn()) this.gathering.value = false;
+    }
+  }
+
+  /** stopLoading lets loadAll end where it is. */
+  stopLoading(): void {
+    this.gatherer = undefined;
+    this.gathering.value = false;
   }
 
   /** know takes the conversation as it is kept, if it is the open one. */
@@ -187,6 +205,7 @@ export class Thread {
     this.generation++;
     this.opened++;
     this.earlier = undefined;
+    this.stopLoading();
     batch(() => {
       for (const entry of this.entries.peek()) entry.unfollow?.();
       this.id.value = id;
