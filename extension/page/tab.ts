@@ -1,4 +1,5 @@
 // Reads what a tab shows. For views, and for the background when a model asks for the page.
+import { base64OfFile } from "../bridge/base64";
 
 /** Raw is what the page itself handed over. */
 export interface Raw {
@@ -45,7 +46,7 @@ async function fetched(tab: chrome.tabs.Tab): Promise<Read | undefined> {
   }
   const file = await answer.blob();
   if (file.size > mostPDF) return { refused: "large" };
-  return { raw: { title: nameOf(url), url, selection: "", html: "", text: "", pdf: await base64(file) } };
+  return { raw: { title: nameOf(url), url, selection: "", html: "", text: "", pdf: await base64OfFile(file) } };
 }
 
 async function hasLeave(url: string): Promise<boolean> {
@@ -65,15 +66,6 @@ function nameOf(url: string): string {
   } catch {
     return last;
   }
-}
-
-function base64(file: Blob): Promise<string> {
-  return new Promise((done, fail) => {
-    const reader = new FileReader();
-    reader.onload = () => done(String(reader.result).replace(/^.*?,/, ""));
-    reader.onerror = () => fail(reader.error ?? new Error("the file could not be read"));
-    reader.readAsDataURL(file);
-  });
 }
 
 /** mayRead says whether a tab may be read without reading it: true, what leave is lacking, or undefined when nobody can give it. */

@@ -1,4 +1,5 @@
 import { signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import { base64OfFile } from "../../../bridge/base64";
 import type { Client } from "../../../bridge/client";
 import type { Attachment } from "../../../gen/wire";
 
@@ -23,7 +24,7 @@ export class Pictures {
     return Promise.all(attachments.map(async (a) => {
       const picture = this.attached.get(a);
       if (a.type !== "image" || a.blob || !picture) return a;
-      const { id } = await this.client.call("blob.put", { data: await base64(picture) });
+      const { id } = await this.client.call("blob.put", { data: await base64OfFile(picture) });
       this.remember(id, signal(URL.createObjectURL(picture)));
       return { ...a, blob: id };
     }));
@@ -80,11 +81,4 @@ function blobOf(address: string): Blob {
   const at = address.indexOf(",");
   const bytes = Uint8Array.from(atob(address.slice(at + 1)), (c) => c.charCodeAt(0));
   return new Blob([bytes], { type: address.slice(5, address.indexOf(";")) });
-}
-
-async function base64(picture: Blob): Promise<string> {
-  const bytes = new Uint8Array(await picture.arrayBuffer());
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
-  return btoa(text);
 }

@@ -1,4 +1,5 @@
 import { Inflate } from "fflate";
+import { base64 } from "../../../../bridge/base64";
 
 const maxDirectory = 64 << 20; // bytes
 const maxEntries = 200_000;
@@ -70,12 +71,6 @@ function unpacked(data: Uint8Array): Uint8Array | undefined {
     at += part.length;
   }
   return out;
-}
-
-function base64(data: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < data.length; at += 0x8000) text += String.fromCharCode(...data.subarray(at, at + 0x8000));
-  return btoa(text);
 }
 
 // listed reads the list at the end of a zip (APPNOTE.TXT 4.3.12 to 4.3.16), with the larger numbers of 4.5.3.
