@@ -85,6 +85,8 @@ func untold() []string {
 		// names
 		"Google Chrome", "Microsoft Edge", "LM Studio", "Open WebUI", "Hugging Face", "Stable Diffusion web UI", "Answers in the making",
 		"key of service %s", "mcp %s", "%s; kai services logs %s",
+		// joined has what this can be: as it stands, it would be found in every sentence
+		"the %s %s %s",
 	}
 }
 
@@ -92,8 +94,10 @@ func untold() []string {
 func joined() []string {
 	return []string{
 		"%s did not start: %s", "%s did not stop: %s", // lifecycle.named
+		"the %s %s is not stored", "the %s %s has changed to version %s", // store.Conflict
+		"did you mean %s?", "did you mean %s? write one of %s", "remove it, or use one of %s", // config
 		"Only words are looked for: %s.", "All vectors are compared here: %s", // what a list or a search tells beside its documents
-		"answer", "collection", "conversation", "document", "file", "folder", "image", "message", "persona", "prompt", "service", "setting", "settings", "workflow",
+		"answer", "collection", "conversation", "document", "folder", "image", "message", "persona", "prompt", "service", "setting", "settings", "workflow",
 	}
 }
 

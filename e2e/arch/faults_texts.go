@@ -102,6 +102,9 @@ func (p *place) returned(e *ast.CallExpr, r role, depth int) []string {
 	}
 	var out []string
 	for _, f := range p.functions[name] {
+		if at := handsOn(f); at >= 0 && at < len(e.Args) {
+			p.take(e.Args[at], r) // clip(why, 100) is why, in short
+		}
 		if f.Body != nil && f.Type.Results != nil && len(f.Type.Results.List) == 1 && named(f.Type.Results.List[0].Type, "", "string") {
 			out = append(out, p.answers(f, r, depth)...)
 		}
@@ -111,6 +114,26 @@ func (p *place) returned(e *ast.CallExpr, r role, depth int) []string {
 		return []string{"%s"}
 	}
 	return out
+}
+
+// handsOn is the parameter that a function answers a part of, or -1: the only text that it takes, if it answers one.
+func handsOn(f *ast.FuncDecl) int {
+	if f.Type.Results == nil || len(f.Type.Results.List) != 1 || !named(f.Type.Results.List[0].Type, "", "string") {
+		return -1
+	}
+	found, at := -1, 0
+	for _, field := range f.Type.Params.List {
+		for range field.Names {
+			if named(field.Type, "", "string") {
+				if found >= 0 {
+					return -1
+				}
+				found = at
+			}
+			at++
+		}
+	}
+	return found
 }
 
 // answers are the texts that a function can return.

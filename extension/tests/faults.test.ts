@@ -66,6 +66,20 @@ for (const [code, want] of [
   });
 }
 
+for (const [code, want] of [
+  ["de", "versuche es noch einmal; wenn es so bleibt, sieh in das Protokoll von Modellserver"],
+  ["es", "vuelve a intentarlo; si sigue igual, mira el registro del servidor de modelos"],
+  ["fr", "réessayez ; si cela persiste, regardez le journal du serveur de modèles"],
+] as const) {
+  test(`${code}: what varies has its article where it goes together with the word before it`, () => {
+    assert.equal(phrasesIn(code).say("try again; if it stays so, look into the log of the model server"), want);
+  });
+}
+
+test("a sentence is not taken for one that only begins like it", () => {
+  assert.equal(phrasesIn("de").say("the model server at http://x:1 refuses requests from here"), "Modellserver unter http://x:1 weist Anfragen von hier ab");
+});
+
 test("a fault that nothing knows begins with what it is about, in the person's language", async () => {
   await speak("de");
   await speakFaults();

@@ -12,6 +12,7 @@ const known = signal<{ language: Language; phrases: Phrases } | undefined>(undef
 export async function speakFaults(): Promise<void> {
   const wanted = language.peek();
   if (wanted === "en" || wanted === known.peek()?.language) return;
+  await idle();
   try {
     const { phrasesIn } = await import("./texts");
     if (language.peek() === wanted) known.value = { language: wanted, phrases: phrasesIn(wanted) };
@@ -19,6 +20,9 @@ export async function speakFaults(): Promise<void> {
     console.warn("kAI: the words of faults did not come, they are told in English:", error);
   }
 }
+
+// They are many, and what is drawn first does not wait for them.
+const idle = () => new Promise<unknown>((then) => ("requestIdleCallback" in globalThis ? requestIdleCallback(then, { timeout: 1_000 }) : setTimeout(then)));
 
 /** told is what a fault's message or remedy says in the language that is shown; undefined if nothing knows it. */
 export function told(text: string): string | undefined {

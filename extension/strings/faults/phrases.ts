@@ -82,11 +82,20 @@ export class Phrases {
 
   // fill puts what varies into what is said. It can be a text of a fault itself, but never what was quoted.
   private fill(p: Pattern, varied: string[], deep: number): string {
-    return p.said.replace(/\{(\d)\}/g, (place, n: string) => {
+    return p.said.replace(/((?:\bde|\ba|à) )?\{(\d)\}/g, (place, before: string | undefined, n: string) => {
       const part = varied[Number(n) - 1];
       if (part === undefined) return place;
-      return (/[swv]/.test(p.verbs[Number(n) - 1]!) && deep > 0 && this.find(part, deep - 1)) || part;
+      const said = /[swv]/.test(p.verbs[Number(n) - 1]!) && deep > 0 ? this.find(part, deep - 1) : undefined;
+      return said === undefined ? `${before ?? ""}${part}` : this.contracted(before ?? "", said);
     });
+  }
+
+  // contracted is a word with an article after it: “de el servidor” is “del servidor”.
+  private contracted(before: string, said: string): string {
+    const together = `${before}${said}`;
+    if (this.language === "es") return together.replace(/^(de|a) el /, (_, word: string) => `${word}l `);
+    if (this.language === "fr") return together.replace(/^(de|à) le /, (_, word: string) => (word === "de" ? "du " : "au "));
+    return together;
   }
 
   // after says what comes after a colon: where it was, or the code of a fault that is in another, stands before it. What stands before a
