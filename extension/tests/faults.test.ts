@@ -34,6 +34,7 @@ for (const [what, texts, text] of [
   ["nothing knows it", { "the file is gone": "x" }, "the file was gone"],
   ["a number is none", { "%d models here": "x" }, "many models here"],
   ["something comes after it", { "the file %q": "x" }, `the file "a" and more`],
+  ["only a word of it is known", { "write %s": "x" }, "write one such as a@b"],
   ["it is longer than any sentence", { "no %s here": "x" }, `no ${"a".repeat(4_000)} here`],
 ] as [string, Record<string, string>, string][]) {
   test(`a fault stays as it is: ${what}`, () => assert.equal(say(texts, text), undefined));
@@ -75,6 +76,11 @@ for (const [code, want] of [
     assert.equal(phrasesIn(code).say("try again; if it stays so, look into the log of the model server"), want);
   });
 }
+
+test("zh-Hans: no space stands between a text of ours and the next", () => {
+  assert.equal(phrasesIn("zh-Hans").say("the model server said nothing for a minute"), "模型服务器在一分钟内没有任何输出");
+  assert.equal(phrasesIn("zh-Hans").say("vLLM said nothing for 5 seconds"), "vLLM 在 5 秒内没有任何输出");
+});
 
 test("a sentence is not taken for one that only begins like it", () => {
   assert.equal(phrasesIn("de").say("the model server at http://x:1 refuses requests from here"), "Modellserver unter http://x:1 weist Anfragen von hier ab");

@@ -13,6 +13,10 @@ const longest = 4_000;
 const deepest = 3;
 const most = 60;
 
+// What is shorter than this, with English after it that is not known, is no text of a fault: “write %s” would leave all but a word as it is.
+const short = 8;
+const prose = /^[a-z]+ [a-z]+ [a-z]/;
+
 /** Pattern is a text with places for what varies. */
 interface Pattern {
   literals: string[]; // one more than there are places
@@ -74,27 +78,31 @@ export class Phrases {
     for (const patterns of [this.begun.get(firstWord(text)) ?? [], this.open]) {
       for (const p of patterns) {
         const varied = fit(p, text);
-        if (varied) return this.fill(p, varied, deep);
+        const said = varied && this.fill(p, varied, deep);
+        if (said !== undefined) return said;
       }
     }
     return deep > 0 ? this.after(text, deep) : undefined;
   }
 
   // fill puts what varies into what is said. It can be a text of a fault itself, but never what was quoted.
-  private fill(p: Pattern, varied: string[], deep: number): string {
-    return p.said.replace(/((?:\bde|\ba|à) )?\{(\d)\}/g, (place, before: string | undefined, n: string) => {
+  private fill(p: Pattern, varied: string[], deep: number): string | undefined {
+    const known = varied.map((part, i) => (/[swv]/.test(p.verbs[i]!) && deep > 0 ? this.find(part, deep - 1) : undefined));
+    if (p.written < short && varied.some((part, i) => known[i] === undefined && prose.test(part))) return undefined;
+    return p.said.replace(/((?:\bde|\ba|à) | )?\{(\d)\}( )?/g, (place, before: string | undefined, n: string, behind: string | undefined) => {
       const part = varied[Number(n) - 1];
       if (part === undefined) return place;
-      const said = /[swv]/.test(p.verbs[Number(n) - 1]!) && deep > 0 ? this.find(part, deep - 1) : undefined;
-      return said === undefined ? `${before ?? ""}${part}` : this.contracted(before ?? "", said);
+      const said = known[Number(n) - 1];
+      return said === undefined ? `${before ?? ""}${part}${behind ?? ""}` : this.placed(before ?? "", said, behind ?? "");
     });
   }
 
-  // contracted is a word with an article after it: “de el servidor” is “del servidor”.
-  private contracted(before: string, said: string): string {
-    const together = `${before}${said}`;
+  // placed is a text of ours between others: “de el servidor” is “del servidor”, and no space stands between two Chinese characters.
+  private placed(before: string, said: string, behind: string): string {
+    const together = `${before}${said}${behind}`;
     if (this.language === "es") return together.replace(/^(de|a) el /, (_, word: string) => `${word}l `);
     if (this.language === "fr") return together.replace(/^(de|à) le /, (_, word: string) => (word === "de" ? "du " : "au "));
+    if (this.language === "zh-Hans") return together.replace(/^ (?=\p{Script=Han})/u, "").replace(/(?<=\p{Script=Han}) $/u, "");
     return together;
   }
 
