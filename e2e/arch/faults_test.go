@@ -96,9 +96,9 @@ func joined() []string {
 		"%s did not start: %s", "%s did not stop: %s", // lifecycle.named
 		"the %s %s is not stored", "the %s %s has changed to version %s", // store.Conflict
 		"did you mean %s?", "did you mean %s? write one of %s", "remove it, or use one of %s", // config
-		"number", "whole number", "%d seconds", "%d minutes", "the kai program %s", "the kAI extension %s", // parts of others
+		"number", "whole number", "%d seconds", "%d minutes", "the kai program %s", "the kAI extension %s", "reading", "writing", "searching", "importing", // parts of others
 		"Only words are looked for: %s.", "All vectors are compared here: %s", // what a list or a search tells beside its documents
-		"answer", "collection", "conversation", "document", "folder", "image", "message", "persona", "prompt", "service", "setting", "settings", "workflow",
+		"answer", "collection", "conversation", "document", "folder", "image", "message", "persona", "prompt", "run", "service", "setting", "settings", "workflow",
 	}
 }
 
