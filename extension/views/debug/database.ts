@@ -115,7 +115,7 @@ function planOf(db: IDBDatabase, name: string): KindPlan {
 
 function isStored(value: unknown): value is Stored {
   const v = value as Partial<Stored> | null;
-  return typeof v?.head === "string" && typeof v.text === "string";
+  return typeof v?.head === "string" && (typeof v.text === "string" || v.text instanceof ArrayBuffer);
 }
 
 /** masked is a value without what must not be seen: keys of services and the like. */

@@ -83,8 +83,7 @@ export class Output {
       texts = [];
     };
     for (const { leaf, from, to } of this.parts) {
-      if (leaf.size === 1) texts.push(leaf.text);
-      else if (isPlain(leaf)) texts.push(leaf.text.slice(from, to));
+      if (leaf.size === 1 && typeof leaf.text === "string") texts.push(leaf.text);
       else {
         flush();
         scratch.raw(bytesOf(leaf).subarray(from, to));
@@ -120,8 +119,7 @@ export class States {
     this.starts[place] = this.came.size;
     this.came.grow(len);
     const from = start(leaf, at);
-    if (leaf.size === 1) this.came.text(leaf.text);
-    else if (isPlain(leaf)) this.came.text(leaf.text.slice(from, from + len));
+    if (leaf.size === 1 && typeof leaf.text === "string") this.came.text(leaf.text);
     else this.came.raw(bytesOf(leaf).subarray(from, from + len));
   }
 
@@ -139,9 +137,4 @@ export class States {
     this.starts.forEach((from, place) => scratch.raw(came.subarray(from, from + (this.head[2 * place + 1] as number))));
     return scratch.end();
   }
-}
-
-/** Whether a place in the text is the same place in its bytes: every character is of one byte. */
-function isPlain(leaf: Leaf): boolean {
-  return leaf.text.length === start(leaf, leaf.size);
 }

@@ -87,6 +87,8 @@ async function sweep(begin: Begin, plan: Plan, before: number, mine: string): Pr
   return ended(tx, { head: JSON.stringify(gone) });
 }
 
+const decoder = new TextDecoder();
+
 /** The names of blobs in all records. Any letter of a name may be escaped. */
 async function named(begin: Begin, plan: Plan): Promise<Set<string>> {
   const out = new Set<string>();
@@ -95,7 +97,8 @@ async function named(begin: Begin, plan: Plan): Promise<Set<string>> {
     for (let from: string | undefined = FENCE; from !== undefined;) {
       const range: IDBKeyRange = IDBKeyRange.lowerBound(from, true);
       const [keys, leaves]: [IDBValidKey[], Stored[]] = await Promise.all([wait(objects.getAllKeys(range, MAX_CHUNK)), wait(objects.getAll(range, MAX_CHUNK))]);
-      for (const { text } of leaves) {
+      for (const leaf of leaves) {
+        const text = typeof leaf.text === "string" ? leaf.text : decoder.decode(leaf.text);
         const plain = text.includes("\\u") ? text.replace(/\\u00([2-7][0-9a-f])/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16))) : text;
         for (const [name] of plain.matchAll(/sha256:[0-9a-f]{64}/g)) out.add(name);
       }

@@ -359,13 +359,16 @@ func expectFeed(t *testing.T, s *idb.Store, since uint64) {
 func TestADatabaseOfTheFirstLayoutIsBroughtUp(t *testing.T) {
 	trouble(t, "first", t.Name())
 	s := openAs(t, t.Name(), idb.Options{})
-	expectText(t, s, 1, "packed one")
+	expectText(t, s, 1, "påcked one")
 	expectText(t, s, 2, "packed two")
 	apply(t, s, message(3, 3, "new"))
 	feed, err := s.Changes(context.Background(), 1, 10)
 	if err != nil || len(feed.Records) != 2 || feed.Records[0].ID != message(1, 1, "").ID || feed.Seq <= 5 {
 		t.Errorf("%+v, %v", feed, err)
 	}
+	apply(t, s, message(2, 4, "rewritten"))
+	expectText(t, s, 1, "påcked one")
+	expectText(t, s, 2, "rewritten")
 }
 
 func TestRewritingInsideAPackedLeafKeepsItsNeighbours(t *testing.T) {

@@ -46,7 +46,7 @@ func restore(t testing.TB, name, fixture string, version int) {
 // older opens the databases of earlier layouts.
 func (d databases) older() map[string]func(testing.TB) store.Store {
 	out := map[string]func(testing.TB) store.Store{}
-	for _, fixture := range []string{"layout1", "layout2", "layout3", "layout4"} {
+	for _, fixture := range []string{"layout1", "layout2", "layout3", "layout4", "layout5"} {
 		out[fixture] = func(t testing.TB) store.Store {
 			restore(t, t.Name(), fixture, 0)
 			return d.open(t, t.Name())
@@ -58,7 +58,7 @@ func (d databases) older() map[string]func(testing.TB) store.Store {
 // openNewer opens a database that a newer kAI wrote, and checks that the refusal left it as it was.
 func openNewer(t testing.TB) error {
 	t.Helper()
-	restore(t, t.Name(), "layout4", idb.Version+1)
+	restore(t, t.Name(), "layout5", idb.Version+1)
 	before := trouble(t, "snapshot", t.Name()).String()
 	_, err := idb.Open(context.Background(), shim(), idb.Options{Name: t.Name()})
 	if after := trouble(t, "snapshot", t.Name()).String(); after != before {

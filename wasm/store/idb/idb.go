@@ -22,9 +22,9 @@ import (
 const Database = "kai-cd"
 
 // databaseVersion rises with the schema and with the layout of leaves. In 1 the change feed was an object
-// store of its own; in 3 two kinds were added, in 4 seven more and two indexes, in 5 the stores of blobs. upgrade.ts brings
-// earlier ones up.
-const databaseVersion = store.SchemaVersion + 2
+// store of its own; in 3 two kinds were added, in 4 seven more and two indexes, in 5 the stores of blobs; since 6 the bodies of
+// several records are bytes. upgrade.ts brings earlier ones up.
+const databaseVersion = store.SchemaVersion + 3
 
 // Options set up a store.
 type Options struct {
@@ -195,24 +195,40 @@ func (s *Store) Changes(ctx context.Context, since uint64, limit int) (store.Fee
 	return s.layout.decodeFeed(ans)
 }
 
-// LoadBulk writes many records; see store.BulkLoader. Their leaves pack several records each.
+// LoadBulk writes many records; see store.BulkLoader. Their leaves pack several records each. While the browser writes some of them,
+// the next are made ready.
 func (s *Store) LoadBulk(ctx context.Context, records []record.Record) error {
 	if err := s.kinds.CheckRecords(records); err != nil {
 		return err
 	}
+	written := make(chan error, 1)
+	written <- nil
 	for first := true; first || len(records) > 0; first = false {
 		n := chunkLen(records)
-		batch := make([]store.Write, n)
-		for i, r := range records[:n] {
-			batch[i] = store.Put(r)
-		}
-		head, data := s.layout.batchHead(batch, n == len(records))
-		if _, err := s.call(ctx, "loading records", "apply", head, data); err != nil {
+		head, data := s.layout.batchHead(puts(records[:n]), n == len(records))
+		if err := <-written; err != nil {
 			return err
 		}
-		records = records[n:]
+		go func() {
+			_, err := s.call(ctx, "loading records", "apply", head, data)
+			written <- err
+		}()
+		if records = records[n:]; len(records) > 0 {
+			<-time.After(handover)
+		}
 	}
-	return nil
+	return <-written
+}
+
+// handover is how long the browser is left alone with what it is given to write: what comes of calls is done by its own loop.
+const handover = time.Millisecond
+
+func puts(records []record.Record) []store.Write {
+	out := make([]store.Write, len(records))
+	for i, r := range records {
+		out[i] = store.Put(r)
+	}
+	return out
 }
 
 // Measure says how much is stored; see store.Measurer. Bytes and Quota are the browser's figures for the whole extension.
@@ -258,9 +274,10 @@ func (s *Store) ready(ctx context.Context, doing string) error {
 	return store.Ended(ctx, doing)
 }
 
-// chunkLen is how many records go into one transaction: few enough that their text is copied in one go.
+// chunkLen is how many records go into one transaction: few enough that their text is copied in one go, and that the first are being
+// written soon.
 func chunkLen(records []record.Record) int {
-	const most, bytes = 2000, 4 << 20
+	const most, bytes = 1000, 4 << 20
 	size := 0
 	for i, r := range records {
 		if size += len(r.Body); i == most || (size > bytes && i > 0) {

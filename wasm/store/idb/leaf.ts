@@ -4,14 +4,16 @@
 export interface KindPlan { kind: string; store: string; indexes: string[]; packed: boolean }
 export interface Plan { kinds: KindPlan[]; meta: string; packRecords: number; packBytes: number; packFrom: number; gatherFrom: number }
 
-/** One value of a kind's object store: texts, which a browser reads and writes faster than lists and bytes. head is a flat
+/** One value of a kind's object store: texts, which a browser reads and writes faster than lists. head is a flat
  *  JSON list: for each record id, version, number in the change feed, length of the body in bytes (-1: a tombstone) and,
- *  for each index, a key or null. text is the bodies one after the other. seq are the entries of the change feed: the
+ *  for each index, a key or null. text is the body of one record, or the bodies of several, one after the other, as bytes:
+ *  what a request answered stays until all memory is looked through, and bytes lie outside of what is copied until then.
+ *  (Before version 6 of the database several were a text too.) seq are the entries of the change feed: the
  *  first number of each run of numbers in the leaf. x_<index> are the entries of the multiEntry index: each distinct key
  *  once, with the greatest id that has it, as one text. A single entry stands alone. */
 export interface Stored {
   head: string;
-  text: string;
+  text: string | ArrayBuffer;
   seq: number | number[];
   [index: `x_${string}`]: string | string[];
 }
@@ -41,8 +43,7 @@ export interface Leaf {
   flat: (string | number | null)[];
   width: number;
   size: number; // records
-  text: string;
-  bytes?: Uint8Array; // of text, once needed
+  text: string | Uint8Array;
 }
 
 export const idAt = (leaf: Leaf, at: number): string => leaf.flat[at * leaf.width] as string;
@@ -81,7 +82,7 @@ export function readLeaf(stored: Stored | undefined, kind: KindPlan): Leaf | und
   if (!stored) return undefined;
   const flat = JSON.parse(stored.head) as (string | number | null)[];
   const width = 4 + kind.indexes.length;
-  return { flat, width, size: flat.length / width, text: stored.text };
+  return { flat, width, size: flat.length / width, text: typeof stored.text === "string" ? stored.text : new Uint8Array(stored.text) };
 }
 
 /** The key of a leaf: the greatest id in it. */
@@ -92,7 +93,8 @@ export function greatest(stored: Stored, kind: KindPlan): string {
 
 /** The bodies of a leaf as bytes. */
 export function bytesOf(leaf: Leaf): Uint8Array {
-  return (leaf.bytes ??= new TextEncoder().encode(leaf.text));
+  if (typeof leaf.text === "string") leaf.text = new TextEncoder().encode(leaf.text);
+  return leaf.text;
 }
 
 /** Where the body of a record starts, in bytes. */
@@ -199,33 +201,22 @@ function runs(items: Item[], next: number): number | number[] {
   return starts.length === 1 ? (starts[0] as number) : starts;
 }
 
-/** The bodies one after the other; often they lie so already. */
-function join(items: Item[]): string {
+function join(items: Item[]): string | ArrayBuffer {
   const [first] = items as [Item];
-  if (items.length === 1 && typeof first.data === "string") return first.data;
-  const parts = items.map((item) => (typeof item.data === "string" ? new TextEncoder().encode(item.data) : item.data));
-  let end = first.at;
-  for (let i = 0; i < items.length; i++) {
-    const item = items[i] as Item;
-    if (parts[i] !== parts[0] || item.at !== end) return text(copy(items, parts));
-    end += Math.max(0, item.len);
-  }
-  return text((parts[0] as Uint8Array).subarray(first.at, end));
+  if (items.length > 1) return bytes(items);
+  return typeof first.data === "string" ? first.data : decoder.decode(first.data.subarray(first.at, first.at + Math.max(0, first.len)));
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-function text(bytes: Uint8Array): string {
-  return decoder.decode(bytes);
-}
-
-function copy(items: Item[], parts: Uint8Array[]): Uint8Array {
+function bytes(items: Item[]): ArrayBuffer {
   const out = new Uint8Array(items.reduce((sum, item) => sum + Math.max(0, item.len), 0));
   let at = 0;
-  items.forEach((item, i) => {
-    if (item.len <= 0) return;
-    out.set((parts[i] as Uint8Array).subarray(item.at, item.at + item.len), at);
-    at += item.len;
-  });
-  return out;
+  for (const { data, at: from, len } of items) {
+    if (len <= 0) continue;
+    if (typeof data === "string") new TextEncoder().encodeInto(data, out.subarray(at));
+    else out.set(data.subarray(from, from + len), at);
+    at += len;
+  }
+  return out.buffer;
 }

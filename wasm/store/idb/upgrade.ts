@@ -54,7 +54,7 @@ function shelve(store: IDBObjectStore): Change {
   return (value) => {
     const flat = JSON.parse(value.head) as Flat;
     if (flat.length === 0) return; // the fences
-    const body = (value.text === "" ? {} : JSON.parse(value.text)) as Record<string, unknown>;
+    const body = (value.text === "" ? {} : JSON.parse(value.text as string)) as Record<string, unknown>;
     for (const name of SHELVES) {
       const key = typeof body[name] === "string" && body[name] !== "" ? body[name] : null;
       flat.push(key);

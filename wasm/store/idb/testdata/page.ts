@@ -66,7 +66,7 @@ const trouble = {
     return n;
   },
 
-  /** A database as the first layout had it: message 1 has number 5, message 2 has 1, and the feed stands by itself. */
+  /** A database as the first layout had it, where bodies that share a value are a text: message 1 has number 5, message 2 has 1, and the feed stands by itself. */
   async first(name: string): Promise<void> {
     const request = indexedDB.open(name, 1);
     request.onupgradeneeded = () => {
@@ -74,8 +74,8 @@ const trouble = {
       for (const store of ["conversations", "sessions", "services", "settings", "sync_outbox", "meta"]) db.createObjectStore(store);
       db.createObjectStore("messages").createIndex("conversation", "x_conversation", { multiEntry: true });
       const tx = request.transaction!;
-      const texts = ["packed one", "packed two"].map((text) => JSON.stringify({ conversation: "c", text }));
-      const line = (n: number, seq: number) => [`m00000${n}`, `00000000000${n}-0000-test`, seq, texts[n - 1]!.length, "c"];
+      const texts = ["påcked one", "packed two"].map((text) => JSON.stringify({ conversation: "c", text }));
+      const line = (n: number, seq: number) => [`m00000${n}`, `00000000000${n}-0000-test`, seq, new TextEncoder().encode(texts[n - 1]).length, "c"];
       tx.objectStore("messages").put({ head: JSON.stringify([...line(1, 5), ...line(2, 1)]), text: texts.join(""), x_conversation: "c\0m000002" }, "m000002");
       tx.objectStore("sync_outbox").put(JSON.stringify({ kind: "message", first: 5, ids: ["m000001"] }), 5);
       tx.objectStore("sync_outbox").put(JSON.stringify({ kind: "", first: 5, ids: [] }), 6);
@@ -96,12 +96,12 @@ const trouble = {
       stores.push({ name: store, indexes, keys, values });
     }
     db.close();
-    return JSON.stringify({ version: db.version, stores });
+    return JSON.stringify({ version: db.version, stores }, (_, value) => (value instanceof ArrayBuffer ? { bytes: new TextDecoder().decode(value) } : value));
   },
 
   /** Makes the database of a snapshot, or one that says it is of another version. */
   async restore(name: string, text: string, version: number): Promise<void> {
-    const shot = JSON.parse(text) as Snapshot;
+    const shot = JSON.parse(text, (_, value) => (typeof value?.bytes === "string" ? new TextEncoder().encode(value.bytes).buffer : value)) as Snapshot;
     const request = indexedDB.open(name, version || shot.version);
     request.onupgradeneeded = () => {
       for (const { name: store, indexes, keys, values } of shot.stores) {
