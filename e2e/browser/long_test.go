@@ -132,6 +132,11 @@ func TestEarlierMessagesThatDidNotComeAreAskedForAgain(t *testing.T) {
 		p.Until("the top of what is there", "holding.go(0)")
 		p.Until("what went wrong", `document.querySelector(".older [role=alert]")?.innerText.startsWith("Earlier messages could not be loaded.")`)
 		p.Shows("not -1")
+		p.Resize(320, 640)
+		p.Until("all of it in sight where it is narrow", `(() => {
+		  const { left, right } = [...document.querySelectorAll(".older button")].at(-1).getBoundingClientRect();
+		  return left > 0 && right < innerWidth;
+		})()`)
 		p.Click("button", "Try again")
 		p.Until("what went wrong, once more", `document.querySelector(".older [role=alert]")?.innerText.includes("not -1")`)
 		p.Eval("globalThis.refusing = false", nil)

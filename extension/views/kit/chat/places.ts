@@ -50,7 +50,7 @@ export class Places {
   async whole(): Promise<void> {
     const { thread, notices } = this.app;
     const id = thread.id.peek();
-    if (!thread.older.peek() && !ahead.busy.peek()) return;
+    if (!thread.older.peek() && !thread.reading.peek() && !ahead.busy.peek()) return;
     if (!(await thread.loadAll())) return;
     await frame();
     ahead.hurry();
