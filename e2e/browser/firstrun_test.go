@@ -65,3 +65,18 @@ func firstRun(t *testing.T, b harness.Browser) {
 	later.Locate("textbox", "Message")
 	later.Hides("Welcome to kAI")
 }
+
+// What is found comes above the buttons, which stay where a person is about to press them.
+func TestTheButtonsOfTheFirstRunStayWhereTheyAre(t *testing.T) {
+	everywhere(t, func(t *testing.T, b harness.Browser) {
+		p := open(t, b, "sidepanel")
+		p.Locate("button", "Add another service")
+		const places = `JSON.stringify([...document.querySelectorAll(".main button")].filter((b) => !b.closest(".page")).map((b) => [b.innerText, b.getBoundingClientRect().top]))`
+		var before, after string
+		p.Eval(places, &before)
+		require.Contains(t, before, "Add another service")
+		p.Shows("Without a model server")
+		p.Eval(places, &after)
+		require.Equal(t, before, after)
+	})
+}

@@ -14,7 +14,7 @@ import { Mark } from "../ui/icons";
 import { asView, Finding } from "./finding";
 import { HealthHelp, StateBadge } from "./health";
 
-/** Welcome is the first run: what answers on this computer, and what to do about what does not. */
+/** Welcome is the first run: what answers on this computer, and what to do about what does not. Its buttons stay where they are while that is found out. */
 export function Welcome() {
   const app = useApp();
   const finding = useMemo(() => new Finding(app), []);
@@ -26,22 +26,26 @@ export function Welcome() {
   const adding = useSignal(false);
   const skip = () => void change(app, { welcomed: true });
   return (
-    <div class="page welcome">
-      <div class="page-inner">
-        <Mark />
-        <h1 ref={heading} tabIndex={-1}>{t.welcome.title}</h1>
-        <p class="lead">{t.welcome.lead}</p>
-        <Results finding={finding} />
-        {(finding.services.value || finding.fault.value) && <Begin />}
-        <div class="actions wide">
+    <>
+      <div class="page welcome">
+        <div class="page-inner">
+          <Mark />
+          <h1 ref={heading} tabIndex={-1}>{t.welcome.title}</h1>
+          <p class="lead">{t.welcome.lead}</p>
+          <Results finding={finding} />
+          {(finding.services.value || finding.fault.value) && <Begin />}
+          <p class="aside">{t.welcome.privacy}</p>
+          {adding.value && <ServiceForm onSaved={(s) => begin(app, s)} onClose={() => (adding.value = false)} />}
+        </div>
+      </div>
+      <div class="page-foot">
+        <div class="actions">
           <Button disabled={finding.busy.value} onClick={() => void finding.look()}>{t.welcome.again}</Button>
           <Button tone="quiet" onClick={() => (adding.value = true)}>{t.welcome.other}</Button>
           <Button tone="quiet" onClick={skip}>{t.welcome.skip}</Button>
         </div>
-        <p class="aside">{t.welcome.privacy}</p>
-        {adding.value && <ServiceForm onSaved={(s) => begin(app, s)} onClose={() => (adding.value = false)} />}
       </div>
-    </div>
+    </>
   );
 }
 
