@@ -5,18 +5,11 @@
 package chroma
 
 import (
-	"archive/zip"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -91,77 +84,7 @@ func (s *Server) Kill() {
 
 // fetched is the folder with the module, fetched with pip the first time and checked.
 func fetched(ctx context.Context) (string, error) {
-	cache, err := model.CacheDir()
-	if err != nil {
-		return "", err
-	}
-	home := filepath.Join(cache, "chroma-"+wheelSHA256[:12])
-	if _, err := os.Stat(home); err == nil {
-		return home, nil
-	}
-	if err := os.MkdirAll(cache, 0o755); err != nil {
-		return "", fmt.Errorf("make the cache folder: %w", err)
-	}
-	temp, err := os.MkdirTemp(cache, "chroma-part-")
-	if err != nil {
-		return "", fmt.Errorf("make a folder for Chroma: %w", err)
-	}
-	defer func() { _ = os.RemoveAll(temp) }()
-	file, err := model.FetchWheel(ctx, wheel, temp)
-	if err != nil {
-		return "", err
-	}
-	if err := unpack(file, filepath.Join(temp, "home")); err != nil {
-		return "", err
-	}
-	err = os.Rename(filepath.Join(temp, "home"), home)
-	if _, there := os.Stat(home); there == nil {
-		return home, nil // another test was first
-	}
-	return home, err
-}
-
-// unpack checks a wheel and takes the module out of it.
-func unpack(file, to string) error {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", wheel, err)
-	}
-	if sum := sha256.Sum256(text); hex.EncodeToString(sum[:]) != wheelSHA256 {
-		return fmt.Errorf("the fetched %s has SHA-256 %x, want %s: it was changed, or is for another computer; not kept", wheel, sum, wheelSHA256)
-	}
-	archive, err := zip.OpenReader(file)
-	if err != nil {
-		return fmt.Errorf("open %s: %w", wheel, err)
-	}
-	defer func() { _ = archive.Close() }()
-	if err := os.MkdirAll(filepath.Join(to, module), 0o755); err != nil {
-		return fmt.Errorf("make a folder for Chroma: %w", err)
-	}
-	for _, member := range archive.File {
-		if filepath.Dir(member.Name) != module {
-			continue
-		}
-		if err := copyMember(member, filepath.Join(to, module, filepath.Base(member.Name))); err != nil {
-			return fmt.Errorf("unpack %s: %w", member.Name, err)
-		}
-	}
-	return nil
-}
-
-func copyMember(member *zip.File, to string) error {
-	in, err := member.Open()
-	if err != nil {
-		return err
-	}
-	defer func() { _ = in.Close() }()
-	const most = 256 << 20
-	text, err := io.ReadAll(io.LimitReader(in, most))
-	if err != nil {
-		return err
-	}
-	if int64(len(text)) == most {
-		return fmt.Errorf("it has more than %s bytes", strconv.Itoa(most))
-	}
-	return os.WriteFile(to, text, 0o600)
+	return model.KeptDir("chroma-"+wheelSHA256[:12], func(temp string) error {
+		return model.Wheel{Name: wheel, SHA256: wheelSHA256, Folder: module}.Unpack(ctx, filepath.Join(temp, module))
+	})
 }

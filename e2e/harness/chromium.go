@@ -28,17 +28,9 @@ type Options struct {
 	Bare      bool   // no extension
 	Args      map[string]any
 
-	Microphone Microphone // none when empty
+	Sound *Sound // its microphone, which every page may use, and its loudspeaker; none when nil
+	Muted bool   // it has a microphone that no page may use
 }
-
-// Microphone is what a browser has for a microphone.
-type Microphone string
-
-// The browsers' own stand-ins for a microphone: one that beeps and that every page may use, and one that no page may use.
-const (
-	FakeMicrophone   Microphone = "fake"
-	DeniedMicrophone Microphone = "denied"
-)
 
 // Chromium is a running Chromium.
 type Chromium struct {
@@ -96,11 +88,11 @@ func chromiumFlags(o Options) []chromedp.ExecAllocatorOption {
 	if !o.Bare {
 		flags = append(flags, chromedp.Flag("load-extension", o.Extension))
 	}
-	switch o.Microphone {
-	case FakeMicrophone:
-		flags = append(flags, chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true))
-	case DeniedMicrophone:
+	switch {
+	case o.Muted:
 		flags = append(flags, chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", "deny"))
+	case o.Sound != nil:
+		flags = append(flags, chromedp.Env(o.Sound.environment()...), chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("mute-audio", false))
 	}
 	for name, value := range o.Args {
 		flags = append(flags, chromedp.Flag(name, value))

@@ -14,3 +14,18 @@ func InEach(t *testing.T, o Options, test func(t *testing.T, b Browser)) {
 		test(t, StartFirefox(t, o, ""))
 	})
 }
+
+// InEachWithSound runs a test in each browser, both at once, each with a sound device of its own.
+func InEachWithSound(t *testing.T, test func(t *testing.T, b Browser, s *Sound)) {
+	t.Helper()
+	t.Run("chromium", func(t *testing.T) {
+		t.Parallel()
+		s := StartSound(t)
+		test(t, StartChromium(t, Options{Sound: s}), s)
+	})
+	t.Run("firefox", func(t *testing.T) {
+		t.Parallel()
+		s := StartSound(t)
+		test(t, StartFirefox(t, Options{Sound: s}, ""), s)
+	})
+}

@@ -41,7 +41,7 @@ func StartFirefox(tb testing.TB, o Options, home string) *Firefox {
 		o.Extension = Built(tb, "firefox")
 	}
 	f := &Firefox{Profile: o.Profile, Home: home}
-	url := f.start(tb, o.Microphone)
+	url := f.start(tb, o)
 	tb.Cleanup(f.end)
 	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
@@ -56,9 +56,9 @@ func StartFirefox(tb testing.TB, o Options, home string) *Firefox {
 }
 
 // start runs the program and returns the WebSocket address that it prints.
-func (f *Firefox) start(tb testing.TB, m Microphone) string {
+func (f *Firefox) start(tb testing.TB, o Options) string {
 	tb.Helper()
-	prefs := firefoxPrefs(f.Downloads()) + microphonePrefs(m)
+	prefs := firefoxPrefs(f.Downloads()) + microphonePrefs(o)
 	require.NoError(tb, os.WriteFile(filepath.Join(f.Profile, "user.js"), []byte(prefs), 0o600))
 	program := "firefox-esr"
 	if path := os.Getenv("KAI_FIREFOX"); path != "" {
@@ -68,6 +68,9 @@ func (f *Firefox) start(tb testing.TB, m Microphone) string {
 		"--remote-debugging-port=0", "--remote-allow-system-access")
 	grouped(f.cmd)
 	f.cmd.Env = append(os.Environ(), "HOME="+f.Home, "MOZ_HEADLESS=1")
+	if o.Sound != nil {
+		f.cmd.Env = append(f.cmd.Env, o.Sound.environment()...)
+	}
 	out, err := f.cmd.StderrPipe()
 	require.NoError(tb, err)
 	require.NoError(tb, f.cmd.Start(), "start Firefox (`make deps` installs it)")
@@ -95,12 +98,12 @@ user_pref("browser.download.always_ask_before_handling_new_types", false);
 	return quiet + `user_pref("browser.download.dir", ` + quote(downloads) + ");\n"
 }
 
-func microphonePrefs(m Microphone) string {
-	switch m {
-	case FakeMicrophone:
-		return "user_pref(\"media.navigator.streams.fake\", true);\nuser_pref(\"media.navigator.permission.disabled\", true);\n"
-	case DeniedMicrophone:
+func microphonePrefs(o Options) string {
+	switch {
+	case o.Muted:
 		return "user_pref(\"media.navigator.streams.fake\", true);\nuser_pref(\"permissions.default.microphone\", 2);\n"
+	case o.Sound != nil:
+		return "user_pref(\"media.navigator.permission.disabled\", true);\n"
 	default:
 		return ""
 	}

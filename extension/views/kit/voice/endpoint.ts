@@ -43,10 +43,22 @@ function parsed(text: string): unknown {
   }
 }
 
+// Servers that have no coder for MP3, by address: many call ffmpeg for it, which is not always there. WAV they all make.
+const plain = new Set<string>();
+const noSuchFormat = [400, 415, 422, 500, 501];
+
 /** synthesize gives the sound of a text. */
 export async function synthesize(server: Endpoint & { voice?: string; rate?: number }, text: string, signal: AbortSignal): Promise<ArrayBuffer> {
-  const asked = { model: server.model || "tts-1", input: text, voice: server.voice || "alloy", response_format: "mp3", speed: server.rate ?? 1 };
-  const answer = await post(server, "/audio/speech", { body: JSON.stringify(asked), headers: { "content-type": "application/json" } }, signal);
+  const ask = (format: "mp3" | "wav") => {
+    const asked = { model: server.model || "tts-1", input: text, voice: server.voice || "alloy", response_format: format, speed: server.rate ?? 1 };
+    return post(server, "/audio/speech", { body: JSON.stringify(asked), headers: { "content-type": "application/json" } }, signal);
+  };
+  const answer = plain.has(server.url) ? await ask("wav") : await ask("mp3").catch(async (error: unknown) => {
+    if (!(error instanceof Failing && noSuchFormat.includes(error.status))) throw error;
+    const sound = await ask("wav");
+    plain.add(server.url);
+    return sound;
+  });
   if (/^(?:text|application\/json)/.test(answer.headers.get("content-type") ?? "")) throw new Failing("nonsense");
   return (await body(answer, most.sound, signal)).arrayBuffer();
 }
