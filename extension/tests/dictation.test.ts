@@ -35,14 +35,20 @@ class Hearing {
 /** Recorder stands in for MediaRecorder: it records one piece. As Firefox's, it has a type only while it records. */
 class Recorder {
   static type = "audio/webm;codecs=opus";
+  static last: Recorder;
+  static slow = false; // whether the test says when it records
   state = "inactive";
   mimeType = "";
+  onstart: () => void = () => undefined;
   onstop: () => void = () => undefined;
   ondataavailable: (e: { data: Blob }) => void = () => undefined;
-  constructor(readonly stream: unknown) {}
+  constructor(readonly stream: unknown) {
+    Recorder.last = this;
+  }
   start() {
     this.state = "recording";
     this.mimeType = Recorder.type;
+    if (!Recorder.slow) queueMicrotask(() => this.onstart());
   }
   stop() {
     this.state = "inactive";
@@ -112,6 +118,23 @@ test("each trouble of the browser's recognition has its words", () => {
     Hearing.last.onend();
     assert.deepEqual([wrong, d.state.peek()], [[why], "off"], error);
   }
+});
+
+test("it says that it listens once that is true, and not when it was cancelled before", async (c) => {
+  Recorder.slow = true;
+  c.after(() => (Recorder.slow = false));
+  const { d } = dictation();
+  d.start(server);
+  await settled();
+  assert.equal(d.state.peek(), "opening");
+  Recorder.last.onstart();
+  assert.equal(d.state.peek(), "hearing");
+  d.cancel();
+  d.start(server);
+  await settled();
+  d.cancel();
+  Recorder.last.onstart();
+  assert.equal(d.state.peek(), "off");
 });
 
 test("a recording is written down by the server, and the microphone is let go", async () => {

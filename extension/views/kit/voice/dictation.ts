@@ -143,9 +143,9 @@ export class Dictation {
       timer = setTimeout(stop, longest * 1000);
       signal.addEventListener("abort", stop, { once: true });
       this.finishes = stop;
+      recorder.onstart = () => signal.aborted || this.hearing(); // Firefox takes a while, and what is said before is lost
       recorder.start();
       still = measureLevel(microphone, (level) => (this.level.value = level));
-      this.hearing();
       await ended;
       return new Blob(parts, { type: parts[0]?.type }); // Firefox's recorder has forgotten by now
     } finally {
