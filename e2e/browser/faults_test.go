@@ -60,7 +60,7 @@ func wrongs() []wrong {
 		},
 		{
 			"404 for the model", 0, chat(says(404, "application/json", `{"error":"model 'scripted' not found"}`)), "",
-			[]string{"The model scripted:latest is not installed on this Ollama.", "Pull it (`ollama pull scripted:latest`), or choose another model."},
+			[]string{"The model scripted:latest is not installed on this Ollama.", "Pull it (ollama pull scripted:latest), or choose another model."},
 		},
 		{
 			"500", 0, chat(says(500, "application/json", `{"error":"llama runner process has terminated: exit status 2"}`)), "",
@@ -167,7 +167,7 @@ func TestAServerFromItsFirstModelToItsEnd(t *testing.T) {
 		server.Close()
 		ask(t, p, "say it in unicode")
 		p.Shows("Ollama does not answer at " + server.URL)
-		p.Shows("Start Ollama (open its app, or run `ollama serve`), or correct the address.")
+		p.Shows("Start Ollama (open its app, or run ollama serve), or correct the address.")
 		p.Click("button", "Settings")
 		p.Click("button", "Test Ollama")
 		p.Shows("Not running")

@@ -88,13 +88,13 @@ func TestAFaultIsToldWhollyInThePersonsLanguage(t *testing.T) {
 	words := map[string]struct{ back, message, missing, gone string }{
 		"de": {
 			"Zurück", "Nachricht",
-			"Das Modell scripted:latest ist in diesem Ollama nicht installiert. Lade es (`ollama pull scripted:latest`), oder wähle ein anderes Modell.",
-			"Ollama antwortet unter %s nicht (unter %h antwortet niemand). Starte Ollama (öffne seine App, oder rufe `ollama serve` auf), oder berichtige die Adresse.",
+			"Das Modell scripted:latest ist in diesem Ollama nicht installiert. Lade es (ollama pull scripted:latest), oder wähle ein anderes Modell.",
+			"Ollama antwortet unter %s nicht (unter %h antwortet niemand). Starte Ollama (öffne seine App, oder rufe ollama serve auf), oder berichtige die Adresse.",
 		},
 		"zh-Hans": {
 			"返回", "消息",
-			"此 Ollama 没有安装模型 scripted:latest。请下载它（`ollama pull scripted:latest`），或选择其他模型。",
-			"Ollama 在 %s 没有回应（%h 上没有回应）。请启动 Ollama（打开其应用，或运行 `ollama serve`），或更正地址。",
+			"此 Ollama 没有安装模型 scripted:latest。请下载它（ollama pull scripted:latest），或选择其他模型。",
+			"Ollama 在 %s 没有回应（%h 上没有回应）。请启动 Ollama（打开其应用，或运行 ollama serve），或更正地址。",
 		},
 	}
 	everywhere(t, func(t *testing.T, b harness.Browser) {
@@ -129,7 +129,7 @@ func TestAFaultIsToldWhollyInThePersonsLanguage(t *testing.T) {
 		p.Until("the settings", `(location.hash = "#settings") && true`)
 		speak(t, p, "en")
 		p.Click("button", "Back")
-		shows("Ollama does not answer at %s (nobody answers at %h). Start Ollama (open its app, or run `ollama serve`), or correct the address.") // what is kept of a fault is kept in English
+		shows("Ollama does not answer at %s (nobody answers at %h). Start Ollama (open its app, or run ollama serve), or correct the address.") // what is kept of a fault is kept in English
 	})
 }
 

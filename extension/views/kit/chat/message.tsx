@@ -133,7 +133,12 @@ function Outcome({ message }: { message: Record }) {
 }
 
 function Wrong({ text, tone }: { text: string; tone: "warn" | "bad" }) {
-  return <div class={`notice ${tone}`}><AlertIcon /><p>{text}</p></div>;
+  return <div class={`notice ${tone}`}><AlertIcon /><p>{withCommands(text)}</p></div>;
+}
+
+// What stands between backticks in a fault is to be typed.
+function withCommands(text: string) {
+  return text.split(/`([^`]+)`/).map((part, i) => (i % 2 ? <code key={i}>{part}</code> : part));
 }
 
 function Again({ message }: { message: Record }) {
