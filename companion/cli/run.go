@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -154,11 +155,21 @@ func (c *commands) run(ctx context.Context, f runFlags) error {
 	return untilEnd(ctx, a, log.Logger)
 }
 
+// settling is how long after its start an app still does what belongs to it.
+const settling = 3 * time.Second
+
 // untilEnd waits for the end of an app and stops it.
 func untilEnd(ctx context.Context, a *app.App, log *slog.Logger) error {
-	select {
-	case <-ctx.Done():
-	case <-a.Quit():
+	started := time.After(settling)
+	for running := true; running; {
+		select {
+		case <-started:
+			debug.FreeOSMemory() // what only the start needed: an idle kai would hold on to it for minutes
+		case <-ctx.Done():
+			running = false
+		case <-a.Quit():
+			running = false
+		}
 	}
 	log.Info("stopping")
 	if err := stop(ctx, a); err != nil || !a.Again() || ctx.Err() != nil {
