@@ -16,7 +16,7 @@ const megabyte = 1e6
 
 // packages weighs what is downloaded: paid at every installation and update.
 func packages() subject {
-	const program, chrome, firefox = "kai.wasm, brotli", "package for Chromium, zipped", "package for Firefox, zipped"
+	const program, chrome, firefox = "kai.wasm, brotli", "package for Chromium without the engine, zipped", "package for Firefox without the engine, zipped"
 	return subject{
 		name: "packages", about: "what the program and the packages weigh", steady: true,
 		figures: []figure{
@@ -35,7 +35,7 @@ func packages() subject {
 }
 
 func zipped(s *stage, browser string) int {
-	pack, err := product.Archive(harness.Built(s, browser))
+	pack, err := product.WithoutEngine(harness.Built(s, browser))
 	require.NoError(s, err)
 	return len(pack)
 }
