@@ -160,16 +160,11 @@ const settling = 3 * time.Second
 
 // untilEnd waits for the end of an app and stops it.
 func untilEnd(ctx context.Context, a *app.App, log *slog.Logger) error {
-	started := time.After(settling)
-	for running := true; running; {
-		select {
-		case <-started:
-			debug.FreeOSMemory() // what only the start needed: an idle kai would hold on to it for minutes
-		case <-ctx.Done():
-			running = false
-		case <-a.Quit():
-			running = false
-		}
+	settled := time.AfterFunc(settling, debug.FreeOSMemory) // what only the start needed: an idle kai would hold on to it for minutes
+	defer settled.Stop()
+	select {
+	case <-ctx.Done():
+	case <-a.Quit():
 	}
 	log.Info("stopping")
 	if err := stop(ctx, a); err != nil || !a.Again() || ctx.Err() != nil {
