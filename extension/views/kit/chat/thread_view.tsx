@@ -107,7 +107,7 @@ function Together({ group, cut, end }: { group: Group; cut: Turn | undefined; en
   const drawn = group.drawn.value;
   const open = drawn >= turns.length;
   const room = open ? 0 : group.room.value;
-  const below = box.current?.nextElementSibling;
+  const below = open && early ? box.current?.nextElementSibling : undefined;
   const before = below?.getBoundingClientRect().top; // as long as this group takes no place
   useLayoutEffect(() => {
     const group = box.current;
