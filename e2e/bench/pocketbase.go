@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -10,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kindos/kai/e2e/harness"
+	"github.com/kindos/kai/e2e/model"
 )
 
 // pocketBase is the peer of kai's start and memory: one binary in Go with its records in SQLite, as kai is.
@@ -34,8 +34,7 @@ func (p pocketBase) start(s *stage) *companion {
 
 // freeAddress is one that nobody listened at a moment ago.
 func freeAddress(s *stage) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is closed at once
+	free, err := model.FreeAddr()
 	require.NoError(s, err)
-	require.NoError(s, l.Close())
-	return l.Addr().String()
+	return free
 }

@@ -7,7 +7,6 @@ package chroma
 import (
 	"context"
 	"net"
-	"net/http"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -42,10 +41,9 @@ func Start(tb testing.TB) *Server {
 	tb.Helper()
 	home, err := fetched(tb.Context())
 	require.NoError(tb, err)
-	free, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", "127.0.0.1:0")
+	free, err := model.FreeAddr()
 	require.NoError(tb, err)
-	s := &Server{URL: "http://" + free.Addr().String(), tb: tb, home: home, data: tb.TempDir()}
-	require.NoError(tb, free.Close())
+	s := &Server{URL: "http://" + free, tb: tb, home: home, data: tb.TempDir()}
 	tb.Cleanup(s.Kill)
 	s.Restart()
 	return s
@@ -58,19 +56,7 @@ func (s *Server) Restart() {
 	program := "import sys; sys.path.insert(0, sys.argv[1]); import " + module + " as b; b.cli(['chroma', *sys.argv[2:]])"
 	s.cmd = exec.Command("python3", "-c", program, s.home, "run", "--path", s.data, "--host", "127.0.0.1", "--port", port) //nolint:gosec // our own words
 	require.NoError(s.tb, s.cmd.Start())
-	require.Eventually(s.tb, s.answers, patience, 50*time.Millisecond, "Chroma does not answer")
-}
-
-func (s *Server) answers() bool {
-	r, err := http.NewRequestWithContext(s.tb.Context(), http.MethodGet, s.URL+"/api/v2/heartbeat", nil)
-	if err != nil {
-		return false
-	}
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return false
-	}
-	return answer.Body.Close() == nil && answer.StatusCode == http.StatusOK
+	require.Eventually(s.tb, func() bool { return model.Answers(s.tb.Context(), s.URL+"/api/v2/heartbeat") }, patience, 50*time.Millisecond, "Chroma does not answer")
 }
 
 // Kill ends it at once.

@@ -5,27 +5,31 @@ import "testing"
 // InEach runs a test in each browser, both at once.
 func InEach(t *testing.T, o Options, test func(t *testing.T, b Browser)) {
 	t.Helper()
-	t.Run("chromium", func(t *testing.T) {
-		t.Parallel()
-		test(t, StartChromium(t, o))
-	})
-	t.Run("firefox", func(t *testing.T) {
-		t.Parallel()
-		test(t, StartFirefox(t, o, ""))
-	})
+	inEach(t, func(t *testing.T, start starting) { t.Helper(); test(t, start(t, o)) })
 }
 
 // InEachWithSound runs a test in each browser, both at once, each with a sound device of its own.
 func InEachWithSound(t *testing.T, test func(t *testing.T, b Browser, s *Sound)) {
 	t.Helper()
-	t.Run("chromium", func(t *testing.T) {
-		t.Parallel()
+	inEach(t, func(t *testing.T, start starting) {
+		t.Helper()
 		s := StartSound(t)
-		test(t, StartChromium(t, Options{Sound: s}), s)
+		test(t, start(t, Options{Sound: s}), s)
 	})
-	t.Run("firefox", func(t *testing.T) {
-		t.Parallel()
-		s := StartSound(t)
-		test(t, StartFirefox(t, Options{Sound: s}, ""), s)
-	})
+}
+
+// starting starts one of the browsers.
+type starting func(tb testing.TB, o Options) Browser
+
+func inEach(t *testing.T, run func(t *testing.T, start starting)) {
+	t.Helper()
+	for name, start := range map[string]starting{
+		"chromium": func(tb testing.TB, o Options) Browser { tb.Helper(); return StartChromium(tb, o) },
+		"firefox":  func(tb testing.TB, o Options) Browser { tb.Helper(); return StartFirefox(tb, o, "") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, start)
+		})
+	}
 }

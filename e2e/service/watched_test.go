@@ -73,10 +73,8 @@ func TestTheRealReticulumIsSeen(t *testing.T) {
 	dir := t.TempDir()
 	file, err := model.FetchWheel(t.Context(), "rns==1.5.7", dir)
 	require.NoError(t, err)
-	free, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	at, err := model.FreeAddr()
 	require.NoError(t, err)
-	at := free.Addr().String()
-	require.NoError(t, free.Close())
 	_, port, err := net.SplitHostPort(at)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "config"), []byte("[reticulum]\nenable_transport = No\nshare_instance = Yes\nshared_instance_type = tcp\n"+

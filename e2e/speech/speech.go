@@ -11,7 +11,6 @@ import (
 	_ "embed" // what pip installs
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -86,13 +85,12 @@ func install(ctx context.Context, to string) error {
 // sees what was fetched and nothing that the computer has of Python's packages.
 func serve(tb testing.TB, home, health string, env []string, args ...string) string {
 	tb.Helper()
-	free, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", "127.0.0.1:0")
+	free, err := model.FreeAddr()
 	require.NoError(tb, err)
-	_, port, err := net.SplitHostPort(free.Addr().String())
+	host, port, err := net.SplitHostPort(free)
 	require.NoError(tb, err)
-	require.NoError(tb, free.Close())
 
-	cmd := exec.Command("python3", append([]string{"-S", "-m"}, append(args, "--host", "127.0.0.1", "--port", port)...)...) //nolint:gosec // our own words
+	cmd := exec.Command("python3", append([]string{"-S", "-m"}, append(args, "--host", host, "--port", port)...)...) //nolint:gosec // our own words
 	cmd.Env = append(append(os.Environ(), "PYTHONPATH="+filepath.Join(home, "python"), "HF_HUB_OFFLINE=1"), env...)
 	log, err := os.Create(filepath.Join(tb.TempDir(), "log"))
 	require.NoError(tb, err)
@@ -108,19 +106,7 @@ func serve(tb testing.TB, home, health string, env []string, args ...string) str
 		}
 		_ = log.Close()
 	})
-	url := "http://127.0.0.1:" + port
-	require.Eventually(tb, func() bool { return answers(tb.Context(), url+health) }, patience, 50*time.Millisecond, "%s does not answer", args[0])
+	url := "http://" + free
+	require.Eventually(tb, func() bool { return model.Answers(tb.Context(), url+health) }, patience, 50*time.Millisecond, "%s does not answer", args[0])
 	return url
-}
-
-func answers(ctx context.Context, url string) bool {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return false
-	}
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return false
-	}
-	return answer.Body.Close() == nil && answer.StatusCode == http.StatusOK
 }

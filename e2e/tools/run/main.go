@@ -9,14 +9,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/kindos/kai/e2e/model"
 )
@@ -58,7 +56,7 @@ func run(ctx context.Context) error {
 
 // ensureModelServer starts an Ollama of ours where nobody answers at Ollama's address; nil when somebody does.
 func ensureModelServer(ctx context.Context, cache string) (*model.Server, error) {
-	if answers(ctx, "http://"+ollamaAddr+"/api/version") {
+	if model.Answers(ctx, "http://"+ollamaAddr+"/api/version") {
 		fmt.Println("Ollama answers at", ollamaAddr)
 		return nil, nil //nolint:nilnil // no server of ours is needed
 	}
@@ -74,21 +72,6 @@ func ensureModelServer(ctx context.Context, cache string) (*model.Server, error)
 	}
 	fmt.Println("Ollama serves", model.Small, "at", ollamaAddr)
 	return server, nil
-}
-
-func answers(ctx context.Context, url string) bool {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return false
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return false
-	}
-	_ = response.Body.Close()
-	return response.StatusCode == http.StatusOK
 }
 
 // hasDisplay says whether a window can be shown. KAI_NO_DISPLAY=1 asks for the web app all the same.
